@@ -1,0 +1,1 @@
+"""Enriched events to decisions and transitions."""

@@ -1,0 +1,1 @@
+"""Interactions to enriched: what was said, as closed classes."""

@@ -1,0 +1,1 @@
+"""Everything around the services: command line, local stack, topics as code."""

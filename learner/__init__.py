@@ -1,0 +1,1 @@
+"""Transitions to learned values."""

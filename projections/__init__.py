@@ -1,0 +1,1 @@
+"""The log to Postgres views, and the API that reads them."""

@@ -1,0 +1,1 @@
+"""The one Kafka loop and its in-memory twin; knows nothing of families."""

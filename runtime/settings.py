@@ -1,0 +1,45 @@
+"""Settings shared by every process, read once in `main` from the environment and `.env`."""
+
+import re
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def _prefix(value: str) -> str:
+    if not re.fullmatch(r"([a-z][a-z0-9]*-)*", value):
+        raise ValueError("must be lower-case words each followed by a hyphen, such as 'demo-', or empty")
+    return value
+
+
+class Settings(BaseSettings):
+    """One field per environment variable `ACADEMY_<FIELD>`; `.env.example` lists them all."""
+
+    model_config = SettingsConfigDict(env_prefix="ACADEMY_", env_file=".env", extra="ignore", frozen=True)
+
+    kafka: str | None = Field(None, description="bootstrap servers; absent: the embedded broker")
+    postgres: SecretStr | None = Field(None, description="DSN; absent: the embedded Postgres")
+    topic_prefix: Annotated[str, AfterValidator(_prefix)] = Field(
+        "", description="heads topic names, group ids and transactional ids and names the Postgres schema"
+    )
+    partitions: int = Field(12, ge=1, le=1000, description="count of the co-partitioned topics, fixed for life")
+    replication: int = Field(1, ge=1, le=9, description="replication factor of new topics; 3 on a cluster")
+    data_dir: Path = Field(Path(".academy"), description="everything that the local stack keeps")
+    master_key_file: Path | None = Field(
+        None, description="wraps the subjects' keys; absent: a file of mode 0600 in the user's configuration folder"
+    )
+    slot: int = Field(0, ge=0, description="ordinal of this copy of a service; heads its transactional id")
+    health_port: int = Field(0, ge=0, le=65535, description="health and metrics of one service; 0: any free port")
+    start_deadline: float = Field(60.0, gt=0, description="seconds to wait for Kafka and Postgres at start")
+    log_level: str = "INFO"
+
+    @property
+    def schema_name(self) -> str:
+        """Name of the Postgres schema that belongs to the prefix."""
+        return "academy" if not self.topic_prefix else "academy_" + self.topic_prefix.strip("-").replace("-", "_")
+
+    def topic(self, name: str) -> str:
+        """Full name of a topic or group."""
+        return self.topic_prefix + name
