@@ -1,0 +1,86 @@
+"""The semantic actions as data (A1); adding one is an entry in `actions.toml` and its seeds."""
+
+import tomllib
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.resources import files
+
+from domain.masks import refusal
+from domain.parameters import Parameters
+from domain.states import Lead
+from domain.vocabulary import Channel
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A directive or template sentence: an id for the record, and its text for `render`."""
+
+    id: str
+    text: str
+    topic: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """What to do and why, not only on which channel."""
+
+    name: str
+    channels: tuple[Channel, ...]
+    purpose: str
+    tone: str
+    after_hours: int
+    timing: str
+    mask: tuple[str, ...]
+    prepare: tuple[str, ...]
+    avoid: tuple[str, ...]
+    forbids: tuple[str, ...]
+    directives: tuple[Phrase, ...]
+    sentences: tuple[Phrase, ...]
+
+
+def _action(name: str, entry: dict[str, object]) -> Action:
+    def strings(key: str) -> tuple[str, ...]:
+        given = entry.get(key, [])
+        assert isinstance(given, list), f"actions.toml: {name}.{key} must be a list"  # noqa: S101
+        return tuple(given)
+
+    def phrases(key: str) -> tuple[Phrase, ...]:
+        given = entry[key]
+        assert isinstance(given, list), f"actions.toml: {name}.{key} must be a list"  # noqa: S101
+        return tuple(Phrase(**phrase) for phrase in given)
+
+    return Action(
+        name=name,
+        channels=tuple(Channel(channel) for channel in strings("channels")),
+        purpose=str(entry["purpose"]),
+        tone=str(entry["tone"]),
+        after_hours=int(str(entry["after_hours"])),
+        timing=str(entry["timing"]),
+        mask=strings("mask"),
+        prepare=strings("prepare"),
+        avoid=strings("avoid"),
+        forbids=strings("forbids"),
+        directives=phrases("directives"),
+        sentences=phrases("sentences"),
+    )
+
+
+def _load() -> dict[str, Action]:
+    entries = tomllib.loads(files("domain").joinpath("actions.toml").read_text())
+    return {name: _action(name, entry) for name, entry in entries.items()}
+
+
+ACTIONS = _load()
+"""By name, in vocabulary order."""
+
+WAIT, STOP = "wait", "stop"
+
+
+def verdicts(lead: Lead, now: datetime, parameters: Parameters) -> dict[str, str | None]:
+    """For every action why it is not allowed now, or None where it is."""
+    return {name: refusal(action.mask, lead, now, parameters) for name, action in ACTIONS.items()}
+
+
+def allowed(lead: Lead, now: datetime, parameters: Parameters) -> tuple[str, ...]:
+    """The names of the actions that the masks leave, in vocabulary order."""
+    return tuple(name for name, why in verdicts(lead, now, parameters).items() if why is None)

@@ -1,0 +1,133 @@
+"""How an interaction is folded into a household's state: contacts, consent and what was said."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from domain.events import InteractionEnriched, LeadEnriched, Sealed
+from domain.extraction import Extraction
+from domain.states import (
+    Attempt,
+    Concern,
+    Context,
+    Lead,
+    Mention,
+    OpenObjection,
+    SeenSignal,
+    Stance,
+    is_two_way,
+)
+from domain.vocabulary import Channel, Consent, Direction, ExtractionStatus, Level, OptOut, Outcome
+
+HOUSEHOLD = ""
+"""Key in `consents` for what was said by nobody in particular."""
+
+UNREACHED = (Outcome.NO_ANSWER, Outcome.VOICEMAIL, Outcome.FAILED)
+_WEEK = timedelta(days=7)
+_SIGNALS_KEPT = 12  # as many as a brief can name; older ones are on the log
+
+
+def with_record(lead: Lead, event: LeadEnriched) -> Lead:
+    """The clear part of a lead's record; a consent once refused is lifted by no record (S1)."""
+    consents = {
+        guardian: _strictest(lead.consents.get(guardian, consent), consent)
+        for guardian, consent in event.consents.items()
+    }
+    said = {who: consent for who, consent in lead.consents.items() if who not in consents}
+    return replace(lead, consents={**said, **consents}, time_zone=event.time_zone, children=event.children)
+
+
+def with_interaction(lead: Lead, event: InteractionEnriched) -> Lead:
+    """Contacts, consent and context after one interaction; the status moves elsewhere."""
+    inbound = event.direction is Direction.INBOUND
+    since = event.occurred_at - _WEEK
+    outbound = () if inbound else (event.occurred_at,)
+    latest = max(
+        filter(None, (lead.inbound_at, event.occurred_at if is_two_way(event) else None)), default=None
+    )
+    return replace(
+        lead,
+        consents=_consents(lead, event),
+        interactions=lead.interactions + 1,
+        attempt=lead.attempt if inbound else _attempt(lead.attempt, event),
+        inbound_at=latest,
+        outbound_at=tuple(sorted((*(at for at in lead.outbound_at if at > since), *outbound))),
+        context=_context(lead.context, event),
+    )
+
+
+def _strictest(one: Consent, other: Consent) -> Consent:
+    return max(one, other, key=list(Consent).index)
+
+
+def _consents(lead: Lead, event: InteractionEnriched) -> dict[str, Consent]:
+    verdicts = (event.opt_out, event.extraction.opt_out.verdict)
+    if OptOut.YES in verdicts:
+        asked = Consent.OPTED_OUT
+    elif OptOut.UNSURE in verdicts:
+        asked = Consent.HELD
+    else:
+        return lead.consents
+    who = event.guardian_id or HOUSEHOLD
+    return {**lead.consents, who: _strictest(lead.consents.get(who, asked), asked)}
+
+
+def _attempt(before: Attempt | None, event: InteractionEnriched) -> Attempt:
+    failed = event.outcome in (UNREACHED if event.channel is Channel.VOICE else (Outcome.FAILED,))
+    row = before.failed_in_row if before and before.channel is event.channel else 0
+    return Attempt(
+        event.cause_event_id, event.channel, event.outcome, event.occurred_at, row + 1 if failed else 0
+    )
+
+
+def _context(context: Context, event: InteractionEnriched) -> Context:
+    said = event.extraction
+    if said.status in (ExtractionStatus.SKIPPED, ExtractionStatus.FAILED):
+        return context
+    cause = event.cause_event_id
+
+    def mention(items: int, before: Mention | None) -> Mention | None:
+        return Mention(cause, items) if items else before
+
+    level = said.financial_signals.concern_level
+    concern = (
+        Concern(cause, level, len(said.financial_signals.mentions))
+        if level is not Level.NONE
+        else context.concern
+    )
+    return Context(
+        stance=Stance(cause, said.intent, said.sentiment),
+        concern=concern,
+        objections=_objections(context.objections, cause, said),
+        signals=_signals(context.signals, cause, event.occurred_at, said),
+        deciders=None
+        if said.signed_up.value
+        else mention(len(said.family_context.decision_makers), context.deciders),
+        siblings=mention(len(said.family_context.siblings), context.siblings),
+        questions=Mention(cause, len(said.open_questions)) if said.open_questions else None,
+        times=mention(len(said.scheduling_constraints.preferred_times), context.times),
+        facts=mention(len(said.facts), context.facts),
+    )
+
+
+def _objections(
+    before: tuple[OpenObjection, ...], cause: str, said: Extraction[Sealed]
+) -> tuple[OpenObjection, ...]:
+    """The unaddressed ones: a topic said again replaces its last word, addressed clears it."""
+    restated = {objection.topic_class for objection in said.objections}
+    kept = tuple(objection for objection in before if objection.topic_class not in restated)
+    new = tuple(
+        OpenObjection(cause, index, objection.topic_class, objection.severity)
+        for index, objection in enumerate(said.objections)
+        if not objection.addressed
+    )
+    return kept + new
+
+
+def _signals(
+    before: tuple[SeenSignal, ...], cause: str, at: datetime, said: Extraction[Sealed]
+) -> tuple[SeenSignal, ...]:
+    new = tuple(
+        SeenSignal(cause, index, signal.signal_class, signal.urgency, at, signal.suggested_action)
+        for index, signal in enumerate(said.additional_signals)
+    )
+    return (before + new)[-_SIGNALS_KEPT:]

@@ -1,0 +1,88 @@
+"""Every tunable number of the product, as one versioned record on `policies`."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.vocabulary import Status
+
+
+@dataclass(frozen=True, slots=True)
+class PairReward:
+    """The reward of one step of status (R1)."""
+
+    from_status: Status
+    to_status: Status
+    reward: float
+
+
+@dataclass(frozen=True, slots=True)
+class Rewards:
+    """What a transition is worth (R1, R2); pairs not listed are worth nothing and are counted."""
+
+    version: int = 1
+    pairs: tuple[PairReward, ...] = (
+        PairReward(Status.NEW, Status.CONTACTED, 0.1),
+        PairReward(Status.CONTACTED, Status.INTERESTED, 0.4),
+        PairReward(Status.INTERESTED, Status.TRIAL, 0.7),
+        PairReward(Status.TRIAL, Status.ENROLLED, 1.0),
+        PairReward(Status.ENROLLED, Status.ACTIVE, 0.3),
+        PairReward(Status.ACTIVE, Status.AT_RISK, -0.5),
+        PairReward(Status.ENROLLED, Status.AT_RISK, -0.5),
+        PairReward(Status.AT_RISK, Status.INACTIVE, -0.7),
+        PairReward(Status.AT_RISK, Status.ACTIVE, 0.5),
+        PairReward(Status.INACTIVE, Status.AT_RISK, 0.3),
+    )
+    declined: float = -1.0
+    opted_out: float = -1.0
+    stalled: float = -0.02
+    stopped: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """One version of everything that a decision or a learned value depends on besides the log."""
+
+    version: int
+    recorded_at: datetime
+    preset: str = "seed"
+    table_id: str = "default"
+    policy_id: str = "ucb"
+    policy_version: int = 1
+    mode: str = "live"
+    alpha: float = 0.1
+    """Learning rate (L2)."""
+    gamma: float = 0.9
+    """Discount of the next state's value, a decision (L2, R4)."""
+    ucb_c: float = 1.0
+    """Weight of the exploration bonus, in units of reward (P1)."""
+    seed_pseudo_visits: int = 1
+    """Visits that a seeded value is worth (L2)."""
+    enrolment_from: str = "records"
+    """`records`: only the academy's enrolment events enrol; `stated`: a family's sign-up does, too (S3)."""
+    contact_from_hour: int = 8
+    """First local hour of a day in which a family may be contacted (C1)."""
+    contact_until_hour: int = 21
+    """First local hour in which it may not be contacted any more (C1)."""
+    contacts_per_day: int = 1
+    """Outbound contacts in any 24 h, over all channels and people (C1)."""
+    contacts_per_week: int = 4
+    """Outbound contacts in any 7 days (C1)."""
+    cooldown_hours: int = 24
+    """Quiet after an outbound contact (C1)."""
+    answer_hours: int = 24
+    """An answer this soon after an inbound is exempt from caps and cooldown (C2)."""
+    max_attempts: int = 6
+    """Unanswered attempts after which only wait, channel_switch and stop remain (A4)."""
+    decision_hours: int = 72
+    """A decision expires so long after its scheduled moment (D4)."""
+    wait_days: int = 7
+    """How long `wait` waits (D4)."""
+    reply_days: int = 3
+    """How long `wait` waits while a reply is awaited (D4)."""
+    stop_after_interactions: int = 3
+    """Interactions before learning may choose `stop` (A2)."""
+    novel_days: int = 30
+    """How long an additional signal counts as new (B9)."""
+    decay_days: int = 14
+    """Days without a first session, or without attendance at risk, that move the status (S3)."""
+    rewards: Rewards = Rewards()

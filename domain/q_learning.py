@@ -1,0 +1,107 @@
+"""Tabular Q-learning: the arithmetic, the table as a value, and its fold over transitions (L1-L3).
+
+Watkins and Dayan, Q-learning, Machine Learning 8 (1992); seeds and pseudo-visits are ours.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from domain.records import TableCreated, Transition
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What is known of one state and action; `visits` are real only, `version` is that of its last fold."""
+
+    q: float
+    visits: int
+    pseudo_visits: int
+    reward_sum: float
+    version: int
+
+
+UNKNOWN = Row(q=0.0, visits=0, pseudo_visits=0, reward_sum=0.0, version=-1)
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """Ends one commit's rows of one table, so that a reader never shows half a commit."""
+
+    version: int
+    previous: int
+    rows: int
+    alpha: float
+    gamma: float
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """One learning table; `version` is the `transitions` offset of its last fold.
+
+    `rows` maps state to action to Row and is never changed in place.
+    """
+
+    table_id: str
+    version: int
+    alpha: float
+    gamma: float
+    rows: Mapping[str, Mapping[str, Row]]
+
+    def row(self, state: str, action: str) -> Row:
+        """The pair's row; an unknown pair has value 0 and no visits (L2)."""
+        return self.rows.get(state, {}).get(action, UNKNOWN)
+
+    def __iter__(self) -> Iterator[tuple[str, str, Row]]:
+        for state, actions in self.rows.items():
+            for action, row in actions.items():
+                yield state, action, row
+
+
+NO_VALUES = Values(table_id="", version=-1, alpha=0.0, gamma=0.0, rows={})
+
+
+def td_error(q: float, reward: float, gamma: float, next_q: float) -> float:
+    """r + gamma max Q(s', .) - Q(s, a); a terminal step has gamma 0."""
+    return reward + gamma * next_q - q
+
+
+def fold(values: Values, event: Transition | TableCreated, version: int) -> Values:
+    """The table after one more transition, at that transition's offset.
+
+    A second creation, and a transition that no decision preceded, change nothing but the version.
+    """
+    if isinstance(event, TableCreated):
+        return _created(event, version) if values.version < 0 else replace(values, version=version)
+    if event.action is None:
+        return replace(values, version=version)
+    row = values.row(event.from_state, event.action)
+    best = max((values.row(event.to_state, action).q for action in event.next_actions), default=0.0)
+    gamma = 0.0 if event.terminal else values.gamma
+    learned = Row(
+        q=row.q + values.alpha * td_error(row.q, event.reward, gamma, best),
+        visits=row.visits + 1,
+        pseudo_visits=row.pseudo_visits,
+        reward_sum=row.reward_sum + event.reward,
+        version=version,
+    )
+    actions = {**values.rows.get(event.from_state, {}), event.action: learned}
+    return replace(values, version=version, rows={**values.rows, event.from_state: actions})
+
+
+def _created(event: TableCreated, version: int) -> Values:
+    rows: dict[str, dict[str, Row]] = {}
+    for seed in event.seeds:
+        row = Row(q=seed.q, visits=0, pseudo_visits=seed.pseudo_visits, reward_sum=0.0, version=version)
+        rows.setdefault(seed.state, {})[seed.action] = row
+    return Values(event.table_id, version, event.alpha, event.gamma, rows)
+
+
+def changed(before: Values, after: Values) -> Iterator[tuple[str, str, Row]]:
+    """Rows of `after` that are not the same objects in `before`: what one commit has to write."""
+    for state, actions in after.rows.items():
+        known = before.rows.get(state)
+        if known is actions:
+            continue
+        for action, row in actions.items():
+            if known is None or known.get(action) is not row:
+                yield state, action, row

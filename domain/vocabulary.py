@@ -1,0 +1,169 @@
+"""The closed vocabularies: every class that is clear on a topic, and nothing that a family said."""
+
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """Where a household stands in its life with the academy (S1)."""
+
+    NEW = "new"
+    CONTACTED = "contacted"
+    INTERESTED = "interested"
+    TRIAL = "trial"
+    ENROLLED = "enrolled"
+    ACTIVE = "active"
+    AT_RISK = "at_risk"
+    INACTIVE = "inactive"
+    DECLINED = "declined"
+
+
+class Consent(StrEnum):
+    """Whether the household may be contacted, from loosest to strictest (S1, S2)."""
+
+    CONTACTABLE = "contactable"
+    HELD = "held"
+    OPTED_OUT = "opted_out"
+
+
+class Bucket(StrEnum):
+    """What the situation is about; the first that matches wins (B1-B10)."""
+
+    UNREACHED = "unreached"
+    NEGATIVE = "negative"
+    SCHEDULING_INTENT = "scheduling_intent"
+    POSITIVE_ENGAGEMENT = "positive_engagement"
+    FINANCIAL_CONCERN = "financial_concern"
+    HAS_OBJECTIONS = "has_objections"
+    FAMILY_CONTEXT = "family_context"
+    CONSIDERING = "considering"
+    NOVEL_SIGNAL = "novel_signal"
+    NEUTRAL = "neutral"
+
+
+class Channel(StrEnum):
+    """How an interaction took place."""
+
+    VOICE = "voice"
+    SMS = "sms"
+    EMAIL = "email"
+
+
+class Direction(StrEnum):
+    """Who began: the family (inbound) or the academy (outbound)."""
+
+    INBOUND = "inbound"
+    OUTBOUND = "outbound"
+
+
+class Outcome(StrEnum):
+    """How an interaction ended."""
+
+    COMPLETED = "completed"
+    NO_ANSWER = "no_answer"
+    VOICEMAIL = "voicemail"
+    FAILED = "failed"
+
+
+class Intent(StrEnum):
+    """The family's last stance (E1, E8)."""
+
+    INTERESTED = "interested"
+    CONSIDERING = "considering"
+    OBJECTING = "objecting"
+    SCHEDULING = "scheduling"
+    REQUESTING_INFO = "requesting_info"
+    DECLINING = "declining"
+    NO_RESPONSE = "no_response"
+    UNCLEAR = "unclear"
+
+
+class Sentiment(StrEnum):
+    """Towards the academy or the offer, not about life (E8)."""
+
+    POSITIVE = "positive"
+    NEUTRAL = "neutral"
+    NEGATIVE = "negative"
+
+
+class Level(StrEnum):
+    """Financial concern, and the urgency of a signal, from least to most (E1)."""
+
+    NONE = "none"
+    LOW = "low"
+    MODERATE = "moderate"
+    HIGH = "high"
+
+
+class Severity(StrEnum):
+    """low would not stop them, medium must be answered, high blocks (E8)."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+
+class TopicClass(StrEnum):
+    """What an objection is about."""
+
+    FINANCIAL = "financial"
+    SCHEDULE = "schedule"
+    DISTANCE = "distance"
+    SAFETY = "safety"
+    FIT = "fit"
+    TRUST = "trust"
+    OTHER = "other"
+
+
+class SignalClass(StrEnum):
+    """What an additional signal is about."""
+
+    LIFE_EVENT = "life_event"
+    COMPETITOR = "competitor"
+    SPECIAL_NEED = "special_need"
+    MEDICAL = "medical"
+    REFERRAL = "referral"
+    TRANSPORT = "transport"
+    LANGUAGE = "language"
+    LOGISTICS = "logistics"
+    PAYMENT = "payment"
+    COMPLAINT = "complaint"
+    PRAISE = "praise"
+    OTHER = "other"
+
+
+class Verdict(StrEnum):
+    """What became of an input (architecture 2.9)."""
+
+    DECISION = "decision"
+    NONE = "none"
+    APPLIED = "applied"
+    SUPERSEDED = "superseded"
+    ALREADY = "already"
+    DUPLICATE = "duplicate"
+    CONFLICT = "conflict"
+    ERASED = "erased"
+
+
+class OptOut(StrEnum):
+    """Whether a text asks for no further contact at all (T2, E8)."""
+
+    YES = "yes"
+    UNSURE = "unsure"
+    NO = "no"
+
+
+class Speaker(StrEnum):
+    """Who said a quoted sentence."""
+
+    FAMILY = "family"
+    ACADEMY = "academy"
+    UNKNOWN = "unknown"
+
+
+class ExtractionStatus(StrEnum):
+    """How an extraction came about (E3, E4)."""
+
+    OK = "ok"
+    FALLBACK = "fallback"
+    FAILED = "failed"
+    SKIPPED = "skipped"
