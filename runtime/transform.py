@@ -1,0 +1,92 @@
+"""What a service is: the topics it reads and one pure, keyed handler."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, Protocol, TypeVar
+
+from domain.events import Tick, TickEnriched
+
+State = TypeVar("State")
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One message, decoded; `value` is None for a tombstone, `now` is partition time at this record."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: str
+    value: Any
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Wake:
+    """A key's own moment has come: its state said `due`, and the tick at `root_offset` passed it."""
+
+    key: str
+    due: datetime
+    now: datetime
+    root_offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One event to write; topics co-partitioned with the input keep its partition."""
+
+    topic: str
+    key: str
+    value: Any
+
+
+class Changes(Protocol[State]):
+    """How the changes of one key become changelog records, and records become state again."""
+
+    def records(self, key: str, before: State | None, after: State) -> Iterable[tuple[str, Any]]:
+        """The (record key, value) pairs that one commit writes for a key that changed."""
+
+    def restore(self, states: dict[str, State], key: str, value: Any) -> None:
+        """Apply one changelog record."""
+
+
+class WholeState(Generic[State]):
+    """One changelog record per key: its whole state."""
+
+    def records(self, key: str, before: State | None, after: State) -> Iterator[tuple[str, Any]]:
+        """The state itself, unless nothing changed."""
+        if before != after:
+            yield key, after
+
+    def restore(self, states: dict[str, State], key: str, value: Any) -> None:
+        """The last record of a key is its state; a tombstone ends it."""
+        if value is None:
+            states.pop(key, None)
+        else:
+            states[key] = value
+
+
+Handle = Callable[[State | None, Record | Wake], tuple[State | None, Iterable[Output]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Transform(Generic[State]):
+    """A service from Kafka to Kafka: `handle` is a pure function of state, record and bound tables.
+
+    `changelog` is the state topic; `due` names a state's next moment, or None; `clock` says that the source
+    carries ticks. A handler raises Rejected for a record that can never work.
+    """
+
+    name: str
+    sources: tuple[str, ...]
+    changelog: str
+    handle: Handle[State]
+    changes: Changes[State]
+    due: Callable[[State], datetime | None] = lambda _state: None
+    commit_seconds: float = 0.1
+
+
+def tick_of(value: Any) -> bool:
+    """Whether an event is time itself."""
+    return isinstance(value, Tick | TickEnriched)

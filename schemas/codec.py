@@ -1,0 +1,84 @@
+"""Domain values to Avro bytes in the Confluent frame and back; the only place that knows Avro."""
+
+import io
+import json
+import struct
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+import fastavro
+import msgspec
+
+from schemas.registry import Schema, latest, schemas
+
+_FRAME = struct.Struct(">bI")
+_KEPT = (datetime, bytes)
+
+
+class Undecodable(ValueError):
+    """The bytes are not one of this topic's events."""
+
+
+class NewerSchema(RuntimeError):
+    """The bytes were written by a newer release: upgrade readers first."""
+
+
+def encode(topic: str, value: object) -> bytes:
+    """The value's newest schema on the topic: 0x00, 4-byte id, Avro body.
+
+    Raises KeyError for a class that the catalogue does not name on the topic.
+    """
+    schema, parsed = _writers()[topic, type(value)]
+    out = io.BytesIO()
+    out.write(_FRAME.pack(0, schema.id))
+    fastavro.schemaless_writer(out, parsed, msgspec.to_builtins(value, builtin_types=_KEPT))
+    return out.getvalue()
+
+
+def decode(topic: str, data: bytes) -> Any:
+    """The event in the frame, as its class.
+
+    Raises Undecodable for anything that is not an event of this topic, and NewerSchema for an id above
+    the highest known one, which must stop the reader.
+    """
+    if len(data) < _FRAME.size or data[0] != 0:
+        raise Undecodable(f"no Confluent frame in {len(data)} bytes on {topic}; expected 0x00 and a schema id")
+    number = _FRAME.unpack_from(data)[1]
+    reader = _readers().get(number)
+    if reader is None:
+        known = max(_readers())
+        if number > known:
+            raise NewerSchema(f"schema id {number} on {topic} is above the highest known {known}: upgrade this reader")
+        raise Undecodable(f"schema id {number} on {topic} is not in the registry")
+    schema, parsed = reader
+    if schema.topic != topic:
+        raise Undecodable(f"schema id {number} belongs to {schema.topic}, not to {topic}")
+    return _value(schema, parsed, data)
+
+
+def _value(schema: Schema, parsed: Any, data: bytes) -> Any:
+    body = io.BytesIO(data)
+    body.seek(_FRAME.size)
+    try:
+        fields = fastavro.schemaless_reader(body, parsed, None)
+        value = msgspec.convert(fields, schema.type, builtin_types=_KEPT)
+    except (ValueError, EOFError, TypeError, IndexError, OverflowError, struct.error) as wrong:
+        raise Undecodable(f"not a {schema.subject} event: {type(wrong).__name__}") from wrong
+    if body.read(1):
+        raise Undecodable(f"bytes after the end of a {schema.subject} event")
+    return value
+
+
+@cache
+def _writers() -> dict[tuple[str, type], tuple[Schema, Any]]:
+    return {key: (schema, _parsed(schema)) for key, schema in latest().items()}
+
+
+@cache
+def _readers() -> dict[int, tuple[Schema, Any]]:
+    return {number: (schema, _parsed(schema)) for number, schema in schemas().items()}
+
+
+def _parsed(schema: Schema) -> Any:
+    return fastavro.parse_schema(json.loads(schema.text))

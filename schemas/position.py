@@ -1,0 +1,13 @@
+"""What a service knows of a whole partition, kept in its changelog under a reserved key."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Partition time, the root offset that set it, and the table versions that decisions have used."""
+
+    time: datetime
+    root_offset: int
+    tables: dict[str, int] = field(default_factory=dict)
