@@ -3,7 +3,7 @@
 Watkins and Dayan, Q-learning, Machine Learning 8 (1992); seeds and pseudo-visits are ours.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from domain.records import TableCreated, Transition
@@ -105,3 +105,17 @@ def changed(before: Values, after: Values) -> Iterator[tuple[str, str, Row]]:
         for action, row in actions.items():
             if known is None or known.get(action) is not row:
                 yield state, action, row
+
+
+def row_key(table_id: str, state: str, action: str) -> str:
+    """The key of a pair's row on `q-table`; a marker's key is the table id alone."""
+    return f"{table_id}|{state}|{action}"
+
+
+def with_rows(values: Values, rows: Iterable[tuple[str, Row]], marker: Marker, table_id: str) -> Values:
+    """The table after one whole commit, read back from `q-table`: its rows by key, and its marker."""
+    after = {state: dict(actions) for state, actions in values.rows.items()}
+    for key, row in rows:
+        _table, state, action = key.split("|")
+        after.setdefault(state, {})[action] = row
+    return Values(table_id, marker.version, marker.alpha, marker.gamma, after)

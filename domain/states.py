@@ -128,7 +128,6 @@ class Lead:
     context: Context = Context()
     in_force: InForce | None = None
     sequence: int = 0
-    recent: bytes = b""
 
     @property
     def consent(self) -> Consent:

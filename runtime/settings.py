@@ -24,21 +24,21 @@ class Settings(BaseSettings):
     topic_prefix: Annotated[str, AfterValidator(_prefix)] = Field(
         "", description="heads topic names, group ids and transactional ids and names the Postgres schema"
     )
-    partitions: int = Field(12, ge=1, le=1000, description="count of the co-partitioned topics, fixed for life")
+    partitions: int = Field(12, ge=1, le=1000, description="count of the lead topics, fixed for life")
     replication: int = Field(1, ge=1, le=9, description="replication factor of new topics; 3 on a cluster")
     data_dir: Path = Field(Path(".academy"), description="everything that the local stack keeps")
     master_key_file: Path | None = Field(
-        None, description="wraps the subjects' keys; absent: a file of mode 0600 in the user's configuration folder"
+        None, description="wraps the subjects' keys; absent: a file in the user's configuration folder"
     )
-    slot: int = Field(0, ge=0, description="ordinal of this copy of a service; heads its transactional id")
-    health_port: int = Field(0, ge=0, le=65535, description="health and metrics of one service; 0: any free port")
+    slot: int = Field(0, ge=0, description="ordinal of this copy of a service, ends its transactional id")
+    health_port: int = Field(0, ge=0, le=65535, description="health and metrics of a service; 0: any free")
     start_deadline: float = Field(60.0, gt=0, description="seconds to wait for Kafka and Postgres at start")
     log_level: str = "INFO"
 
     @property
     def schema_name(self) -> str:
         """Name of the Postgres schema that belongs to the prefix."""
-        return "academy" if not self.topic_prefix else "academy_" + self.topic_prefix.strip("-").replace("-", "_")
+        return "_".join(("academy", *self.topic_prefix.split("-"))).rstrip("_")
 
     def topic(self, name: str) -> str:
         """Full name of a topic or group."""

@@ -11,9 +11,12 @@ import fastavro
 import msgspec
 
 from schemas.registry import Schema, latest, schemas
+from schemas.topics import TOPICS
 
 _FRAME = struct.Struct(">bI")
 _KEPT = (datetime, bytes)
+_OWNER = {"leads": "lead_id", "tables": "table_id", "one": ""}
+"""The field that a record's key repeats, by placement."""
 
 
 class Undecodable(ValueError):
@@ -43,13 +46,15 @@ def decode(topic: str, data: bytes) -> Any:
     the highest known one, which must stop the reader.
     """
     if len(data) < _FRAME.size or data[0] != 0:
-        raise Undecodable(f"no Confluent frame in {len(data)} bytes on {topic}; expected 0x00 and a schema id")
+        raise Undecodable(f"no Confluent frame in {len(data)} bytes on {topic}; expected 0x00 and an id")
     number = _FRAME.unpack_from(data)[1]
     reader = _readers().get(number)
     if reader is None:
         known = max(_readers())
         if number > known:
-            raise NewerSchema(f"schema id {number} on {topic} is above the highest known {known}: upgrade this reader")
+            raise NewerSchema(
+                f"schema id {number} on {topic} is above the known {known}: upgrade this reader"
+            )
         raise Undecodable(f"schema id {number} on {topic} is not in the registry")
     schema, parsed = reader
     if schema.topic != topic:
@@ -57,12 +62,37 @@ def decode(topic: str, data: bytes) -> Any:
     return _value(schema, parsed, data)
 
 
+def decode_keyed(topic: str, key: bytes | None, data: bytes | None) -> tuple[str, Any]:
+    """The key as text, and the event, whose lead or table must be the key's.
+
+    Raises Undecodable, also for a null value: the topic is a stream, nothing on it can be deleted.
+    """
+    if key is None or data is None:
+        raise Undecodable(f"a null {'key' if key is None else 'value'} on {topic}")
+    value = decode(topic, data)
+    text = key.decode("utf-8", "replace")
+    owner = getattr(value, _OWNER[TOPICS[topic].placement], None)
+    if owner is not None and owner != text:
+        raise Undecodable(f"the key on {topic} is not the event's own")
+    return text, value
+
+
+def headers(topic: str, value: object) -> list[tuple[str, bytes]]:
+    """`event-type`, `schema-version` and, where the event has one, `event-id`."""
+    schema, _parsed_schema = _writers()[topic, type(value)]
+    said = [("event-type", schema.event.encode()), ("schema-version", str(schema.version).encode())]
+    for name in ("event_id", "decision_id", "transition_id"):
+        if (event_id := getattr(value, name, None)) is not None:
+            return [("event-id", event_id.encode()), *said]
+    return said
+
+
 def _value(schema: Schema, parsed: Any, data: bytes) -> Any:
     body = io.BytesIO(data)
     body.seek(_FRAME.size)
     try:
         fields = fastavro.schemaless_reader(body, parsed, None)
-        value = msgspec.convert(fields, schema.type, builtin_types=_KEPT)
+        value: Any = msgspec.convert(fields, schema.type, builtin_types=_KEPT)
     except (ValueError, EOFError, TypeError, IndexError, OverflowError, struct.error) as wrong:
         raise Undecodable(f"not a {schema.subject} event: {type(wrong).__name__}") from wrong
     if body.read(1):

@@ -6,8 +6,9 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Partition time, the root offset that set it, and the table versions that decisions have used."""
+    """Partition time, the last tick with its root offset, and the table versions that decisions have used."""
 
     time: datetime
+    ticked: datetime
     root_offset: int
     tables: dict[str, int] = field(default_factory=dict)

@@ -1,0 +1,116 @@
+"""Interactions to enriched: what was said, as closed classes and sealed words; each input once, in order."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from runtime.service import run
+
+from domain.events import (
+    InteractionEnriched,
+    InteractionRecorded,
+    LeadEnriched,
+    LeadRecorded,
+    Repeated,
+    Sealed,
+    Tick,
+    TickEnriched,
+    derived_id,
+)
+from domain.extraction import Extraction, skipped, with_texts
+from domain.threads import Thread, remember, repeated
+from domain.vocabulary import Channel, Direction, ExtractionStatus
+from extractor.offline_model import extract
+from runtime.errors import Rejected
+from runtime.keys import Keyring, Keys
+from runtime.settings import Settings
+from runtime.transform import Output, Record, Transform, Wake, WholeState
+from schemas.sealed import seal, unseal
+
+Ask = Callable[[str, Channel, Direction], Extraction[str]]
+
+
+def handle(
+    keys: Keyring, ask: Ask, state: Thread | None, record: Record | Wake
+) -> tuple[Thread | None, tuple[Output, ...]]:
+    """Enrich one input, or say that its id was seen before."""
+    assert isinstance(record, Record)  # noqa: S101 - a thread names no due moment yet
+    event, root = record.value, record.offset
+    if isinstance(event, Tick):
+        return None, (Output("enriched", record.key, TickEnriched(event.recorded_at, root)),)
+    if not isinstance(event, LeadRecorded | InteractionRecorded):
+        raise Rejected(f"a {type(event).__name__} is not something the extractor knows")
+    thread = state or Thread()
+    known = repeated(thread.recent, event.event_id, event.body_hash)
+    if known is not None:
+        again = derived_id(event.lead_id, event.event_id, "repeated", root)
+        said: Any = Repeated(again, event.event_id, event.lead_id, root, event.recorded_at, known)
+        return thread, (Output("enriched", record.key, said),)
+    said = _lead(event, root) if isinstance(event, LeadRecorded) else _interaction(event, root, keys, ask)
+    recent = remember(thread.recent, event.event_id, event.body_hash)
+    return replace(thread, recent=recent), (Output("enriched", record.key, said),)
+
+
+def _lead(event: LeadRecorded, root: int) -> LeadEnriched:
+    return LeadEnriched(
+        event_id=derived_id(event.lead_id, event.event_id, "enriched"),
+        cause_event_id=event.event_id,
+        lead_id=event.lead_id,
+        root_offset=root,
+        recorded_at=event.recorded_at,
+        occurred_at=event.occurred_at,
+        consents={guardian.guardian_id: guardian.consent for guardian in event.guardians},
+        children=len(event.children),
+        time_zone=event.time_zone,
+    )
+
+
+def _interaction(event: InteractionRecorded, root: int, keys: Keyring, ask: Ask) -> InteractionEnriched:
+    return InteractionEnriched(
+        event_id=derived_id(event.lead_id, event.event_id, "enriched"),
+        cause_event_id=event.event_id,
+        lead_id=event.lead_id,
+        root_offset=root,
+        recorded_at=event.recorded_at,
+        occurred_at=event.occurred_at,
+        channel=event.channel,
+        direction=event.direction,
+        outcome=event.outcome,
+        guardian_id=event.guardian_id,
+        decision_id=event.decision_id,
+        opt_out=event.opt_out,
+        extraction=_extraction(event, keys, ask),
+    )
+
+
+def _extraction(event: InteractionRecorded, keys: Keyring, ask: Ask) -> Extraction[Sealed]:
+    """What the transcript says, sealed again under the key that it came with."""
+    transcript = event.transcript
+    if transcript is None:
+        return with_texts(skipped(), _nothing)
+    key = keys.by_id(transcript.key_id)
+    if key is None:
+        return with_texts(skipped(ExtractionStatus.FAILED), _nothing)
+    said = ask(unseal(key, "transcript", transcript), event.channel, event.direction)
+    return with_texts(said, lambda field, text: seal(key, event.event_id, field, text))
+
+
+def _nothing(field: str, _text: str) -> Sealed:
+    raise ValueError(f"an extraction without a transcript has a {field}")
+
+
+def build(keys: Keyring, ask: Ask = extract) -> Transform[Thread]:
+    """`interactions` into `enriched`, with the ids seen in `threads`."""
+    return Transform(
+        name="extractor",
+        sources=("interactions",),
+        changelog="threads",
+        handle=partial(handle, keys, ask),
+        changes=WholeState(),
+    )
+
+
+def main(settings: Settings) -> None:
+    """Run until asked to stop."""
+    run(partial(build, Keys(settings)), settings)

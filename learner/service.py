@@ -1,0 +1,59 @@
+"""Transitions to learned values: one partition owns a whole table and folds it in one total order."""
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+from runtime.service import run
+
+from domain.q_learning import NO_VALUES, Marker, Values, changed, fold, row_key, with_rows
+from runtime.errors import Rejected
+from runtime.settings import Settings
+from runtime.transform import Output, Record, Transform, Wake
+
+
+class TableChanges:
+    """One commit of a table: the rows that changed, then the marker that ends them."""
+
+    def records(self, key: str, before: Values | None, after: Values) -> Iterator[tuple[str, Any]]:
+        """Rows and marker; `previous` is the version that the last commit ended with."""
+        known = before or NO_VALUES
+        rows = list(changed(known, after))
+        for state, action, row in rows:
+            yield row_key(key, state, action), row
+        yield key, Marker(after.version, known.version, len(rows), after.alpha, after.gamma)
+
+    def restore(self, states: dict[str, Values], key: str, value: Any) -> None:
+        """A row waits in its table until the marker gives the version."""
+        table = key.split("|", maxsplit=1)[0]
+        values = states.get(table, NO_VALUES)
+        if isinstance(value, Marker):
+            states[table] = with_rows(values, (), value, table)
+        else:
+            marker = Marker(values.version, values.version, 1, values.alpha, values.gamma)
+            states[table] = with_rows(values, [(key, value)], marker, table)
+
+
+def handle(state: Values | None, record: Record | Wake) -> tuple[Values, tuple[Output, ...]]:
+    """Fold one transition; its offset is the table's new version."""
+    assert isinstance(record, Record)  # noqa: S101 - a table names no due moment
+    if state is None and not hasattr(record.value, "seeds"):
+        raise Rejected(f"table {record.key} was never created")
+    return fold(state or NO_VALUES, record.value, record.offset), ()
+
+
+def build() -> Transform[Values]:
+    """`transitions` into `q-table`, which is both the output and the state."""
+    return Transform(
+        name="learner",
+        sources=("transitions",),
+        changelog="q-table",
+        handle=handle,
+        changes=TableChanges(),
+        commit_seconds=0.2,
+    )
+
+
+def main(settings: Settings) -> None:
+    """Run until asked to stop."""
+    run(partial(build), settings)

@@ -1,0 +1,94 @@
+"""Builds every Kafka client; the only client configuration there is (rules 5, 8, 14, 19)."""
+
+from typing import Any
+
+from confluent_kafka import Consumer, Producer
+from confluent_kafka.admin import AdminClient
+
+from runtime.settings import Settings
+
+TRANSACTION_MS = 15_000
+"""A transaction is open for milliseconds; ten times the longest one seen on a slow machine."""
+
+CALL_SECONDS = 10.0
+"""Deadline of one transactional call with all its repetitions (rule 5)."""
+
+
+def _common(settings: Settings) -> dict[str, Any]:
+    return {"bootstrap.servers": settings.kafka, "client.id": f"academy-{settings.slot}", "log_level": 4}
+
+
+def _reading(settings: Settings) -> dict[str, Any]:
+    return {
+        **_common(settings),
+        "isolation.level": "read_committed",
+        "enable.auto.commit": False,
+        "enable.auto.offset.store": False,
+        "auto.offset.reset": "earliest",
+        "fetch.wait.max.ms": 100,
+        "fetch.queue.backoff.ms": 50,
+        "queued.min.messages": 5_000,
+        "queued.max.messages.kbytes": 16_384,
+    }
+
+
+def member(settings: Settings, group: str) -> Consumer:
+    """A member of a consumer group; its place is its slot, so that a quick restart moves nothing."""
+    return Consumer(
+        {
+            **_reading(settings),
+            "group.id": settings.topic(group),
+            "group.instance.id": f"{settings.topic(group)}-{settings.slot}",
+            "partition.assignment.strategy": "cooperative-sticky",
+            "enable.partition.eof": True,
+            "session.timeout.ms": 10_000,
+            "heartbeat.interval.ms": 1_000,
+            "max.poll.interval.ms": 120_000,
+        }
+    )
+
+
+def reader(settings: Settings, *, wait_ms: int = 100) -> Consumer:
+    """A reader without a group that says where a partition ends: restore, tables and tools."""
+    return Consumer(
+        {
+            **_reading(settings),
+            "group.id": settings.topic("reader"),
+            "enable.partition.eof": True,
+            "fetch.wait.max.ms": wait_ms,
+        }
+    )
+
+
+def transactional(settings: Settings, group: str) -> Producer:
+    """The producer of one slot of a service; a second one with the same id fences the first (rule 8)."""
+    return Producer(
+        {
+            **_writing(settings),
+            "transactional.id": f"{settings.topic(group)}-{settings.slot}",
+            "transaction.timeout.ms": TRANSACTION_MS,
+            "retry.backoff.ms": 20,
+        }
+    )
+
+
+def writer(settings: Settings) -> Producer:
+    """An idempotent producer without transactions."""
+    return Producer({**_writing(settings), "message.timeout.ms": 10_000})
+
+
+def _writing(settings: Settings) -> dict[str, Any]:
+    return {
+        **_common(settings),
+        "acks": "all",
+        "enable.idempotence": True,
+        "linger.ms": 2,
+        "compression.type": "lz4",
+        "partitioner": "murmur2_random",
+        "queue.buffering.max.messages": 500_000,
+    }
+
+
+def admin(settings: Settings) -> AdminClient:
+    """For topics, offsets and groups."""
+    return AdminClient(_common(settings))

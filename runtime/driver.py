@@ -1,0 +1,81 @@
+"""The in-memory twin of the processor: one partition, every event through the codec, a commit after each."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+from runtime.state import Emit, Message, Partition
+from runtime.transform import Transform
+from schemas.codec import decode, encode
+
+State = TypeVar("State")
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One message that the transform wrote, decoded; dead letters keep their bytes."""
+
+    topic: str
+    key: str
+    value: Any
+
+
+class Driver(Generic[State]):
+    """Feeds a transform message by message, as one partition would."""
+
+    def __init__(
+        self, transform: Transform[State], tables: Callable[[], dict[str, int]] = dict, number: int = 0
+    ) -> None:
+        self._transform = transform
+        self._tables = tables
+        self._offset = -1
+        self.number = number
+        self.partition = Partition(transform, number, tables)
+        self.log: list[Written] = []
+
+    def send(self, key: str, value: Any) -> list[Written]:
+        """One event on the transform's source, with the wakes it releases; returns all that was written."""
+        topic = self._transform.sources[0]
+        return self.send_bytes(key.encode(), encode(topic, value))
+
+    def send_bytes(
+        self, key: bytes | None, data: bytes | None, appended: datetime | None = None
+    ) -> list[Written]:
+        """Any bytes at all on the transform's source."""
+        self._offset += 1
+        topic = self._transform.sources[0]
+        self.partition.take(Message(topic, self.number, self._offset, key, data, [], appended))
+        while self.partition.overdue:
+            self.partition.wake(1)
+        return self.commit()
+
+    def commit(self) -> list[Written]:
+        """The open batch becomes visible; nothing is written where nothing was handled."""
+        if not self.partition.uncommitted:
+            return []
+        emits = [*self.partition.emits, *self.partition.changes()]
+        self.partition.fold()
+        written = [_written(emit) for emit in emits]
+        self.log += written
+        return written
+
+    def restart(self) -> None:
+        """Forget everything but the changelog, and restore from it."""
+        states: dict[str, State] = {}
+        position = None
+        for written in self.log:
+            if written.topic != self._transform.changelog:
+                continue
+            if written.key.startswith("!"):
+                position = written.value
+            else:
+                self._transform.changes.restore(states, written.key, written.value)
+        self.partition = Partition(self._transform, self.number, self._tables, states, position)
+
+
+def _written(emit: Emit) -> Written:
+    key = (emit.key or b"").decode("utf-8", "replace")
+    dead = emit.topic.endswith(".dead")
+    value = emit.value if dead or emit.value is None else decode(emit.topic, emit.value)
+    return Written(emit.topic, key, value)

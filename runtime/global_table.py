@@ -1,0 +1,166 @@
+"""A compacted topic read whole by every instance, without a group; it only ever shows whole commits."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from confluent_kafka import OFFSET_BEGINNING, Consumer, IsolationLevel, Message, TopicPartition
+from confluent_kafka.admin import OffsetSpec  # type: ignore[attr-defined]
+
+from runtime import clients
+from runtime.errors import NotReady
+from runtime.messages import END, pass_over
+from runtime.settings import Settings
+from schemas.codec import decode
+
+View = TypeVar("View")
+Rows = list[tuple[str, Any]]
+
+CALL_SECONDS = 10.0
+STALLED_SECONDS = 30.0
+"""A read that makes no progress for so long will make none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """One commit of one table, as its marker says it."""
+
+    table: str
+    version: int
+    previous: int
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Folding(Generic[View]):
+    """How rows become a view: `chain` reads a marker (None for a row), `apply` folds one whole commit.
+
+    Without `chain` every record is a commit of its own.
+    """
+
+    topic: str
+    empty: View
+    apply: Callable[[View, Rows], View]
+    chain: Callable[[str, Any], Chain | None] | None = None
+
+
+class Staging(Generic[View]):
+    """Rows wait until their marker; a broken chain is shown to nobody. Knows no Kafka."""
+
+    def __init__(self, folding: Folding[View]) -> None:
+        self.folding = folding
+        self.view = folding.empty
+        self.versions: dict[str, int] = {}
+        self.broken = False
+        self._rows: Rows = []
+
+    def add(self, key: str, value: Any, *, strict: bool) -> None:
+        """One record; `strict` holds the marker to the version before and the count of rows."""
+        chain = self.folding.chain(key, value) if self.folding.chain else None
+        self._rows.append((key, value))
+        if self.folding.chain is not None and chain is None:
+            return
+        if chain is not None:
+            whole = chain.previous == self.versions.get(chain.table, -1) and chain.rows == len(self._rows) - 1
+            self.broken = self.broken or (strict and not whole)
+            self.versions[chain.table] = chain.version
+        self.view = self.folding.apply(self.view, self._rows)
+        self._rows = []
+
+
+class GlobalTable(Generic[View]):
+    """Follows the topic; `view` is meaningful while `serving`."""
+
+    def __init__(self, folding: Folding[View], settings: Settings) -> None:
+        self._settings = settings
+        self._topic = settings.topic(folding.topic)
+        self._staging = Staging(folding)
+        self._consumer: Consumer = clients.reader(settings, wait_ms=200)
+        self._ends: dict[int, int] = {}
+
+    @property
+    def view(self) -> View:
+        """The table as of the last whole commit that was read."""
+        return self._staging.view
+
+    @property
+    def versions(self) -> dict[str, int]:
+        """The version of each table in the view."""
+        return self._staging.versions
+
+    @property
+    def serving(self) -> bool:
+        """Whether the captured end was reached and the chain of commits is whole since."""
+        return not self._ends
+
+    def start(self) -> None:
+        """Read from the beginning to the end as it stands now."""
+        self._ends = end_offsets(self._settings, self._topic)
+        self._consumer.assign(
+            [TopicPartition(self._topic, number, OFFSET_BEGINNING) for number in self._ends]
+        )
+        self.catch_up()
+
+    def catch_up(self) -> None:
+        """Read until serving; raises NotReady where nothing moves any more."""
+        deadline = time.monotonic() + STALLED_SECONDS
+        while not self.serving:
+            if self.poll(0.1):
+                deadline = time.monotonic() + STALLED_SECONDS
+            elif time.monotonic() > deadline:
+                raise NotReady(f"{self._topic} stands still at {self._ends}, short of its end")
+
+    def poll(self, wait: float = 0.0) -> int:
+        """Take in what has arrived; returns how many messages that was."""
+        first = self._consumer.poll(wait)
+        if first is None:
+            return 0
+        messages = [first, *self._consumer.consume(1000, 0)]
+        for message in messages:
+            self._add(message)
+        if self._staging.broken:
+            self._staging.broken = False
+            self._ends = end_offsets(self._settings, self._topic)
+        return len(messages)
+
+    def close(self) -> None:
+        """Leave."""
+        self._consumer.close()
+
+    def _add(self, message: Message) -> None:
+        error = message.error()
+        if error is not None:
+            if error.code() == END:
+                self._reached(message)
+            else:
+                pass_over(error)
+            return
+        key, data = message.key(), message.value()
+        if key is None:
+            return
+        value = None if data is None else decode(self._staging.folding.topic, data)
+        self._staging.add(key.decode(), value, strict=self.serving)
+
+    def _reached(self, message: Message) -> None:
+        number, offset = message.partition(), message.offset()
+        if number in self._ends and offset is not None and offset >= self._ends[number]:
+            del self._ends[number]
+
+
+def end_offsets(settings: Settings, topic: str, numbers: list[int] | None = None) -> dict[int, int]:
+    """The end of each partition, open transactions included (rule 9): a read_committed reader waits for them."""
+    admin = clients.admin(settings)
+    if numbers is None:
+        metadata = admin.list_topics(topic, timeout=CALL_SECONDS).topics[topic]
+        if metadata.error is not None:
+            raise NotReady(
+                f"topic {topic} does not answer: {metadata.error.str()}; run `academy topics apply`"
+            )
+        numbers = list(metadata.partitions)
+    latest = OffsetSpec.latest()  # type: ignore[no-untyped-call]
+    asked = {TopicPartition(topic, number): latest for number in numbers}
+    found = admin.list_offsets(
+        asked, isolation_level=IsolationLevel.READ_UNCOMMITTED, request_timeout=CALL_SECONDS
+    )
+    return {place.partition: future.result(CALL_SECONDS).offset for place, future in found.items()}

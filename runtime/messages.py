@@ -1,0 +1,51 @@
+"""The border: a client's message becomes our `Message`, an error that passes by itself is passed over."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from confluent_kafka import TIMESTAMP_LOG_APPEND_TIME, KafkaError, KafkaException
+from confluent_kafka import Message as ClientMessage
+
+from runtime.state import Message
+
+END = KafkaError._PARTITION_EOF  # noqa: SLF001 - the client's own name for it
+
+_PASSING = (
+    KafkaError._ALL_BROKERS_DOWN,  # noqa: SLF001 - the client's own names
+    KafkaError._TRANSPORT,  # noqa: SLF001
+    KafkaError._RESOLVE,  # noqa: SLF001
+    KafkaError._TIMED_OUT,  # noqa: SLF001
+    KafkaError._MAX_POLL_EXCEEDED,  # noqa: SLF001
+    KafkaError.COORDINATOR_NOT_AVAILABLE,
+    KafkaError.NOT_COORDINATOR,
+)
+
+
+def message_of(message: ClientMessage, topic: str) -> Message:
+    """Ours, under the topic's name in the catalogue; a missing value stays apart from an empty one (rule 17)."""
+    stamp: Any = message.timestamp()
+    appended = None
+    if stamp[0] == TIMESTAMP_LOG_APPEND_TIME:
+        appended = datetime.fromtimestamp(stamp[1] / 1000, UTC)
+    headers: Any = message.headers() or ()
+    return Message(
+        topic=topic,
+        partition=_number(message.partition()),
+        offset=_number(message.offset()),
+        key=message.key(),
+        value=message.value(),
+        headers=[(name, value) for name, value in headers if isinstance(value, bytes)],
+        appended=appended,
+    )
+
+
+def pass_over(error: KafkaError) -> None:
+    """Raise unless the client mends it by itself."""
+    if error.fatal() or not (error.retriable() or error.code() in _PASSING):
+        raise KafkaException(error)
+
+
+def _number(value: int | None) -> int:
+    if value is None:
+        raise ValueError("a fetched message without its place")
+    return value

@@ -1,0 +1,263 @@
+"""THE LOOP from Kafka to Kafka: consume, handle, one short transaction, fold."""
+
+import threading
+import time
+from collections.abc import Sequence
+from concurrent.futures import Future
+from typing import Any, Generic, TypeVar
+
+import structlog
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, TopicPartition
+
+from runtime import clients
+from runtime.dead_letters import Limit
+from runtime.errors import NotReady
+from runtime.global_table import GlobalTable
+from runtime.health import Health
+from runtime.messages import END, message_of, pass_over
+from runtime.metrics import Metrics
+from runtime.restore import Restorer
+from runtime.settings import Settings
+from runtime.state import Message, Partition
+from runtime.transaction import Aborted, Transactions, Watchdog
+from runtime.transform import Transform
+
+log = structlog.get_logger()
+State = TypeVar("State")
+
+BATCH = 500
+"""Messages handled between two looks at the clock; also the most wakes in one slice."""
+
+RESULTS, BYTES = 1000, 1_000_000
+"""A commit comes early when so much waits, so that a transaction stays short (rule 1)."""
+
+PATIENCE_SECONDS = 60.0
+"""How long a handler may wait for something outside; half of what the group allows between two polls."""
+
+IDLE_SECONDS = 0.5
+"""How long an idle loop waits for a message before it looks at its tables again."""
+
+
+class Processor(Generic[State]):
+    """Runs one transform for the partitions that the group gives this copy; its thread owns every client."""
+
+    def __init__(
+        self,
+        transform: Transform[State],
+        settings: Settings,
+        health: Health,
+        metrics: Metrics,
+        tables: Sequence[GlobalTable[Any]] = (),
+    ) -> None:
+        self._transform, self._settings = transform, settings
+        self._health, self._metrics, self._tables = health, metrics, tables
+        self._topic = settings.topic(transform.sources[0])
+        self._partitions: dict[int, Partition[State]] = {}
+        self._restoring: dict[int, Future[Partition[State]]] = {}
+        self._assigned: dict[int, int | None] = {}
+        self._asked: list[int] = []
+        self._rewound: set[int] = set()
+        self._ends: dict[int, int] = {}
+        self._failure: BaseException | None = None
+        self._joined = False
+        self._limit = Limit()
+        self._committed_at = self._reported_at = 0.0
+
+    def run(self, stopping: threading.Event) -> None:
+        """Until asked to stop: then commit what is finished, and leave."""
+        producer = clients.transactional(self._settings, self._transform.name)
+        self._transactions = Transactions(producer, self._settings, Watchdog())
+        self._transactions.start()
+        for table in self._tables:
+            table.start()
+        self._restorer = Restorer(self._transform, self._settings, self._versions)
+        self._consumer: Consumer = clients.member(self._settings, self._transform.name)
+        self._consumer.subscribe(
+            [self._topic], on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_lost
+        )
+        try:
+            while not stopping.is_set():
+                self._turn()
+            self._commit()
+        finally:
+            self._restorer.close()
+            self._consumer.close()
+            for table in self._tables:
+                table.close()
+
+    def _turn(self) -> None:
+        """One round: tables first, then whatever is restored, the messages, the wakes, and the commit."""
+        for table in self._tables:
+            table.poll()
+            if not table.serving:
+                table.catch_up()
+        self._adopt()
+        self._rewound.clear()
+        for message in self._consume(self._wait()):
+            partition = self._partitions.get(message.partition)
+            if partition is not None and message.partition not in self._rewound:
+                self._take(partition, message)
+        for partition in list(self._partitions.values()):
+            partition.wake(BATCH)
+        if self._failure is not None:
+            raise self._failure
+        if self._is_time():
+            self._commit()
+        self._report()
+
+    def _take(self, partition: Partition[State], message: Message) -> None:
+        fine = self._patiently(partition, message)
+        self._limit.count(rejected=not fine)
+        self._metrics.handled(self._transform.name, rejected=not fine)
+        if partition.size > BYTES:
+            self._commit()
+
+    def _patiently(self, partition: Partition[State], message: Message) -> bool:
+        """Take a message; what a handler needs from outside may be away for a while."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            try:
+                return partition.take(message)
+            except NotReady as away:
+                if time.monotonic() > deadline:
+                    raise
+                self._health.report(ready=False, detail=str(away))
+                time.sleep(0.5)
+
+    def _consume(self, wait: float) -> list[Message]:
+        """Wait with `poll`, drain with `consume` (rule 14)."""
+        first = self._consumer.poll(wait)
+        if first is None:
+            return []
+        found = []
+        for message in (first, *self._consumer.consume(BATCH - 1, 0)):
+            error = message.error()
+            if error is None:
+                found.append(message_of(message, self._transform.sources[0]))
+            elif error.code() == END:
+                self._ends[message.partition() or 0] = message.offset() or 0
+            else:
+                pass_over(error)
+        return found
+
+    def _wait(self) -> float:
+        if any(partition.overdue for partition in self._partitions.values()):
+            return 0.0
+        if any(partition.uncommitted for partition in self._partitions.values()):
+            return max(0.0, self._committed_at + self._transform.commit_seconds - time.monotonic())
+        return 0.02 if self._restoring or self._asked else IDLE_SECONDS
+
+    def _is_time(self) -> bool:
+        """An interval after the last commit, so at once after a quiet time; early when much waits."""
+        results = sum(len(partition.emits) for partition in self._partitions.values())
+        return results >= RESULTS or time.monotonic() >= self._committed_at + self._transform.commit_seconds
+
+    def _commit(self) -> None:
+        """Everything that is finished, in one transaction; an abort rewinds what fed it (rule 3)."""
+        batch = [partition for partition in self._partitions.values() if partition.uncommitted]
+        if not batch:
+            return
+        emits = [emit for partition in batch for emit in (*partition.emits, *partition.changes())]
+        offsets = [TopicPartition(self._topic, p.number, p.next_offset or 0) for p in batch]
+        began = time.monotonic()
+        try:
+            self._transactions.commit(emits, offsets, self._consumer)
+        except Aborted:
+            self._metrics.aborted(self._transform.name)
+            self._rewind(batch)
+            return
+        for partition in batch:
+            partition.fold()
+        self._committed_at = time.monotonic()
+        self._metrics.committed(self._transform.name, self._committed_at - began, len(emits))
+
+    def _rewind(self, batch: Sequence[Partition[State]]) -> None:
+        """Forget the batch and read its messages again, from the committed offsets."""
+        places = [TopicPartition(self._topic, partition.number) for partition in batch]
+        for place in self._consumer.committed(places, clients.CALL_SECONDS):
+            known = place.offset >= 0
+            self._partitions[place.partition].drop(place.offset if known else None)
+            start = place.offset if known else OFFSET_BEGINNING
+            self._consumer.seek(TopicPartition(self._topic, place.partition, start))
+            self._rewound.add(place.partition)
+
+    def _adopt(self) -> None:
+        """Start the partitions whose state is back and whose tables have caught up (rules 9, 10)."""
+        if self._asked:
+            self._ask()
+        for number, future in list(self._restoring.items()):
+            if not future.done():
+                continue
+            partition, versions = future.result(), self._versions()
+            if any(versions.get(table, -1) < seen for table, seen in partition.position.tables.items()):
+                continue
+            del self._restoring[number]
+            partition.next_offset = self._assigned[number]
+            self._partitions[number] = partition
+            self._consumer.resume([TopicPartition(self._topic, number)])
+            self._metrics.restored(self._transform.name, partition.count)
+            log.info("partition_ready", topic=self._topic, partition=number, states=partition.count)
+
+    def _ask(self) -> None:
+        """Committed offsets first: they are stable, so the changelog's end lies behind what fed them (rule 9)."""
+        places = [TopicPartition(self._topic, number) for number in self._asked]
+        try:
+            found = self._consumer.committed(places, clients.CALL_SECONDS)
+        except KafkaException as wrong:
+            pass_over(wrong.args[0])
+            return
+        for place in found:
+            self._assigned[place.partition] = place.offset if place.offset >= 0 else None
+            self._restoring[place.partition] = self._restorer.ask(place.partition)
+        self._asked = []
+
+    def _versions(self) -> dict[str, int]:
+        return {name: version for table in self._tables for name, version in table.versions.items()}
+
+    def _report(self) -> None:
+        """Health and lag, once a second."""
+        if time.monotonic() < self._reported_at + 1:
+            return
+        self._reported_at = time.monotonic()
+        lag = 0
+        for number, partition in self._partitions.items():
+            place = TopicPartition(self._topic, number)
+            _low, high = self._consumer.get_watermark_offsets(place, cached=True)
+            lag += max(0, high - max(partition.next_offset or 0, self._ends.get(number, 0)))
+        self._metrics.lag(self._transform.name, self._topic, lag)
+        ready = self._joined and not self._restoring and not self._asked
+        self._metrics.ready(ready=ready)
+        self._health.report(ready=ready, lag=lag, detail=f"{len(self._partitions)} partitions")
+
+    # The callbacks run inside poll and consume: what fails there is kept, and raised after (rule 4).
+
+    def _on_assign(self, consumer: Consumer, places: list[TopicPartition]) -> None:
+        try:
+            consumer.incremental_assign(places)
+            consumer.pause(places)
+            self._asked += [place.partition for place in places]
+            self._joined = True
+        except Exception as failure:  # noqa: BLE001 - an exception that leaves a callback loses records
+            self._failure = failure
+
+    def _on_revoke(self, consumer: Consumer, places: list[TopicPartition]) -> None:
+        try:
+            self._commit()
+            self._release(consumer, places)
+        except Exception as failure:  # noqa: BLE001 - the same
+            self._failure = failure
+
+    def _on_lost(self, consumer: Consumer, places: list[TopicPartition]) -> None:
+        try:
+            self._release(consumer, places)
+        except Exception as failure:  # noqa: BLE001 - the same
+            self._failure = failure
+
+    def _release(self, consumer: Consumer, places: list[TopicPartition]) -> None:
+        """Drop what belonged to the partitions, committed or not (rule 11)."""
+        for place in places:
+            self._partitions.pop(place.partition, None)
+            self._restoring.pop(place.partition, None)
+            self._ends.pop(place.partition, None)
+        self._asked = [number for number in self._asked if number not in {p.partition for p in places}]
+        consumer.incremental_unassign(places)

@@ -1,0 +1,241 @@
+"""The other loop: from Kafka to Postgres, rows and position in one SQL transaction."""
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+import psycopg.sql
+import sqlalchemy as sa
+import structlog
+from confluent_kafka import OFFSET_BEGINNING, Consumer, Producer, TopicPartition
+
+from runtime import clients
+from runtime.dead_letters import Limit
+from runtime.errors import Fenced, NotReady
+from runtime.health import Health
+from runtime.messages import END, message_of, pass_over
+from runtime.metrics import Metrics
+from runtime.settings import Settings
+from runtime.state import BEGINNING, Message
+from runtime.transform import Record
+from runtime.upserts import Rows, folded, upsert
+from schemas.codec import Undecodable, decode
+
+log = structlog.get_logger()
+
+BATCH = 1000
+"""Messages in one SQL transaction at the most."""
+
+AWAY_SECONDS = 0.5
+"""Pause between two tries while Postgres is away."""
+
+_READ = "SELECT topic, partition, next_offset FROM positions WHERE projection = %s"
+_MOVE = (
+    "UPDATE positions SET next_offset = %s"
+    " WHERE projection = %s AND topic = %s AND partition = %s AND next_offset = %s"
+)
+_BEGIN = (
+    "INSERT INTO positions (projection, topic, partition, next_offset)"
+    " VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One table, and for each topic the rows that a record gives it; columns left out stay untouched."""
+
+    table: sa.Table
+    rows: dict[str, Callable[[Record], Iterable[dict[str, Any]]]]
+
+
+class Projector:
+    """Keeps views equal to a fold of the log up to the stored positions; its thread owns every client."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        views: Sequence[View],
+        health: Health,
+        metrics: Metrics,
+        name: str = "projections",
+    ) -> None:
+        if settings.postgres is None:
+            raise NotReady("ACADEMY_POSTGRES is not set: name a database, or use `academy run`")
+        self._settings, self._views, self._health, self._metrics = settings, views, health, metrics
+        self._name = name
+        self._dsn = settings.postgres.get_secret_value()
+        self._topics = {settings.topic(topic): topic for view in views for topic in view.rows}
+        self._positions: dict[tuple[str, int], int] = {}
+        self._ends: dict[tuple[str, int], int] = {}
+        self._failure: BaseException | None = None
+        self._limit = Limit()
+        self._database: psycopg.Connection[Any] | None = None
+        self._assigned = False
+        self._reported_at = 0.0
+
+    def run(self, stopping: threading.Event) -> None:
+        """Until asked to stop; what is not committed is read again."""
+        self._writer: Producer = clients.writer(self._settings)
+        self._consumer: Consumer = clients.member(self._settings, self._name)
+        self._consumer.subscribe(
+            list(self._topics), on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_revoke
+        )
+        try:
+            while not stopping.is_set():
+                self._turn(stopping)
+        finally:
+            self._consumer.close()
+            if self._database is not None:
+                self._database.close()
+
+    def _turn(self, stopping: threading.Event) -> None:
+        messages = self._consume()
+        if self._failure is not None:
+            raise self._failure
+        while messages and not stopping.is_set():
+            ours = [message for message in messages if (message.topic, message.partition) in self._positions]
+            try:
+                self._apply(ours)
+            except psycopg.OperationalError as away:
+                self._wait_for_postgres(away)
+            else:
+                break
+        self._report()
+
+    def _consume(self) -> list[Message]:
+        first = self._consumer.poll(0.25)
+        if first is None:
+            return []
+        found = []
+        for message in (first, *self._consumer.consume(BATCH - 1, 0)):
+            error = message.error()
+            topic = self._topics[message.topic() or ""] if error is None or error.code() == END else ""
+            if error is None:
+                found.append(message_of(message, topic))
+            elif error.code() == END:
+                self._ends[topic, message.partition() or 0] = message.offset() or 0
+            else:
+                pass_over(error)
+        return found
+
+    def _apply(self, messages: list[Message]) -> None:
+        """Rows and positions of one batch, together or not at all."""
+        batch: dict[str, Rows] = {}
+        positions: dict[tuple[str, int], int] = {}
+        for message in messages:
+            self._add(batch, message)
+            positions[message.topic, message.partition] = message.offset + 1
+        if self._writer.flush(clients.CALL_SECONDS):
+            raise NotReady("the dead letters could not be written")
+        database = self._connected()
+        with database.transaction():
+            self._move(database, positions)
+            for view in self._views:
+                for columns, rows in folded(view.table, batch.get(view.table.name, [])):
+                    upsert(database, view.table, columns, rows)
+        self._positions.update(positions)
+        for table, rows in batch.items():
+            self._metrics.changed(table, len(rows))
+
+    def _add(self, batch: dict[str, Rows], message: Message) -> None:
+        """The rows of one message; what cannot be read is set aside, bytes untouched, before the position moves."""
+        try:
+            value = None if message.value is None else decode(message.topic, message.value)
+            key = (message.key or b"").decode()
+        except (Undecodable, UnicodeDecodeError) as reason:
+            self._bury(message, reason)
+            self._limit.count(rejected=True)
+            return
+        self._limit.count(rejected=False)
+        self._metrics.handled(self._name)
+        now = message.appended or BEGINNING
+        record = Record(message.topic, message.partition, message.offset, key, value, now)
+        for view in self._views:
+            if (rows := view.rows.get(message.topic)) is not None:
+                batch.setdefault(view.table.name, []).extend(rows(record))
+
+    def _move(self, database: psycopg.Connection[Any], positions: dict[tuple[str, int], int]) -> None:
+        """Compare and set: a position that is not where we left it belongs to another owner."""
+        for (topic, partition), offset in positions.items():
+            known = self._positions[topic, partition]
+            moved = database.execute(_MOVE, (offset, self._name, topic, partition, known))
+            if moved.rowcount != 1:
+                raise Fenced(f"another copy moved the position of {topic}/{partition} past {known}")
+
+    def _bury(self, message: Message, reason: Exception) -> None:
+        said: list[tuple[str, str | bytes | None]] = [
+            *message.headers,
+            ("dead-topic", message.topic.encode()),
+            ("dead-partition", str(message.partition).encode()),
+            ("dead-offset", str(message.offset).encode()),
+            ("dead-group", self._name.encode()),
+            ("dead-class", type(reason).__name__.encode()),
+            ("dead-reason", str(reason).encode()),
+        ]
+        topic = self._settings.topic(f"{self._name}.dead")
+        self._writer.produce(topic, message.value, message.key, message.partition, headers=said)
+        self._metrics.handled(self._name, rejected=True)
+
+    def _connected(self) -> psycopg.Connection[Any]:
+        if self._database is None or self._database.closed:
+            self._database = psycopg.connect(self._dsn, autocommit=True, connect_timeout=5)
+            schema = psycopg.sql.Identifier(self._settings.schema_name)
+            self._database.execute(psycopg.sql.SQL("SET search_path TO {}").format(schema))
+        return self._database
+
+    def _wait_for_postgres(self, away: Exception) -> None:
+        """Not ready, but still a member of the group: the batch is applied when Postgres is back."""
+        log.warning("postgres_away", error=type(away).__name__)
+        self._health.report(ready=False, detail="Postgres is away")
+        if self._database is not None:
+            self._database.close()
+        self._consumer.pause(self._consumer.assignment())
+        self._consumer.poll(AWAY_SECONDS)
+        self._consumer.resume(self._consumer.assignment())
+
+    def _report(self) -> None:
+        if time.monotonic() < self._reported_at + 1:
+            return
+        self._reported_at = time.monotonic()
+        lag = 0
+        for (topic, partition), position in self._positions.items():
+            place = TopicPartition(self._settings.topic(topic), partition)
+            _low, high = self._consumer.get_watermark_offsets(place, cached=True)
+            lag += max(0, high - max(position, self._ends.get((topic, partition), 0)))
+        self._metrics.lag(self._name, "all", lag)
+        self._metrics.ready(ready=self._assigned)
+        self._health.report(ready=self._assigned, lag=lag, detail=f"{len(self._positions)} partitions")
+
+    # The callbacks run inside poll and consume: what fails there is kept, and raised after (rule 4).
+
+    def _on_assign(self, consumer: Consumer, places: list[TopicPartition]) -> None:
+        try:
+            stored = self._stored(places)
+            for place in places:
+                offset = stored[self._topics[place.topic], place.partition]
+                self._positions[self._topics[place.topic], place.partition] = offset
+                place.offset = offset or OFFSET_BEGINNING
+            consumer.incremental_assign(places)
+            self._assigned = True
+        except Exception as failure:  # noqa: BLE001 - an exception that leaves a callback loses records
+            self._failure = failure
+
+    def _on_revoke(self, consumer: Consumer, places: list[TopicPartition]) -> None:
+        try:
+            for place in places:
+                self._positions.pop((self._topics[place.topic], place.partition), None)
+            consumer.incremental_unassign(places)
+        except Exception as failure:  # noqa: BLE001 - the same
+            self._failure = failure
+
+    def _stored(self, places: list[TopicPartition]) -> dict[tuple[str, int], int]:
+        """Where each partition begins; a partition that was never read begins at 0."""
+        database = self._connected()
+        with database.transaction():
+            for place in places:
+                database.execute(_BEGIN, (self._name, self._topics[place.topic], place.partition, 0))
+            rows = database.execute(_READ, (self._name,)).fetchall()
+        return {(topic, partition): offset for topic, partition, offset in rows}

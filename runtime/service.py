@@ -1,0 +1,49 @@
+"""What every Kafka service's `main` does around its loop: logs, health, checks, signals, and an honest exit."""
+
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import structlog
+
+from runtime import logs
+from runtime.checks import await_kafka, check
+from runtime.errors import RuntimeFault
+from runtime.global_table import GlobalTable
+from runtime.health import Health, served
+from runtime.metrics import Metrics
+from runtime.processor import Processor
+from runtime.settings import Settings
+from runtime.transform import Transform
+from schemas.codec import NewerSchema
+
+log = structlog.get_logger()
+State = TypeVar("State")
+
+
+def run(
+    build: Callable[[], Transform[State]], settings: Settings, tables: Sequence[GlobalTable[Any]] = ()
+) -> None:
+    """Run one transform until SIGTERM or SIGINT; exits 1 with one sentence where it cannot go on."""
+    with started(settings) as (stopping, health, metrics):
+        Processor(build(), settings, health, metrics, tables).run(stopping)
+
+
+@contextmanager
+def started(settings: Settings) -> Iterator[tuple[threading.Event, Health, Metrics]]:
+    """A service's surroundings: its topics checked, its health served, its faults told in one sentence."""
+    logs.configure(settings.log_level)
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    health, metrics = Health(), Metrics()
+    try:
+        check(settings, await_kafka(settings))
+        with served(health, metrics.registry, settings.health_port):
+            yield stopping, health, metrics
+    except (RuntimeFault, NewerSchema) as fault:
+        log.error("stopped", why=type(fault).__name__, detail=str(fault))
+        sys.exit(1)

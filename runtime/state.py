@@ -1,0 +1,239 @@
+"""One input partition in memory: committed states, the writes of the open batch, and its time."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any, Generic, TypeVar
+
+from runtime.errors import Rejected
+from runtime.transform import Output, Record, Transform, Wake, tick_of
+from runtime.wakes import Wakes
+from schemas.codec import Undecodable, decode_keyed, encode, headers
+from schemas.position import Position
+from schemas.topics import POSITION_KEY, TOPICS
+
+State = TypeVar("State")
+Headers = list[tuple[str, bytes]]
+
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+"""Partition time of a partition that has seen nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message as the client gave it; `appended` is the broker's own time where the topic keeps it."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    headers: Headers
+    appended: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Emit:
+    """One message to produce; without a partition the key places it."""
+
+    topic: str
+    partition: int | None
+    key: bytes | None
+    value: bytes | None
+    headers: Headers
+
+
+class Partition(Generic[State]):
+    """Runs a transform over one partition's messages; nothing is committed before `fold`.
+
+    `tables` gives the versions of the tables that a handler may have looked at.
+    """
+
+    def __init__(
+        self,
+        transform: Transform[State],
+        number: int,
+        tables: Callable[[], dict[str, int]] = dict,
+        states: dict[str, State] | None = None,
+        position: Position | None = None,
+    ) -> None:
+        self._transform = transform
+        self.number = number
+        self._tables = tables
+        self._states = states if states is not None else {}
+        self._written: dict[str, State | None] = {}
+        self._timed = Position in TOPICS[transform.changelog].events.values()
+        self._placement = TOPICS[transform.sources[0]].placement
+        self._committed = position or Position(BEGINNING, BEGINNING, -1)
+        self.position = self._committed
+        self.next_offset: int | None = None
+        self.uncommitted = False
+        self.emits: list[Emit] = []
+        self.size = 0
+        self._wakes = Wakes()
+        self._rebuild()
+
+    def take(self, message: Message) -> bool:
+        """Handle one live message; False where it was rejected and became a dead letter.
+
+        Any other error of the handler leaves the message to be taken again.
+        """
+        if self.next_offset is not None and message.offset < self.next_offset:
+            return True
+        fine = True
+        try:
+            self._take(message)
+        except (Undecodable, Rejected) as reason:
+            self._bury(message, reason)
+            fine = False
+        self.next_offset, self.uncommitted = message.offset + 1, True
+        return fine
+
+    def wake(self, limit: int) -> int:
+        """Handle at most `limit` released wakes; returns how many there were."""
+        for count in range(limit):
+            wake = self._wakes.next()
+            if wake is None:
+                return count
+            self.uncommitted = True
+            self._woken(wake)
+        return limit
+
+    @property
+    def overdue(self) -> int:
+        """Wakes that a tick has released and that were not handled yet."""
+        return len(self._wakes.released)
+
+    def get(self, key: str) -> State | None:
+        """The key's state with the writes of the open batch."""
+        return self._written[key] if key in self._written else self._states.get(key)
+
+    def changes(self) -> Iterator[Emit]:
+        """The changelog records of the open batch, and the partition's own."""
+        for key, after in self._written.items():
+            if after is None:
+                yield self._change(key, None)
+                continue
+            for record_key, value in self._transform.changes.records(key, self._states.get(key), after):
+                yield self._change(record_key, value)
+        if self._timed:
+            self.position = replace(self.position, tables={**self.position.tables, **self._tables()})
+            yield self._change(POSITION_KEY, self.position)
+
+    def fold(self) -> None:
+        """The transaction is committed: the open batch becomes the committed state."""
+        for key, after in self._written.items():
+            if after is None:
+                self._states.pop(key, None)
+            else:
+                self._states[key] = after
+        self._committed = self.position
+        self._clear()
+
+    def drop(self, next_offset: int | None) -> None:
+        """The transaction was aborted: forget the open batch; `next_offset` is where it began."""
+        self.position, self.next_offset = self._committed, next_offset
+        self._clear()
+        self._rebuild()
+
+    @property
+    def count(self) -> int:
+        """How many keys have a committed state."""
+        return len(self._states)
+
+    def _clear(self) -> None:
+        self._written.clear()
+        self.emits = []
+        self.size = 0
+        self.uncommitted = False
+
+    def _rebuild(self) -> None:
+        self._wakes = Wakes()
+        for key, state in self._states.items():
+            self._wakes.at(key, self._transform.due(state))
+        self._wakes.release(self.position.ticked, self.position.root_offset)
+
+    def _take(self, message: Message) -> None:
+        key, value = decode_keyed(message.topic, message.key, message.value)
+        recorded = value.recorded_at
+        if message.appended is not None and recorded > message.appended:
+            recorded = message.appended
+            value = replace(value, recorded_at=recorded)
+        if tick_of(value):
+            self._tick(message, key, value)
+            return
+        wake = self._wakes.of(key)
+        if wake is not None:
+            self._woken(wake)
+        self.position = replace(self.position, time=max(self.position.time, recorded))
+        self._handle(key, self._record(message, key, value), _trace(message))
+
+    def _tick(self, message: Message, key: str, value: Any) -> None:
+        if value.recorded_at <= self.position.time:
+            return
+        root = getattr(value, "root_offset", message.offset)
+        self.position = replace(
+            self.position, time=value.recorded_at, ticked=value.recorded_at, root_offset=root
+        )
+        _state, outputs = self._transform.handle(None, self._record(message, key, value))
+        self._emit(outputs, None)
+        self._wakes.release(value.recorded_at, root)
+
+    def _woken(self, wake: Wake) -> None:
+        state = self.get(wake.key)
+        if state is None or self._transform.due(state) != wake.due:
+            return
+        self._handle(wake.key, wake, None)
+        after = self.get(wake.key)
+        due = None if after is None else self._transform.due(after)
+        if due is not None and due <= wake.now:
+            raise ValueError(f"{self._transform.name}: a wake left its key due at or before its own tick")
+
+    def _handle(self, key: str, record: Record | Wake, trace: bytes | None) -> None:
+        state, outputs = self._transform.handle(self.get(key), record)
+        self._emit(outputs, trace)
+        self._written[key] = state
+        self._wakes.at(key, None if state is None else self._transform.due(state))
+
+    def _record(self, message: Message, key: str, value: Any) -> Record:
+        return Record(message.topic, message.partition, message.offset, key, value, self.position.time)
+
+    def _emit(self, outputs: Any, trace: bytes | None) -> None:
+        carried = [("traceparent", trace)] if trace else []
+        for output in outputs:
+            self._append(self._emitted(output, carried))
+
+    def _emitted(self, output: Output, carried: Headers) -> Emit:
+        beside = TOPICS[output.topic].placement == self._placement
+        return Emit(
+            output.topic,
+            self.number if beside else None,
+            output.key.encode(),
+            encode(output.topic, output.value),
+            headers(output.topic, output.value) + carried,
+        )
+
+    def _change(self, key: str, value: Any) -> Emit:
+        data = None if value is None else encode(self._transform.changelog, value)
+        return Emit(self._transform.changelog, self.number, key.encode(), data, [])
+
+    def _bury(self, message: Message, reason: Exception) -> None:
+        said: Headers = [
+            *message.headers,
+            ("dead-topic", message.topic.encode()),
+            ("dead-partition", str(message.partition).encode()),
+            ("dead-offset", str(message.offset).encode()),
+            ("dead-group", self._transform.name.encode()),
+            ("dead-class", type(reason).__name__.encode()),
+            ("dead-reason", str(reason).encode()),
+        ]
+        name = f"{self._transform.name}.dead"
+        self._append(Emit(name, self.number, message.key, message.value, said))
+
+    def _append(self, emit: Emit) -> None:
+        self.emits.append(emit)
+        self.size += len(emit.value or b"")
+
+
+def _trace(message: Message) -> bytes | None:
+    return next((value for name, value in message.headers if name == "traceparent"), None)

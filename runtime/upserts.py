@@ -1,0 +1,55 @@
+"""Rows into a table at once: `unnest` arrays, one statement a set of columns, later rows of a key folded in first."""
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import psycopg
+import sqlalchemy as sa
+from psycopg.types.json import Jsonb
+from sqlalchemy.dialects import postgresql
+
+Rows = list[dict[str, Any]]
+
+
+def folded(table: sa.Table, rows: Rows) -> Iterator[tuple[tuple[str, ...], Rows]]:
+    """The rows by the columns that they set; of one key the last word stands, in key order against deadlocks."""
+    keys = _keys(table)
+    groups: dict[tuple[str, ...], dict[tuple[Any, ...], dict[str, Any]]] = {}
+    for row in rows:
+        groups.setdefault(tuple(sorted(row)), {})[tuple(row[key] for key in keys)] = row
+    for columns, found in groups.items():
+        yield columns, [found[key] for key in sorted(found)]
+
+
+def upsert(database: psycopg.Connection[Any], table: sa.Table, columns: tuple[str, ...], rows: Rows) -> None:
+    """Insert the rows, or set these columns of the rows that are there."""
+    arrays = [[_value(table, name, row[name]) for row in rows] for name in columns]
+    database.execute(_statement(table, columns), arrays)
+
+
+def _value(table: sa.Table, name: str, value: Any) -> Any:
+    is_json = isinstance(table.columns[name].type, sa.JSON) and value is not None
+    return Jsonb(value) if is_json else value
+
+
+@cache
+def _statement(table: sa.Table, columns: tuple[str, ...]) -> str:
+    keys = _keys(table)
+    names = ", ".join(f'"{name}"' for name in columns)
+    given = ", ".join(f"%s::{_type(table, name)}[]" for name in columns)
+    sets = ", ".join(f'"{name}" = excluded."{name}"' for name in columns if name not in keys)
+    target = ", ".join(f'"{key}"' for key in keys)
+    then = f"UPDATE SET {sets}" if sets else "NOTHING"
+    return (
+        f'INSERT INTO "{table.name}" ({names}) SELECT * FROM unnest({given})'  # noqa: S608 - names of our own tables
+        f" ON CONFLICT ({target}) DO {then}"
+    )
+
+
+def _keys(table: sa.Table) -> tuple[str, ...]:
+    return tuple(column.name for column in table.primary_key.columns)
+
+
+def _type(table: sa.Table, name: str) -> str:
+    return str(table.columns[name].type.compile(dialect=postgresql.dialect()))

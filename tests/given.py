@@ -1,0 +1,169 @@
+"""Builders for tests: a household's events, open or sealed, with sensible defaults."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from domain.decisions import Learned
+from domain.events import (
+    Guardian,
+    InteractionEnriched,
+    InteractionRecorded,
+    LeadEnriched,
+    LeadRecorded,
+    Sealed,
+)
+from domain.extraction import Extraction, Finances, Objection, Signal, SignUp, skipped
+from domain.parameters import Parameters
+from domain.policies import seeds
+from domain.q_learning import NO_VALUES, Values, fold
+from domain.records import TableCreated
+from domain.vocabulary import (
+    Channel,
+    Consent,
+    Direction,
+    ExtractionStatus,
+    Intent,
+    Level,
+    OptOut,
+    Outcome,
+    Sentiment,
+    Severity,
+    SignalClass,
+    TopicClass,
+)
+
+NOON = datetime(2026, 9, 7, 17, 0, tzinfo=UTC)
+"""A Monday, noon in Chicago."""
+
+PARAMETERS = Parameters(version=1, recorded_at=NOON, enrolment_from="stated")
+TABLE = TableCreated("table-1", "default", PARAMETERS.alpha, PARAMETERS.gamma, seeds(1), NOON)
+WORDS = Sealed("key-1", "event-1", b"sealed")
+
+
+def seeded() -> Values:
+    """The learning table as it is created."""
+    return fold(NO_VALUES, TABLE, 0)
+
+
+def learned(**changes: Any) -> Learned:
+    """The seeded table, and the parameters with some changed."""
+    return Learned(seeded(), replace(PARAMETERS, **changes))
+
+
+def later(**delta: float) -> datetime:
+    """Some time after NOON."""
+    return NOON + timedelta(**delta)
+
+
+def lead(at: datetime = NOON, **changes: Any) -> LeadEnriched:
+    """A household's record, enriched."""
+    event = LeadEnriched(
+        event_id="enriched-lead",
+        cause_event_id="lead-1",
+        lead_id="fam-1",
+        root_offset=0,
+        recorded_at=at,
+        occurred_at=at,
+        consents={"g1": Consent.CONTACTABLE},
+        children=1,
+        time_zone="America/Chicago",
+    )
+    return replace(event, **changes)
+
+
+def said(
+    intent: Intent = Intent.UNCLEAR, sentiment: Sentiment = Sentiment.NEUTRAL, **changes: Any
+) -> Extraction[Sealed]:
+    """What a transcript said: a stance, and whatever else the test is about."""
+    nothing: Any = replace(skipped(ExtractionStatus.OK), intent=intent, sentiment=sentiment)
+    changed: Extraction[Sealed] = replace(nothing, **changes)
+    return changed
+
+
+def contact(at: datetime = NOON, ordinal: int = 1, **changes: Any) -> InteractionEnriched:
+    """A completed outbound call, unless changed; `ordinal` tells two apart."""
+    event = InteractionEnriched(
+        event_id=f"enriched-{ordinal}",
+        cause_event_id=f"contact-{ordinal}",
+        lead_id="fam-1",
+        root_offset=ordinal,
+        recorded_at=at,
+        occurred_at=at,
+        channel=Channel.VOICE,
+        direction=Direction.OUTBOUND,
+        outcome=Outcome.COMPLETED,
+        guardian_id="g1",
+        decision_id=None,
+        opt_out=OptOut.NO,
+        extraction=said(),
+    )
+    return replace(event, **changes)
+
+
+def text(at: datetime = NOON, ordinal: int = 1, **changes: Any) -> InteractionEnriched:
+    """An inbound SMS."""
+    return contact(at, ordinal, channel=Channel.SMS, direction=Direction.INBOUND, **changes)
+
+
+def missed_call(at: datetime = NOON, ordinal: int = 1, **changes: Any) -> InteractionEnriched:
+    """An outbound call that nobody answered."""
+    silent: Any = skipped()
+    return contact(at, ordinal, outcome=Outcome.NO_ANSWER, extraction=silent, **changes)
+
+
+def objection(topic: TopicClass, *, addressed: bool = False) -> Objection[Sealed]:
+    """A reason against, of medium severity."""
+    return Objection(WORDS, topic, WORDS, Severity.MEDIUM, addressed, WORDS)
+
+
+def signal(kind: SignalClass, urgency: Level = Level.MODERATE) -> Signal[Sealed]:
+    """An additional signal."""
+    return Signal(WORDS, kind, WORDS, urgency, None, WORDS)
+
+
+def worried(level: Level = Level.HIGH) -> Finances[Sealed]:
+    """Financial signals with one mention."""
+    return Finances(level, (WORDS,))
+
+
+SIGNED_UP: SignUp[Sealed] = SignUp(value=True, quote=WORDS)
+
+
+def recorded_lead(at: datetime = NOON, ordinal: int = 1, **changes: Any) -> LeadRecorded:
+    """A household's record as ingest writes it."""
+    event = LeadRecorded(
+        event_id=f"lead-{ordinal}",
+        lead_id="fam-1",
+        recorded_at=at,
+        occurred_at=at,
+        guardians=(Guardian("g1", WORDS, WORDS, None),),
+        children=(),
+        time_zone="America/Chicago",
+        campaign_goal=WORDS,
+        body_hash=b"body-hash",
+    )
+    return replace(event, **changes)
+
+
+def recorded(at: datetime = NOON, ordinal: int = 1, **changes: Any) -> InteractionRecorded:
+    """A completed outbound call without a transcript, as ingest writes it."""
+    event = InteractionRecorded(
+        event_id=f"interaction-{ordinal}",
+        lead_id="fam-1",
+        recorded_at=at,
+        occurred_at=at,
+        channel=Channel.VOICE,
+        direction=Direction.OUTBOUND,
+        outcome=Outcome.COMPLETED,
+        duration_s=120,
+        guardian_id="g1",
+        decision_id=None,
+        external_ref=None,
+        transcript=None,
+        opt_out=OptOut.NO,
+        urgent=False,
+        classifier="opt-out-1",
+        body_hash=b"body-hash",
+    )
+    return replace(event, **changes)

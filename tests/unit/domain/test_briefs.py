@@ -1,0 +1,58 @@
+"""F1-F3: the brief names every signal, forbids what it must, and holds no text."""
+
+from domain.actions import ACTIONS
+from domain.briefs import SIGNALS, active_signals, brief
+from domain.context import with_interaction
+from domain.extraction import Family, Finances, Objection, Scheduling
+from domain.states import Lead
+from domain.vocabulary import Level, SignalClass, TopicClass
+from tests import given
+
+
+def household() -> Lead:
+    said = given.said(
+        financial_signals=given.worried(),
+        objections=(given.objection(TopicClass.DISTANCE),),
+        family_context=Family(siblings=(given.WORDS,), decision_makers=(given.WORDS,)),
+        scheduling_constraints=Scheduling(preferred_times=(given.WORDS, given.WORDS)),
+        open_questions=(given.WORDS,),
+        additional_signals=tuple(given.signal(kind) for kind in SignalClass),
+    )
+    return with_interaction(Lead("fam-1"), given.text(extraction=said))
+
+
+def test_f1_one_directive_for_every_active_signal_whatever_the_action() -> None:
+    signals = active_signals(household(), given.NOON, given.PARAMETERS)
+    for action in ACTIONS.values():
+        made = brief(action, signals)
+
+        named = {directive.signal for directive in made.directives if directive.signal}
+        forbidden = {name for name, phrase in SIGNALS.items() if phrase.topic in action.forbids}
+        assert named == set(SIGNALS) - forbidden, action.name
+        assert len(made.directives) == len(action.directives) + len(named)
+
+
+def test_f1_a_directive_names_the_items_it_rests_on() -> None:
+    signals = active_signals(household(), given.NOON, given.PARAMETERS)
+
+    times = next(d for d in brief(ACTIONS["wait"], signals).directives if d.signal == "preferred_times")
+
+    assert [(fact.event_id, fact.index) for fact in times.facts] == [("contact-1", 0), ("contact-1", 1)]
+
+
+def test_f2_retention_never_mentions_a_missed_payment() -> None:
+    signals = active_signals(household(), given.NOON, given.PARAMETERS)
+
+    made = brief(ACTIONS["retention_check_in"], signals)
+
+    assert "signal.payment" not in {directive.id for directive in made.directives}
+
+
+def test_f1_a_financial_objection_is_a_financial_concern() -> None:
+    said = given.said(
+        objections=(given.objection(TopicClass.FINANCIAL),), financial_signals=Finances(Level.NONE)
+    )
+    lead = with_interaction(Lead("fam-1"), given.text(extraction=said))
+
+    assert [s.signal for s in active_signals(lead, given.NOON, given.PARAMETERS)] == ["financial_concern"]
+    assert isinstance(said.objections[0], Objection)

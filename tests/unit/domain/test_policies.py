@@ -1,0 +1,94 @@
+"""P, L4 and A2: selection, seeds, masks."""
+
+import math
+from dataclasses import replace
+
+import pytest
+
+from domain.actions import ACTIONS, allowed, verdicts
+from domain.policies import chosen, score, seeds, ucb_bonus
+from domain.q_learning import Row, Values
+from domain.states import Concern, Context, Lead, Mention
+from domain.vocabulary import Bucket, Level, Status
+from tests import given
+
+
+def values(**rows: Row) -> Values:
+    return Values("default", 1, 0.1, 0.9, {"new:neutral": rows})
+
+
+def pick(known: Values, *open_actions: str, c: float = 1.0) -> str:
+    refusals = {name: None if name in open_actions else "no" for name in ACTIONS}
+    return chosen(score("new:neutral", refusals, known, replace(given.PARAMETERS, ucb_c=c)))
+
+
+def test_p1_the_bonus_by_hand() -> None:
+    assert ucb_bonus(1.0, 7, 3) == pytest.approx(math.sqrt(math.log(8) / 4))
+
+
+def test_p1_greedy_without_a_bonus_and_curious_with_one() -> None:
+    known = values(wait=Row(0.5, 50, 0, 25.0, 1), info_send=Row(0.2, 1, 0, 0.2, 1))
+
+    assert pick(known, "wait", "info_send", c=0.0) == "wait"
+    assert pick(known, "wait", "info_send", c=1.0) == "info_send"
+
+
+def test_p1_stop_gets_no_bonus() -> None:
+    known = values(wait=Row(0.0, 500, 0, 0.0, 1))
+
+    assert pick(known, "wait", "stop") == "wait"
+
+
+def test_l1_ties_go_to_the_earlier_name() -> None:
+    assert pick(values(), "info_send", "gentle_nudge") == "info_send"
+
+
+def test_l4_every_state_that_learning_decides_is_seeded() -> None:
+    states = {seed.state for seed in seeds(1)}
+
+    wanted = {f"{status}:{bucket}" for status in Status for bucket in Bucket if status is not Status.DECLINED}
+    assert states == wanted
+    assert {seed.action for seed in seeds(1)} <= set(ACTIONS)
+
+
+def test_l4_on_day_one_a_seeded_action_is_chosen_where_one_is_allowed() -> None:
+    known = given.seeded()
+    for state, rows in known.rows.items():
+        refusals = dict.fromkeys(ACTIONS)
+
+        best = chosen(score(state, refusals, known, given.PARAMETERS))
+
+        assert best == max(rows, key=lambda action: rows[action].q), state
+
+
+def test_a1_the_twelve_actions() -> None:
+    assert list(ACTIONS) == [
+        "warm_follow_up", "scheduling_push", "scholarship_outreach", "info_send", "gentle_nudge",
+        "objection_address", "welcome_onboard", "retention_check_in", "family_engage", "channel_switch",
+        "wait", "stop",
+    ]  # fmt: skip
+
+
+def test_a2_masks() -> None:
+    def may(action: str, **lead: object) -> bool:
+        household = replace(Lead("fam-1"), **lead)  # type: ignore[arg-type]
+        return action in allowed(household, given.NOON, given.PARAMETERS)
+
+    assert may("welcome_onboard", status=Status.ENROLLED)
+    assert not may("welcome_onboard", status=Status.TRIAL)
+    for status in Status:
+        members = status in (Status.ACTIVE, Status.AT_RISK, Status.INACTIVE)
+        assert may("retention_check_in", status=status) is members
+    assert may("family_engage", context=Context(siblings=Mention("e", 1)))
+    assert not may("family_engage")
+    assert may("scholarship_outreach", context=Context(concern=Concern("e", Level.LOW, 1)))
+    assert not may("scholarship_outreach")
+    assert may("stop", interactions=3)
+    assert not may("stop", interactions=2)
+
+
+def test_a2_a_refusal_says_why() -> None:
+    refusals = verdicts(Lead("fam-1"), given.NOON, given.PARAMETERS)
+
+    assert refusals["stop"] == "too early to give up"
+    assert refusals["wait"] is None

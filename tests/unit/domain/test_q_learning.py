@@ -1,0 +1,81 @@
+"""L1, L2: the arithmetic of learning, by hand, and the fold."""
+
+from dataclasses import replace
+
+import pytest
+
+from domain.decisions import on_interaction, on_lead
+from domain.q_learning import NO_VALUES, UNKNOWN, Marker, changed, fold, row_key, td_error, with_rows
+from domain.records import Transition
+from domain.vocabulary import Intent
+from tests import given
+
+
+def transition(**changes: object) -> Transition:
+    lead = on_lead(None, given.lead(), given.NOON, given.learned()).lead
+    event = given.text(extraction=given.said(Intent.INTERESTED))
+    (found,) = on_interaction(lead, event, given.NOON, given.learned()).transitions
+    return replace(found, **changes)  # type: ignore[arg-type]
+
+
+def test_l1_td_error_by_hand() -> None:
+    assert td_error(q=0.4, reward=0.5, gamma=0.9, next_q=0.35) == pytest.approx(0.415)
+
+
+def test_l1_the_target_is_the_best_of_the_next_actions() -> None:
+    event = transition(reward=0.5, to_state="contacted:considering", next_actions=("gentle_nudge", "wait"))
+
+    after = fold(given.seeded(), event, 7)
+
+    row = after.row("new:neutral", "warm_follow_up")
+    assert row.q == pytest.approx(0.4 + 0.1 * (0.5 + 0.9 * 0.35 - 0.4))
+    assert (row.visits, row.pseudo_visits, row.reward_sum, row.version) == (1, 1, 0.5, 7)
+    assert after.version == 7
+
+
+def test_l1_a_terminal_step_takes_the_reward_alone() -> None:
+    event = transition(reward=-1.0, next_actions=(), terminal=True)
+
+    after = fold(given.seeded(), event, 7)
+
+    assert after.row("new:neutral", "warm_follow_up").q == pytest.approx(0.4 + 0.1 * (-1.0 - 0.4))
+
+
+def test_d5_an_event_that_no_decision_preceded_teaches_nothing() -> None:
+    after = fold(given.seeded(), transition(action=None, decision_id=None), 7)
+
+    assert after.rows == given.seeded().rows
+    assert after.version == 7
+
+
+def test_l2_an_unknown_pair_is_worth_nothing() -> None:
+    assert given.seeded().row("new:neutral", "stop") == UNKNOWN
+
+
+def test_a_second_creation_changes_nothing_but_the_version() -> None:
+    learned = fold(given.seeded(), transition(), 7)
+
+    assert fold(learned, given.TABLE, 8) == replace(learned, version=8)
+
+
+def test_the_fold_leaves_its_argument_alone() -> None:
+    before = given.seeded()
+
+    fold(before, transition(), 7)
+
+    assert before == given.seeded()
+
+
+def test_a_commit_written_and_read_back_is_the_same_table() -> None:
+    before = given.seeded()
+    after = fold(fold(before, transition(), 7), transition(from_state="trial:neutral"), 8)
+
+    rows = [(row_key("default", state, action), row) for state, action, row in changed(before, after)]
+    marker = Marker(after.version, before.version, len(rows), after.alpha, after.gamma)
+
+    assert len(rows) == 2
+    assert with_rows(before, rows, marker, "default") == after
+    everything = [
+        (row_key("default", state, action), row) for state, action, row in changed(NO_VALUES, after)
+    ]
+    assert with_rows(NO_VALUES, everything, marker, "default") == after

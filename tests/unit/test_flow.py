@@ -1,0 +1,171 @@
+"""The main flow in memory: every transform chained, one household's story from first call to stop."""
+
+import pytest
+
+from decider.service import build as build_decider
+from decider.tables import POLICIES, Q_TABLE, learned
+from domain.events import Interactions, Tick
+from domain.q_learning import Values
+from domain.records import Decision
+from domain.vocabulary import Channel, Direction, Outcome, Verdict
+from extractor.service import build as build_extractor
+from learner.service import build as build_learner
+from runtime.driver import Driver, Written
+from runtime.global_table import Staging
+from schemas.sealed import seal
+from schemas.topics import TICK_KEY
+from tests import given
+from tests.keyring import MemoryKeys
+
+
+class Flow:
+    """`interactions` in; extractor, decider and learner each over one partition."""
+
+    def __init__(self) -> None:
+        self.keys = MemoryKeys()
+        self.values, self.policies = Staging(Q_TABLE), Staging(POLICIES)
+        self.policies.add("parameters", given.PARAMETERS, strict=True)
+        self.extractor = Driver(build_extractor(self.keys))
+        self.decider = Driver(
+            build_decider(lambda: learned(self.values.view, self.policies.view)), lambda: self.values.versions
+        )
+        self.learner = Driver(build_learner())
+        self._learn(self.learner.send("default", given.TABLE))
+
+    def send(self, event: Interactions) -> list[Written]:
+        """One event through everything; returns what the extractor, the decider and the learner wrote."""
+        key = TICK_KEY if isinstance(event, Tick) else event.lead_id
+        written = self.extractor.send(key, event)
+        for enriched in [each for each in written if each.topic == "enriched"]:
+            written += self.decider.send(enriched.key, enriched.value)
+        for transition in [each for each in written if each.topic == "transitions"]:
+            written += self._learn(self.learner.send(transition.key, transition.value))
+        return written
+
+    def decide(self, event: Interactions) -> Decision:
+        """The one answer to an event."""
+        (answer,) = [each.value for each in self.send(event) if each.topic == "decisions"]
+        assert isinstance(answer, Decision)
+        return answer
+
+    def _learn(self, written: list[Written]) -> list[Written]:
+        for row in written:
+            if row.topic == "q-table":
+                self.values.add(row.key, row.value, strict=True)
+        assert not self.values.broken
+        return written
+
+    def table(self) -> Values:
+        return self.values.view["default"]
+
+    def call(self, hours: float, ordinal: int, words: str) -> Interactions:
+        return self._contact(hours, ordinal, words, channel=Channel.VOICE, direction=Direction.OUTBOUND)
+
+    def sms(self, hours: float, ordinal: int, words: str, direction: Direction = Direction.INBOUND) -> Interactions:
+        return self._contact(hours, ordinal, words, channel=Channel.SMS, direction=direction)
+
+    def _contact(self, hours: float, ordinal: int, words: str, **changes: object) -> Interactions:
+        event = given.recorded(given.later(hours=hours), ordinal, **changes)
+        key = self.keys.of("fam-1/g/g1")
+        return given.recorded(
+            event.recorded_at, ordinal, transcript=seal(key, event.event_id, "transcript", words), **changes
+        )
+
+
+def test_one_story_from_the_first_record_to_the_opt_out() -> None:
+    flow = Flow()
+
+    first = flow.decide(given.recorded_lead())
+    assert (first.action, first.state) == ("warm_follow_up", "new:neutral")
+
+    called = flow.decide(
+        flow.call(24, 1, "Coach: Hi, would Jake like to try a class?\nParent: Yes, can we book a visit for Saturday?")
+    )
+    assert called.state == "trial:scheduling_intent"
+    assert called.action == "scheduling_push"
+    assert called.supersedes == first.decision_id
+    row = flow.table().row("new:neutral", "warm_follow_up")
+    assert row.visits == 1
+    assert row.reward_sum == pytest.approx(0.1 + 0.4 + 0.7)
+    assert called.table_version == 0, "a decision need not see what its own event taught"
+
+    sent = flow.decide(flow.sms(25, 2, "See you Saturday at ten!", Direction.OUTBOUND))
+    assert (sent.verdict, sent.reason) == (Verdict.NONE, "outbound_recorded")
+
+    gone = flow.decide(flow.sms(50, 3, "please quit texting me"))
+    assert (gone.action, gone.override, gone.sequence) == ("stop", "opted_out", 3)
+    assert flow.table().row("trial:scheduling_intent", "scheduling_push").reward_sum == pytest.approx(-1.0)
+
+
+def test_silence_expires_by_a_tick_and_only_by_a_tick() -> None:
+    flow = Flow()
+    first = flow.decide(given.recorded_lead())
+    assert first.expires_at is not None
+
+    early = flow.send(Tick(given.later(hours=30)))
+    late = flow.send(Tick(given.later(days=6)))
+
+    assert [each for each in early if each.topic in ("decisions", "transitions")] == []
+    (transition,) = [each.value for each in late if each.topic == "transitions"]
+    (decision,) = [each.value for each in late if each.topic == "decisions"]
+    assert transition.kind == "expiry"
+    assert transition.decision_id == first.decision_id
+    assert decision.sequence == 1
+    assert decision.decided_at == given.later(days=6)
+
+
+def test_a_tick_that_is_not_later_is_dropped() -> None:
+    flow = Flow()
+    flow.send(Tick(given.later(days=1)))
+
+    assert [each.topic for each in flow.send(Tick(given.later(days=1))) if each.topic == "enriched"] == []
+
+
+def test_an_id_seen_before_is_answered_and_teaches_nothing() -> None:
+    flow = Flow()
+    flow.decide(given.recorded_lead())
+    missed = given.recorded(given.later(hours=2), 5, outcome=Outcome.NO_ANSWER)
+    flow.decide(missed)
+    version = flow.table().version
+
+    again = flow.decide(missed)
+    other = flow.decide(given.recorded(given.later(hours=3), 5, body_hash=b"another body"))
+
+    assert again.verdict is Verdict.DUPLICATE
+    assert other.verdict is Verdict.CONFLICT
+    assert again.decision_id != other.decision_id
+    assert flow.table().version == version
+
+
+def test_everything_restarts_from_its_changelog() -> None:
+    flow, calm = Flow(), Flow()
+    for ordinal, each in enumerate((flow, calm)):
+        each.decide(given.recorded_lead())
+        if ordinal == 0:
+            for driver in (each.extractor, each.decider, each.learner):
+                driver.restart()
+        each.send(Tick(given.later(days=6)))
+
+    assert [each.value for each in flow.decider.log] == [each.value for each in calm.decider.log]
+    assert [each.value for each in flow.learner.log] == [each.value for each in calm.learner.log]
+
+
+@pytest.mark.parametrize(
+    ("key", "data"),
+    [
+        (b"fam-1", b"not avro at all"),
+        (b"fam-1", b"\x00\x00\x00\x00\x63anything"),
+        (b"fam-1", None),
+        (None, b"\x00"),
+        (b"somebody else", b""),
+    ],
+)
+def test_bad_bytes_become_a_dead_letter_and_the_flow_goes_on(key: bytes | None, data: bytes | None) -> None:
+    flow = Flow()
+    if data == b"\x00\x00\x00\x00\x63anything":
+        data = b"\x00\x00\x00\x00\x00anything"
+
+    (dead,) = [each for each in flow.extractor.send_bytes(key, data) if each.topic == "extractor.dead"]
+
+    assert dead.value == data
+    assert flow.decide(given.recorded_lead()).verdict is Verdict.DECISION
