@@ -5,8 +5,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from confluent_kafka import OFFSET_BEGINNING, Consumer, IsolationLevel, Message, TopicPartition
-from confluent_kafka.admin import OffsetSpec  # type: ignore[attr-defined]
+from confluent_kafka import (
+    OFFSET_BEGINNING,
+    Consumer,
+    IsolationLevel,
+    KafkaError,
+    KafkaException,
+    Message,
+    TopicPartition,
+)
+from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-defined]
 
 from runtime import clients
 from runtime.errors import NotReady
@@ -149,18 +157,30 @@ class GlobalTable(Generic[View]):
 
 
 def end_offsets(settings: Settings, topic: str, numbers: list[int] | None = None) -> dict[int, int]:
-    """The end of each partition, open transactions included (rule 9): a read_committed reader waits for them."""
+    """The end of each partition, open transactions included: a read_committed reader waits for them (rule 9)."""
     admin = clients.admin(settings)
+    deadline = time.monotonic() + CALL_SECONDS
+    while True:
+        try:
+            return _ends(admin, topic, numbers)
+        except KafkaException as wrong:
+            error = wrong.args[0]
+            passing = error.retriable() or error.code() == KafkaError.NOT_LEADER_FOR_PARTITION
+            if not passing or time.monotonic() > deadline:
+                raise NotReady(f"topic {topic} does not say where it ends: {error.str()}") from wrong
+            time.sleep(0.1)
+
+
+def _ends(admin: AdminClient, topic: str, numbers: list[int] | None) -> dict[int, int]:
     if numbers is None:
         metadata = admin.list_topics(topic, timeout=CALL_SECONDS).topics[topic]
         if metadata.error is not None:
-            raise NotReady(
-                f"topic {topic} does not answer: {metadata.error.str()}; run `academy topics apply`"
-            )
+            raise KafkaException(metadata.error)
         numbers = list(metadata.partitions)
     latest = OffsetSpec.latest()  # type: ignore[no-untyped-call]
-    asked = {TopicPartition(topic, number): latest for number in numbers}
     found = admin.list_offsets(
-        asked, isolation_level=IsolationLevel.READ_UNCOMMITTED, request_timeout=CALL_SECONDS
+        {TopicPartition(topic, number): latest for number in numbers},
+        isolation_level=IsolationLevel.READ_UNCOMMITTED,
+        request_timeout=CALL_SECONDS,
     )
     return {place.partition: future.result(CALL_SECONDS).offset for place, future in found.items()}

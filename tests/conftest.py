@@ -1,0 +1,66 @@
+"""The embedded stack, once a run and only for tests that ask for it; each test under its own prefix."""
+
+import os
+import tempfile
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+from hypothesis import settings as hypothesis_settings
+
+from infra import topics
+from infra.configuration import configure
+from infra.local import hold
+from infra.local.layout import Layout
+from infra.local.stack import Addresses, infrastructure
+from runtime.checks import CALL_SECONDS, await_kafka
+from runtime.settings import Settings
+from schemas.topics import TOPICS
+
+hypothesis_settings.register_profile("calm", deadline=None, derandomize=True)
+hypothesis_settings.load_profile("calm")
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Addresses]:
+    """A real broker and a real database; those of the environment win over embedded ones."""
+    lock = FileLock(Path(tempfile.gettempdir()) / "academy-outreach-tests.lock")
+    with lock, tempfile.TemporaryDirectory(prefix="academy-tests-") as folder:
+        layout = Layout.at(Path(folder) / "data")
+        try:
+            with infrastructure(layout, Settings()) as addresses:
+                yield addresses
+        finally:
+            hold.remove_all(layout)
+
+
+@pytest.fixture
+def settings(stack: Addresses, tmp_path: Path) -> Iterator[Settings]:
+    """A prefix of its own with its topics, two partitions, its configuration, and a master key."""
+    made = Settings(
+        kafka=stack.kafka,
+        postgres=stack.postgres,
+        topic_prefix=f"t{uuid.uuid4().hex[:8]}-",
+        partitions=2,
+        data_dir=tmp_path,
+        master_key_file=tmp_path / "master.key",
+        start_deadline=20,
+    )
+    admin = await_kafka(made)
+    topics.apply(made, admin)
+    configure(made, enrolment_from="stated")
+    yield made
+    deleted = admin.delete_topics([made.topic(name) for name in TOPICS], operation_timeout=CALL_SECONDS)
+    for future in deleted.values():
+        future.result(CALL_SECONDS)
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_the_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A developer's `.env` and variables are not part of a test, but for the servers they name."""
+    for name in os.environ:
+        if name.startswith(("ACADEMY_", "OPENAI_")) and name not in ("ACADEMY_KAFKA", "ACADEMY_POSTGRES"):
+            monkeypatch.delenv(name)
+    monkeypatch.setitem(Settings.model_config, "env_file", None)
