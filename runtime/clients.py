@@ -15,7 +15,12 @@ CALL_SECONDS = 10.0
 
 
 def _common(settings: Settings) -> dict[str, Any]:
-    return {"bootstrap.servers": settings.kafka, "client.id": f"academy-{settings.slot}", "log_level": 4}
+    return {
+        "bootstrap.servers": settings.kafka,
+        "client.id": f"academy-{settings.slot}",
+        "log_level": 4,
+        "reconnect.backoff.ms": 20,
+    }
 
 
 def _reading(settings: Settings) -> dict[str, Any]:
@@ -34,7 +39,7 @@ def _reading(settings: Settings) -> dict[str, Any]:
 
 def member(settings: Settings, group: str) -> Consumer:
     """A member of a consumer group; its place is its slot, so that a quick restart moves nothing."""
-    return Consumer(
+    consumer = Consumer(
         {
             **_reading(settings),
             "group.id": settings.topic(group),
@@ -46,11 +51,16 @@ def member(settings: Settings, group: str) -> Consumer:
             "max.poll.interval.ms": 120_000,
         }
     )
+    consumer.list_topics(timeout=CALL_SECONDS)
+    return consumer
 
 
-def reader(settings: Settings, *, wait_ms: int = 100) -> Consumer:
-    """A reader without a group that says where a partition ends: restore, tables and tools."""
-    return Consumer(
+def reader(settings: Settings, *, wait_ms: int = 20) -> Consumer:
+    """A reader without a group that says where a partition ends: restore, tables and tools.
+
+    The first look at the metadata connects it: half a second sooner than the client would by itself.
+    """
+    consumer = Consumer(
         {
             **_reading(settings),
             "group.id": settings.topic("reader"),
@@ -58,6 +68,8 @@ def reader(settings: Settings, *, wait_ms: int = 100) -> Consumer:
             "fetch.wait.max.ms": wait_ms,
         }
     )
+    consumer.list_topics(timeout=CALL_SECONDS)
+    return consumer
 
 
 def transactional(settings: Settings, group: str) -> Producer:
@@ -74,7 +86,9 @@ def transactional(settings: Settings, group: str) -> Producer:
 
 def writer(settings: Settings) -> Producer:
     """An idempotent producer without transactions."""
-    return Producer({**_writing(settings), "message.timeout.ms": 10_000})
+    producer = Producer({**_writing(settings), "message.timeout.ms": 10_000})
+    producer.list_topics(timeout=CALL_SECONDS)
+    return producer
 
 
 def _writing(settings: Settings) -> dict[str, Any]:

@@ -82,6 +82,7 @@ class Processor(Generic[State]):
         finally:
             self._restorer.close()
             self._consumer.close()
+            self._transactions.close()
             for table in self._tables:
                 table.close()
 
@@ -145,7 +146,7 @@ class Processor(Generic[State]):
             return 0.0
         if any(partition.uncommitted for partition in self._partitions.values()):
             return max(0.0, self._committed_at + self._transform.commit_seconds - time.monotonic())
-        return 0.02 if self._restoring or self._asked else IDLE_SECONDS
+        return IDLE_SECONDS if self._ready else 0.02
 
     def _is_time(self) -> bool:
         """An interval after the last commit, so at once after a quiet time; early when much waits."""
@@ -195,6 +196,7 @@ class Processor(Generic[State]):
             partition.next_offset = self._assigned[number]
             self._partitions[number] = partition
             self._consumer.resume([TopicPartition(self._topic, number)])
+            self._reported_at = 0.0
             self._metrics.restored(self._transform.name, partition.count)
             log.info("partition_ready", topic=self._topic, partition=number, states=partition.count)
 
@@ -211,6 +213,10 @@ class Processor(Generic[State]):
             self._restoring[place.partition] = self._restorer.ask(place.partition)
         self._asked = []
 
+    @property
+    def _ready(self) -> bool:
+        return self._joined and not self._restoring and not self._asked
+
     def _versions(self) -> dict[str, int]:
         return {name: version for table in self._tables for name, version in table.versions.items()}
 
@@ -225,7 +231,7 @@ class Processor(Generic[State]):
             _low, high = self._consumer.get_watermark_offsets(place, cached=True)
             lag += max(0, high - max(partition.next_offset or 0, self._ends.get(number, 0)))
         self._metrics.lag(self._transform.name, self._topic, lag)
-        ready = self._joined and not self._restoring and not self._asked
+        ready = self._ready
         self._metrics.ready(ready=ready)
         self._health.report(ready=ready, lag=lag, detail=f"{len(self._partitions)} partitions")
 

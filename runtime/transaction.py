@@ -84,6 +84,10 @@ class Transactions:
         except KafkaException as wrong:
             self._settle(wrong)
 
+    def close(self) -> None:
+        """Let go of the slot; whatever is open was aborted or is left to the next owner."""
+        self._producer.close()
+
     def _produce(self, emit: Emit) -> None:
         place = PARTITION_UA if emit.partition is None else emit.partition
         topic = self._settings.topic(emit.topic)

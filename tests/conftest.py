@@ -38,7 +38,7 @@ def stack() -> Iterator[Addresses]:
 
 @pytest.fixture
 def settings(stack: Addresses, tmp_path: Path) -> Iterator[Settings]:
-    """A prefix of its own with its topics, two partitions, its configuration, and a master key."""
+    """A prefix of its own with its topics, two partitions and a master key."""
     made = Settings(
         kafka=stack.kafka,
         postgres=stack.postgres,
@@ -50,11 +50,17 @@ def settings(stack: Addresses, tmp_path: Path) -> Iterator[Settings]:
     )
     admin = await_kafka(made)
     topics.apply(made, admin)
-    configure(made, enrolment_from="stated")
     yield made
     deleted = admin.delete_topics([made.topic(name) for name in TOPICS], operation_timeout=CALL_SECONDS)
     for future in deleted.values():
         future.result(CALL_SECONDS)
+
+
+@pytest.fixture
+def configured(settings: Settings) -> Settings:
+    """The same with its first configuration: parameters and a seeded learning table."""
+    configure(settings, enrolment_from="stated")
+    return settings
 
 
 @pytest.fixture(autouse=True)
