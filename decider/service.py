@@ -3,13 +3,12 @@
 from collections.abc import Callable
 from functools import partial
 
-from runtime.service import run
-
 from decider.tables import POLICIES, Q_TABLE, learned
 from domain.decisions import Answer, Learned, on_interaction, on_lead, on_repeat, on_time
 from domain.events import InteractionEnriched, LeadEnriched, Repeated
 from domain.states import Lead
 from runtime.global_table import GlobalTable
+from runtime.service import run
 from runtime.settings import Settings
 from runtime.transform import Output, Record, Transform, Wake, WholeState
 
@@ -51,7 +50,8 @@ def build(tables: Callable[[], Learned]) -> Transform[Lead]:
     )
 
 
-def main(settings: Settings) -> None:
+def main() -> None:
     """Run until asked to stop."""
+    settings = Settings()
     values, policies = GlobalTable(Q_TABLE, settings), GlobalTable(POLICIES, settings)
-    run(partial(build, lambda: learned(values.view, policies.view)), settings, (values, policies))
+    run(lambda: build(lambda: learned(values.view, policies.view)), settings, (values, policies))

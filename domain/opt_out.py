@@ -22,6 +22,7 @@ _REFUSALS = frozenset({"surely", "yes", "never", "unsure"})
 _ASIDES = frozenset({"limit", "often"})
 _ONE_CHANNEL = frozenset(_TABLE["one_channel"].split())
 _EVERY_CHANNEL = frozenset(_TABLE["every_channel"].split())
+_CARRIERS = frozenset(_TABLE["carriers"].split())
 _POLITE_IF = re.compile(
     r"\bif (?:you )?(?:could|can|would|will|do not mind|please|possible|at all possible|be)\b"
 )
@@ -84,7 +85,7 @@ def _verdict(words: str, hit: Hit, asides: list[Hit], *, open_channel: bool) -> 
     before = words[: hit.start].split()
     if open_channel and said & _ONE_CHANNEL and not said & _EVERY_CHANNEL:
         return OptOut.NO
-    if hit.label in {"yes", "unsure"} and _NOT.intersection(_near(before)):
+    if hit.label in {"yes", "unsure"} and _denied(before):
         return OptOut.NO
     narrowed = _narrowed(words, hit, asides)
     if narrowed is not None:
@@ -104,7 +105,7 @@ def _narrowed(words: str, hit: Hit, asides: list[Hit]) -> OptOut | None:
     return None
 
 
-def _near(before: list[str]) -> list[str]:
-    """The last 4 words, back to a comma."""
-    near = before[-4:]
-    return near[near.index(",") + 1 :] if "," in near else near
+def _denied(before: list[str]) -> bool:
+    """Whether a "not" reaches the refusal over words that carry it on."""
+    reach = next((word for word in reversed(before) if word not in _CARRIERS), "")
+    return reach in _NOT

@@ -1,8 +1,8 @@
 """Plain words and phrase tables: one reading of typos, contractions and accents for every rule about text.
 
-A phrase is words separated by spaces; `a/b` is a choice, `<list>` a named list, `word*` any ending of a
-stem of 4 letters or more, `x?` optional, `..` up to 3 words between, `#` a number, `^` and `$` the edge of a
-comma group.
+A phrase is words separated by spaces: `a/b` is a choice, `<list>` a named list, `x?` optional, `word*` any
+ending of a stem of 4 letters or more, `#` a number, `..` up to 3 words between, none of them a "not"; `^` and
+`$` are the edges of a comma group.
 """
 
 import re
@@ -27,11 +27,14 @@ _STEM = 4
 _COMMON = frozenset(
     {"that", "have", "what", "will", "make", "with", "need", "want", "work", "good", "this", "your", "does"}
 )
-_NUMBERS = "three|four|twenty|thirty|forty|fifty|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen"
+_NUMBERS = (
+    "three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|"
+    "eighteen|twenty|thirty|forty|fifty"
+)
 _MARKS = {
     "^": r"(?:(?<=, )|(?<![\s\S]))",
     "$": r"(?=, |\Z)",
-    "..": r"(?:[^ ,]+ ){0,3}?",
+    "..": r"(?:(?!(?:not|no|never) )[^ ,]+ ){0,3}?",
     "#": rf"(?:(?:\$?\d\S*|{_NUMBERS}) (?:, )??)",
 }
 

@@ -5,8 +5,6 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from runtime.service import run
-
 from domain.events import (
     InteractionEnriched,
     InteractionRecorded,
@@ -24,6 +22,7 @@ from domain.vocabulary import Channel, Direction, ExtractionStatus
 from extractor.offline_model import extract
 from runtime.errors import Rejected
 from runtime.keys import Keyring, Keys
+from runtime.service import run
 from runtime.settings import Settings
 from runtime.transform import Output, Record, Transform, Wake, WholeState
 from schemas.sealed import seal, unseal
@@ -111,6 +110,7 @@ def build(keys: Keyring, ask: Ask = extract) -> Transform[Thread]:
     )
 
 
-def main(settings: Settings) -> None:
+def main() -> None:
     """Run until asked to stop."""
-    run(partial(build, Keys(settings)), settings)
+    settings = Settings()
+    run(lambda: build(Keys(settings)), settings)

@@ -1,13 +1,11 @@
 """Transitions to learned values: one partition owns a whole table and folds it in one total order."""
 
 from collections.abc import Iterator
-from functools import partial
 from typing import Any
-
-from runtime.service import run
 
 from domain.q_learning import NO_VALUES, Marker, Values, changed, fold, row_key, with_rows
 from runtime.errors import Rejected
+from runtime.service import run
 from runtime.settings import Settings
 from runtime.transform import Output, Record, Transform, Wake
 
@@ -54,6 +52,6 @@ def build() -> Transform[Values]:
     )
 
 
-def main(settings: Settings) -> None:
+def main() -> None:
     """Run until asked to stop."""
-    run(partial(build), settings)
+    run(build, Settings())

@@ -84,7 +84,6 @@ class GlobalTable(Generic[View]):
         self._settings = settings
         self._topic = settings.topic(folding.topic)
         self._staging = Staging(folding)
-        self._consumer: Consumer = clients.reader(settings, wait_ms=200)
         self._ends: dict[int, int] = {}
 
     @property
@@ -104,6 +103,7 @@ class GlobalTable(Generic[View]):
 
     def start(self) -> None:
         """Read from the beginning to the end as it stands now."""
+        self._consumer: Consumer = clients.reader(self._settings, wait_ms=200)
         self._ends = end_offsets(self._settings, self._topic)
         self._consumer.assign(
             [TopicPartition(self._topic, number, OFFSET_BEGINNING) for number in self._ends]

@@ -38,6 +38,7 @@ def write(
 ) -> None:
     """Raw bytes onto a topic, acknowledged."""
     producer = clients.writer(settings)
+    producer.list_topics(timeout=PATIENCE)
     for key, value in messages:
         producer.produce(settings.topic(topic), value, key, partition)
     assert producer.flush(PATIENCE) == 0

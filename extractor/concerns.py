@@ -1,0 +1,128 @@
+"""What stands in the way: financial concern at the end, objections, and sentiment towards the offer (E8)."""
+
+from domain.extraction import Finances, Objection
+from domain.vocabulary import Intent, Level, Sentiment, Severity, TopicClass
+from domain.wording import Hit
+from extractor.heard import Clause, Heard
+from extractor.lexicon import TOPICS
+
+_RANK = {Level.NONE: 0, Level.LOW: 1, Level.MODERATE: 2, Level.HIGH: 3}
+_LEVELS = {"money.high": Level.HIGH, "money.moderate": Level.MODERATE, "money.discount": Level.LOW}
+_SEVERITIES = {Severity.LOW: 0, Severity.MEDIUM: 1, Severity.HIGH: 2}
+
+
+def finances(heard: Heard, intent: Intent) -> Finances[str]:
+    """Concern level at the end: raised by each worry, lowered once solved, high if they leave over price."""
+    level = Level.NONE
+    mentions: list[str] = []
+    for clause in heard.family():
+        raised = _money(clause)
+        if raised is not Level.NONE:
+            mentions.append(clause.quote)
+            level = max(level, raised, key=_RANK.__getitem__)
+        if level is not Level.NONE and _solved(heard, clause):
+            level = Level.LOW
+    if intent is Intent.DECLINING and level is Level.MODERATE and _is_reason(heard):
+        level = Level.HIGH
+    return Finances(level, tuple(dict.fromkeys(mentions)))
+
+
+def _money(clause: Clause) -> Level:
+    labels = {hit.label for hit in _said(clause, "money.")}
+    if "money.fine" in clause.labels:
+        return Level.NONE
+    return max((_LEVELS[x] for x in labels if x in _LEVELS), key=_RANK.__getitem__, default=Level.NONE)
+
+
+def _solved(heard: Heard, clause: Clause) -> bool:
+    """Relief right behind the academy's words on money, or relief that names money itself."""
+    if not clause.has("money.solved") or clause.question:
+        return False
+    return "money.topic" in clause.labels or any("money.topic" in c.labels for c in heard.before(clause.turn))
+
+
+def _is_reason(heard: Heard) -> bool:
+    return any(c.has("objection.financial") for c in heard.family())
+
+
+def _said(clause: Clause, section: str) -> tuple[Hit, ...]:
+    """Unnegated hits; a question or an "if" about somebody else's words is no statement."""
+    return tuple(h for h in clause.found(section) if not _reported(clause, h))
+
+
+def _reported(clause: Clause, hit: Hit) -> bool:
+    return any(h.label == "scope.reported" and h.start < hit.start for h in clause.hits)
+
+
+def objections(heard: Heard, intent: Intent) -> tuple[Objection[str], ...]:
+    """One objection per topic class, at its gravest; addressed if the family says so behind an answer."""
+    raised: dict[TopicClass, Objection[str]] = {}
+    for clause in heard.family():
+        for hit in _said(clause, "objection."):
+            topic_class, topic = TOPICS[hit.label]
+            if clause.question and topic_class is not TopicClass.SAFETY:
+                continue
+            severity = _severity(clause, hit, intent)
+            known = raised.get(topic_class)
+            if known is None or _SEVERITIES[severity] > _SEVERITIES[known.severity] or known.addressed:
+                addressed = _addressed(heard, clause, hit)
+                raised[topic_class] = Objection(
+                    topic, topic_class, clause.quote, severity, addressed, clause.quote
+                )
+    return tuple(raised.values())
+
+
+def _severity(clause: Clause, hit: Hit, intent: Intent) -> Severity:
+    if intent is Intent.DECLINING:
+        return Severity.HIGH
+    if clause.has("severity.low"):
+        return Severity.LOW
+    begin = clause.words.rfind(",", 0, hit.start)
+    end = clause.words.find(",", hit.end) % (len(clause.words) + 1)
+    blocking = any(h.label == "severity.high" and begin < h.start < end for h in clause.hits)
+    return Severity.HIGH if blocking else Severity.MEDIUM
+
+
+def _addressed(heard: Heard, clause: Clause, hit: Hit) -> bool:
+    """The academy spoke to the topic, then the family showed relief or went a step on; nor is it raised again."""
+    answer = f"answer.{hit.label.removeprefix('objection.')}"
+    answered, eased = False, False
+    for ours, theirs in heard.exchanges(clause.turn):
+        on_topic = any(answer in c.labels for c in ours)
+        answered = answered or on_topic
+        relieved = on_topic and any(c.has("reply.relief") and not c.question for c in theirs)
+        eased = eased or relieved or (answered and any(map(_steps_forward, theirs)))
+        eased = eased and not any(h.label == hit.label for c in theirs for h in c.found("objection."))
+    return eased
+
+
+def _steps_forward(clause: Clause) -> bool:
+    return clause.has("stance.scheduling") or clause.has("stance.signed_up")
+
+
+def sentiment(heard: Heard, intent: Intent, *, signs: bool) -> Sentiment:
+    """Towards the academy or the offer; sarcasm is what is meant, mixed feelings are neutral."""
+    good, bad = (1 if signs else 0), 0
+    for clause in heard.family():
+        warm, cold = _mood(clause)
+        good, bad = good + warm, bad + cold
+    leaving = intent in {Intent.DECLINING, Intent.OBJECTING}
+    if bad and (not good or (leaving and bad > good)):
+        return Sentiment.NEGATIVE
+    if good and (not bad or (not leaving and good > 2 * bad)):
+        return Sentiment.POSITIVE
+    return Sentiment.NEUTRAL
+
+
+def _mood(clause: Clause) -> tuple[int, int]:
+    """(warm, cold) phrases of a clause; a "not" turns warmth round, an "if" makes it a mere wish."""
+    labels = clause.labels
+    if "mood.elsewhere" in labels:
+        return 0, 0
+    if "mood.sarcasm" in labels:
+        return 0, 1
+    warm = [h for h in clause.hits if h.label == "mood.positive"]
+    denied = sum(clause.negated(h) for h in warm)
+    kept = 0 if "scope.if" in labels or "scope.past" in labels else len(warm) - denied
+    cold = sum(h.label == "mood.negative" and not clause.negated(h) for h in clause.hits)
+    return kept, cold + denied

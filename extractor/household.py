@@ -1,0 +1,67 @@
+"""The family around the child and its calendar: siblings, decision-makers, notes, times."""
+
+import re
+
+from domain.extraction import Family, Scheduling
+from extractor.heard import Clause, Heard
+
+_DAY = (
+    r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?|(?:mon|tue|tues|wed|thu|thur|thurs|fri|sat)(?=\b)|weekends?|"
+    r"weekdays?|weeknights?|tomorrow|tonight|tmrw|(?:this|next) week|lunes|martes|mi[eé]rcoles|jueves|viernes|"
+    r"s[aá]bados?|domingos?"
+)
+_PART = r"mornings?|afternoons?|evenings?|nights?|noon|after (?:school|work|practice|church|lunch)"
+_CLOCK = r"(?:\d{1,2}(?::\d\d)?(?: ?(?:am|pm|a\.m\.|p\.m\.))?|noon|(?:four|five|six|seven|eight|nine|ten)(?: thirty)?)"
+_WHEN = re.compile(
+    rf"\b(?:(?:{_DAY})(?:(?:,? (?:in the )?(?:{_PART}))|(?:,? (?:at|after|before|around|by|from|a las) {_CLOCK}))*"
+    rf"|(?:after|before|around|a las) {_CLOCK}(?!\w| (?:years|minutes|kids|weeks|days|months))"
+    rf"|\d{{1,2}}(?::\d\d)? ?(?:am|pm|a\.m\.|p\.m\.)|after school|(?:mornings|afternoons|evenings)"
+    rf"|at {_CLOCK}(?= works))",
+    re.IGNORECASE,
+)
+
+
+def family(heard: Heard) -> Family[str]:
+    """Siblings and decision-makers whose yes is missing at the end, each as the sentence that says so."""
+    siblings: list[str] = []
+    pending: list[str] = []
+    notes: list[str] = []
+    for clause in heard.family():
+        labels = clause.labels
+        if clause.has("household.sibling") and "household.only_child" not in labels:
+            siblings.append(clause.quote)
+        if clause.has("household.agreed"):
+            pending.clear()
+        elif clause.has("household.pending"):
+            pending.append(clause.quote)
+        if clause.has("household.note"):
+            notes.append(clause.quote)
+    return Family(*(tuple(dict.fromkeys(found)) for found in (siblings, pending, notes)))
+
+
+def times(heard: Heard) -> Scheduling[str]:
+    """When they can and cannot come, in their own words; "no, Thursday" replaces what was said before."""
+    cannot: list[str] = []
+    preferred: list[str] = []
+    for clause in heard.family():
+        spans = [m.group() for m in _WHEN.finditer(clause.quote)]
+        if not spans or clause.has("time.callback"):
+            continue
+        if "time.cannot" in clause.labels:
+            cannot.append(clause.quote)
+        elif "time.can" in clause.labels or _answers(heard, clause):
+            preferred = _corrected(clause, preferred, spans)
+    return Scheduling(tuple(dict.fromkeys(cannot)), tuple(dict.fromkeys(preferred)))
+
+
+def _corrected(clause: Clause, before: list[str], spans: list[str]) -> list[str]:
+    """A correction at the start takes back what was said last, one within the sentence all but its end."""
+    at = [h.start for h in clause.hits if h.label == "time.correction"]
+    if not at:
+        return before + spans
+    return before[:-1] + spans if min(at) == 0 else before + spans[-1:]
+
+
+def _answers(heard: Heard, clause: Clause) -> bool:
+    """A bare "Thursday at 4" behind the academy's question when."""
+    return any(c.question and "offer.visit" in c.labels for c in heard.before(clause.turn))

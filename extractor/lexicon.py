@@ -1,0 +1,54 @@
+"""The offline adapter's tables, read once: phrases by label, and what each objection and signal means."""
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from domain.vocabulary import Level, SignalClass, TopicClass
+from domain.wording import Phrasebook
+
+
+@dataclass(frozen=True, slots=True)
+class SignalKind:
+    """What a named signal means to an operator."""
+
+    signal_class: SignalClass
+    urgency: Level
+    suggested_action: str | None
+    detail: str
+    grievance: bool
+
+
+def _read(name: str) -> dict[str, Any]:
+    return tomllib.loads(Path(__file__).with_name(name).read_text("utf-8"))
+
+
+_WORDS = _read("lexicon.toml")
+_TOPICS = _read("topics.toml")
+_LISTS: dict[str, str] = _WORDS.pop("lists")
+
+TOPICS: dict[str, tuple[TopicClass, str]] = {
+    f"objection.{name}": (TopicClass(name), entry["topic"]) for name, entry in _TOPICS["objection"].items()
+}
+SIGNALS: dict[str, SignalKind] = {
+    f"signal.{name}": SignalKind(
+        SignalClass(entry["kind"]),
+        Level(entry["urgency"]),
+        None if entry["action"] == "none" else entry["action"],
+        entry["detail"],
+        entry.get("grievance", False),
+    )
+    for name, entry in _TOPICS["signal"].items()
+}
+
+
+def _phrases() -> dict[str, list[str]]:
+    sections = {**_WORDS, "severity": _TOPICS["severity"]}
+    flat = {f"{section}.{name}": said for section, names in sections.items() for name, said in names.items()}
+    for section in ("objection", "signal"):
+        flat |= {f"{section}.{name}": entry["phrases"] for name, entry in _TOPICS[section].items()}
+    return flat | {f"answer.{name}": entry["answers"] for name, entry in _TOPICS["objection"].items()}
+
+
+BOOK = Phrasebook(_phrases(), _LISTS)

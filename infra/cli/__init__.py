@@ -1,0 +1,1 @@
+"""The `academy` command: one module per family of commands."""

@@ -1,0 +1,175 @@
+"""The command `academy`: every command in one place, each a line or two onto the code that does it."""
+
+import importlib
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+from confluent_kafka import KafkaException
+from rich.console import Console
+
+from infra.cli import run as local_run
+from infra.cli import status as local_status
+from infra.local.errors import LocalError
+from infra.local.settings import LocalSettings
+from runtime.errors import RuntimeFault
+
+app = typer.Typer(
+    name="academy",
+    help="Next best action for youth sports academies: every decision exact and auditable.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+topics_app = typer.Typer(help="Topics as code, from schemas/topics.py.", no_args_is_help=True)
+db_app = typer.Typer(help="The Postgres schema of the views.", no_args_is_help=True)
+app.add_typer(topics_app, name="topics")
+app.add_typer(db_app, name="db")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+
+class ServiceName(StrEnum):
+    """What `academy service` can run."""
+
+    INGEST = "ingest"
+    EXTRACTOR = "extractor"
+    DECIDER = "decider"
+    LEARNER = "learner"
+    PROJECTIONS = "projections"
+    API = "api"
+    WEB = "web"
+
+
+@app.command()
+def run(
+    demo: Annotated[bool, typer.Option(help="Play six families' history on an empty log.")] = True,  # noqa: FBT002
+) -> None:
+    """Start the whole local system in the foreground; Ctrl-C stops it."""
+    from infra.cli.local import Local
+
+    with _told():
+        settings = LocalSettings()
+        raise typer.Exit(local_run.run(settings, Local(settings, demo=demo).plan()))
+
+
+@app.command()
+def status(as_json: AsJson = False) -> None:  # noqa: FBT002
+    """Say what runs here, where, and how far behind it is."""
+    raise typer.Exit(local_status.show(LocalSettings(), as_json=as_json))
+
+
+@app.command()
+def stop() -> None:
+    """Stop the local system that runs on this data folder."""
+    raise typer.Exit(local_run.stop(LocalSettings()))
+
+
+@app.command()
+def clean() -> None:
+    """Remove everything that the local system keeps; refused while it runs."""
+    raise typer.Exit(local_run.clean(LocalSettings()))
+
+
+@app.command()
+def service(name: ServiceName) -> None:
+    """Run one service in the foreground."""
+    with _told():
+        _main_of(name)()
+
+
+@app.command()
+def show(
+    decision_id: str,
+    as_json: AsJson = False,  # noqa: FBT002
+    prefix: Annotated[str | None, typer.Option(help="Topic prefix; absent: the settings'.")] = None,
+) -> None:
+    """Print one decision: every action with its verdict, score and probability, the brief, and why."""
+    from infra.cli.show import show_decision
+
+    with _told():
+        raise typer.Exit(show_decision(LocalSettings(), decision_id, prefix, as_json=as_json))
+
+
+@topics_app.command("plan")
+def topics_plan(as_json: AsJson = False) -> None:  # noqa: FBT002
+    """Say what `apply` would change."""
+    _print_differences("plan", as_json=as_json)
+
+
+@topics_app.command("apply")
+def topics_apply(as_json: AsJson = False) -> None:  # noqa: FBT002
+    """Create missing topics and correct settings; never shrinks or deletes, and writes the first configuration."""
+    _print_differences("apply", as_json=as_json)
+
+
+@topics_app.command("check")
+def topics_check(as_json: AsJson = False) -> None:  # noqa: FBT002
+    """Exit 1 if a topic is not what the catalogue says."""
+    raise typer.Exit(1 if _print_differences("plan", as_json=as_json) else 0)
+
+
+@db_app.command("migrate")
+def db_migrate() -> None:
+    """Bring the schema to the newest version."""
+    from infra.cli.connect import connected
+    from projections.migrate import upgrade
+
+    with _told():
+        settings = connected(LocalSettings())
+        assert settings.postgres is not None  # noqa: S101 - `connected` says so
+        upgrade(settings.postgres.get_secret_value(), settings.schema_name)
+        Console().print(f"schema {settings.schema_name} is at its newest version")
+
+
+def _main_of(name: ServiceName) -> Callable[[], None]:
+    """Each service is imported only where it runs."""
+    module = {
+        ServiceName.INGEST: "ingest.service",
+        ServiceName.API: "projections.api.app",
+        ServiceName.WEB: "infra.local.web",
+    }.get(name, f"{name}.service")
+    found: Callable[[], None] = importlib.import_module(module).main
+    return found
+
+
+def _print_differences(what: str, *, as_json: bool) -> list[Any]:
+    from infra import topics
+    from infra.cli.connect import connected
+    from infra.configuration import configure
+    from runtime.checks import await_kafka
+
+    with _told():
+        settings = connected(LocalSettings())
+        admin = await_kafka(settings)
+        found = topics.apply(settings, admin) if what == "apply" else topics.plan(settings, admin)
+        if what == "apply":
+            configure(settings)
+        if as_json:
+            print(json.dumps([str(difference) for difference in found]))  # noqa: T201 - data for programs
+        else:
+            for difference in found:
+                Console().print(str(difference), highlight=False)
+            Console().print(f"{len(found)} differences" + (" mended" if what == "apply" and found else ""))
+        return found
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """What went wrong, as one sentence on stderr, and exit code 1."""
+    try:
+        yield
+    except (RuntimeFault, LocalError, KafkaException) as fault:
+        Console(stderr=True).print(str(fault), style="red", markup=False, highlight=False, soft_wrap=True)
+        raise typer.Exit(1) from None
+
+
+def main() -> None:
+    """Entry point."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

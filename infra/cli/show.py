@@ -1,0 +1,119 @@
+"""`academy show`: one decision as a person can follow it, read from the record topic itself."""
+
+import json
+from collections.abc import Iterator
+
+import msgspec
+from confluent_kafka import OFFSET_BEGINNING, TopicPartition
+from rich.console import Console
+from rich.table import Table
+
+from domain.records import Brief, Decision
+from infra.cli.connect import connected
+from infra.local.settings import LocalSettings
+from projections.api.render import TEXTS
+from runtime import clients
+from runtime.checks import await_kafka
+from runtime.errors import RuntimeFault
+from runtime.global_table import end_offsets
+from runtime.messages import END, message_of, pass_over
+from runtime.settings import Settings
+from runtime.state import Message
+from schemas.codec import decode
+
+
+class UnknownDecision(RuntimeFault):
+    """No decision on the topic has this id."""
+
+
+def show_decision(settings: LocalSettings, decision_id: str, prefix: str | None, *, as_json: bool) -> int:
+    """Print the decision; raises UnknownDecision, or NotReady where the topic cannot be read."""
+    at = connected(settings, prefix)
+    await_kafka(at)
+    decision = find(at, decision_id)
+    if as_json:
+        print(json.dumps(msgspec.to_builtins(decision), indent=2))  # noqa: T201 - data for programs
+    else:
+        _print(Console(), decision)
+    return 0
+
+
+def find(settings: Settings, decision_id: str) -> Decision:
+    """The record with this id; only its header is looked at until it matches."""
+    wanted = ("event-id", decision_id.encode())
+    for message in messages(settings, "decisions"):
+        if wanted in message.headers and message.value is not None:
+            decision: Decision = decode("decisions", message.value)
+            return decision
+    raise UnknownDecision(
+        f"no decision {decision_id} on {settings.topic('decisions')}; ids are in `/api/nba/<lead>/history`"
+    )
+
+
+def messages(settings: Settings, topic: str) -> Iterator[Message]:
+    """Every committed message of a topic as it stands now."""
+    name = settings.topic(topic)
+    ends = {number: end for number, end in end_offsets(settings, name).items() if end}
+    reader = clients.reader(settings)
+    try:
+        reader.assign([TopicPartition(name, number, OFFSET_BEGINNING) for number in ends])
+        while ends:
+            for message in reader.consume(1000, 0.1):
+                error = message.error()
+                if error is None:
+                    yield message_of(message, topic)
+                elif error.code() != END:
+                    pass_over(error)
+                elif (message.offset() or 0) >= ends.get(message.partition() or 0, 0):
+                    ends.pop(message.partition() or 0, None)
+    finally:
+        reader.close()
+
+
+def _print(console: Console, decision: Decision) -> None:
+    facts = {
+        "decision": decision.decision_id,
+        "lead": f"{decision.lead_id}, answer {decision.sequence}, to event {decision.cause_event_id}",
+        "verdict": decision.verdict.value + (f": {decision.reason}" if decision.reason else ""),
+        "decided": f"{decision.decided_at:%Y-%m-%d %H:%M:%S} UTC, in state {decision.state}",
+        "by": f"{decision.policy_id} {decision.policy_version}, {decision.mode}, table {decision.table_id}"
+        f" at version {decision.table_version}, parameters {decision.parameters_version},"
+        f" logic {decision.logic_version}",
+    }
+    if decision.override:
+        facts["override"] = f"{decision.override}: a rule that no learned value can change"
+    if decision.action:
+        facts["action"] = f"{decision.action} by {decision.channel or 'no channel'}"
+    if decision.contact and decision.scheduled_for:
+        why = f", moved by {', '.join(decision.contact.reasons)}" if decision.contact.reasons else ""
+        facts["when"] = f"{decision.contact.local_time} ({decision.contact.time_zone}){why}"
+    if decision.expires_at:
+        facts["expires"] = f"{decision.expires_at:%Y-%m-%d %H:%M} UTC"
+    for name, value in facts.items():
+        console.print(f"{name:<10} {value}", markup=False, highlight=False, soft_wrap=True)
+    if decision.actions:
+        console.print(_actions(decision))
+    if decision.brief:
+        _print_brief(console, decision.brief)
+
+
+def _actions(decision: Decision) -> Table:
+    table = Table("action", "value", "visits", "source", "bonus", "score", "probability", "why not")
+    for each in sorted(decision.actions, key=lambda each: (not each.allowed, -(each.score or 0.0))):
+        score = "-" if each.score is None else f"{each.score:.3f}"
+        why_not = each.reason or ("" if each.probability else "a lower score")
+        visits = f"{each.visits}+{each.pseudo_visits}"
+        chances = f"{each.probability:.3f}"
+        style = "bold green" if each.probability == 1.0 else "" if each.allowed else "dim"
+        cells = (each.action, f"{each.q:.3f}", visits, each.source, f"{each.bonus:.3f}", score, chances, why_not)
+        table.add_row(*cells, style=style)
+    return table
+
+
+def _print_brief(console: Console, brief: Brief) -> None:
+    console.print(f"tone: {brief.tone}. {TEXTS.get(brief.timing, '')}", highlight=False)
+    for directive in brief.directives:
+        because = f"  [dim]({directive.signal})[/]" if directive.signal else ""
+        console.print(f"  - {TEXTS.get(directive.id, directive.id)}{because}", highlight=False)
+    console.print("prepare: " + ", ".join(brief.prepare or ("nothing",)), highlight=False)
+    console.print("avoid: " + ", ".join(brief.avoid), highlight=False)

@@ -1,0 +1,1 @@
+"""Families that never were, played so that a first look has something to look at."""

@@ -1,0 +1,129 @@
+"""What upstream systems post, checked field by field; a wrong value is never part of the error."""
+
+from collections.abc import Iterable
+from functools import cache
+from typing import Annotated
+from uuid import UUID
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+from domain.vocabulary import Channel, Consent, Direction, Outcome
+from ingest.identifiers import opaque
+
+TRANSCRIPT_LIMIT = 200_000
+"""Characters: some three hours of talk."""
+MEMBERS_LIMIT = 20
+"""Guardians, and children, of one household."""
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+def _zone(name: str) -> str:
+    if name not in _zones():
+        raise ValueError("must be an IANA time zone such as America/Chicago")
+    return name
+
+
+def _apart(ids: Iterable[str]) -> None:
+    listed = list(ids)
+    if len(set(listed)) < len(listed):
+        raise ValueError("must not hold the same id twice")
+
+
+Id = Annotated[str, AfterValidator(opaque)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Phone = Annotated[str, StringConstraints(min_length=1, max_length=40)]
+Email = Annotated[str, StringConstraints(min_length=1, max_length=254)]
+Zone = Annotated[str, StringConstraints(max_length=64), AfterValidator(_zone)]
+
+
+class Body(BaseModel):
+    """Common to all: unknown fields and loose types are refused, and errors do not show their input."""
+
+    model_config = ConfigDict(
+        extra="forbid", strict=True, frozen=True, hide_input_in_errors=True, use_attribute_docstrings=True
+    )
+
+
+class InteractionBody(Body):
+    """One completed interaction: a call, an SMS or an e-mail."""
+
+    lead_id: Id
+    """The household, by an opaque id."""
+    channel: Channel
+    direction: Direction
+    outcome: Outcome
+    occurred_at: AwareDatetime
+    """When it took place, with its offset; not in the future."""
+    id: UUID | None = None
+    """The event's id; absent, one is made. An `Idempotency-Key` goes before it."""
+    transcript: Annotated[str, StringConstraints(max_length=TRANSCRIPT_LIMIT)] | None = None
+    """What was said or written."""
+    duration_s: Annotated[int, Field(ge=0, le=86_400)] | None = None
+    external_ref: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = None
+    """The upstream system's own reference."""
+    decision_id: UUID | None = None
+    """The decision that this contact carried out."""
+    guardian_id: Id | None = None
+    """Who took part; what was said is sealed for that person."""
+
+
+class GuardianBody(Body):
+    """An adult of the household."""
+
+    guardian_id: Id
+    name: Name | None = None
+    phone: Phone | None = None
+    email: Email | None = None
+    consent: Consent = Consent.CONTACTABLE
+
+
+class ChildBody(Body):
+    """A child of the household."""
+
+    child_id: Id
+    name: Name | None = None
+    age: Annotated[int, Field(ge=0, le=25)] | None = None
+    programme: Name | None = None
+
+
+def _guardians(listed: tuple[GuardianBody, ...]) -> tuple[GuardianBody, ...]:
+    _apart(guardian.guardian_id for guardian in listed)
+    return listed
+
+
+def _children(listed: tuple[ChildBody, ...]) -> tuple[ChildBody, ...]:
+    _apart(child.child_id for child in listed)
+    return listed
+
+
+class LeadBody(Body):
+    """A household's whole record; it replaces the one before."""
+
+    lead_id: Id
+    """The household, by an opaque id."""
+    time_zone: Zone
+    guardians: Annotated[
+        tuple[GuardianBody, ...], Field(max_length=MEMBERS_LIMIT), AfterValidator(_guardians)
+    ] = ()
+    children: Annotated[
+        tuple[ChildBody, ...], Field(max_length=MEMBERS_LIMIT), AfterValidator(_children)
+    ] = ()
+    campaign_goal: Annotated[str, StringConstraints(min_length=1, max_length=2_000)] | None = None
+    occurred_at: AwareDatetime | None = None
+    """When it became so; absent: now."""
+    id: UUID | None = None
+    """The event's id; absent, one is made. An `Idempotency-Key` goes before it."""
+
+
+class Accepted(BaseModel):
+    """The broker has the event: its id, and where it stands."""
+
+    event_id: str = Field(examples=["0198c5c2-6f3a-7c11-9d1e-8a6a3f0b7d42"])
+    topic: str = Field(examples=["interactions"])
+    partition: int = Field(examples=[3])
+    offset: int = Field(examples=[1042])

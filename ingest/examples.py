@@ -1,0 +1,53 @@
+"""Example bodies of every route, for the OpenAPI document; a test posts each of them."""
+
+from typing import Any
+
+INTERACTIONS: dict[str, Any] = {
+    "call": {
+        "lead_id": "lead-ada",
+        "channel": "voice",
+        "direction": "outbound",
+        "outcome": "completed",
+        "occurred_at": "2026-05-04T16:30:00-05:00",
+        "duration_s": 340,
+        "guardian_id": "g1",
+        "transcript": (
+            "Coach Kim: Hi, this is Kim from Northside Academy.\n"
+            "Parent: Hi! Tuesdays are hard for us, do you have anything on Saturdays?"
+        ),
+    },
+    "no answer": {
+        "lead_id": "lead-ada",
+        "channel": "voice",
+        "direction": "outbound",
+        "outcome": "no_answer",
+        "occurred_at": "2026-05-03T17:00:00-05:00",
+    },
+    "sms": {
+        "id": "0198c5c2-6f3a-7c11-9d1e-8a6a3f0b7d42",
+        "lead_id": "lead-ada",
+        "channel": "sms",
+        "direction": "inbound",
+        "outcome": "completed",
+        "occurred_at": "2026-05-05T12:05:00Z",
+        "transcript": "Can we come to a trial session this Saturday?",
+    },
+}
+
+LEADS: dict[str, Any] = {
+    "household": {
+        "lead_id": "lead-ada",
+        "time_zone": "America/Chicago",
+        "guardians": [
+            {
+                "guardian_id": "g1",
+                "name": "Ada Example",
+                "phone": "+1 312 555 0142",
+                "email": "ada@example.org",
+            }
+        ],
+        "children": [{"child_id": "c1", "name": "Max Example", "age": 9, "programme": "U10 soccer"}],
+        "campaign_goal": "Trial session in May",
+    },
+    "smallest": {"lead_id": "lead-grace", "time_zone": "Europe/Berlin"},
+}

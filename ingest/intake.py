@@ -1,0 +1,87 @@
+"""One checked body to one record ready for Kafka; `now` is an argument: the wall clock's or a history's."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TypeVar
+from uuid import UUID
+
+import uuid_utils
+
+from domain.events import InteractionRecorded, LeadRecorded, Sealed, derived_id
+from ingest import normalise
+from ingest.bodies import InteractionBody, LeadBody
+from ingest.normalise import Seal, Stamp
+from runtime.keys import Keyring
+from schemas.codec import encode, headers
+from schemas.sealed import seal
+
+TOPIC = "interactions"
+B = TypeVar("B", bound=InteractionBody | LeadBody)
+Recorded = InteractionRecorded | LeadRecorded
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Who sent it: the token's name, the `Idempotency-Key` and the `traceparent` of the request, if any."""
+
+    token: str
+    idempotency_key: str | None = None
+    traceparent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """An event on its way to `interactions`; `topic` is the catalogue's name, without a prefix."""
+
+    event: Recorded
+    topic: str
+    key: str
+    value: bytes
+    headers: list[tuple[str, bytes]]
+
+    @property
+    def type(self) -> str:
+        """The event's name in the catalogue."""
+        return dict(self.headers)["event-type"].decode()
+
+
+def accept_interaction(body: InteractionBody, origin: Origin, now: datetime, keys: Keyring) -> Intake:
+    """The record of an interaction.
+
+    Raises normalise.Implausible for its time, NotReady if a key cannot be had, keys.Erased if it was destroyed.
+    """
+    return _accept(body, origin, now, keys, normalise.interaction)
+
+
+def accept_lead(body: LeadBody, origin: Origin, now: datetime, keys: Keyring) -> Intake:
+    """The record of a household; raises the same."""
+    return _accept(body, origin, now, keys, normalise.lead)
+
+
+def event_id(given: UUID | None, origin: Origin) -> str:
+    """From the idempotency key and the token's name; else as given; else a new UUIDv7 (architecture 2.8)."""
+    if origin.idempotency_key is not None:
+        return derived_id(origin.token, origin.idempotency_key, "idempotency-key")
+    return str(given or uuid_utils.uuid7())
+
+
+def _accept(
+    body: B, origin: Origin, now: datetime, keys: Keyring, record: Callable[[B, Stamp, Seal], Recorded]
+) -> Intake:
+    stamp = Stamp(event_id(body.id, origin), _whole_milliseconds(now))
+    event = record(body, stamp, _sealing(keys, stamp.event_id))
+    trace = [("traceparent", origin.traceparent.encode())] if origin.traceparent else []
+    return Intake(event, TOPIC, event.lead_id, encode(TOPIC, event), [*headers(TOPIC, event), *trace])
+
+
+def _sealing(keys: Keyring, event_id: str) -> Seal:
+    def sealed(subject: str, field: str, text: str) -> Sealed:
+        return seal(keys.of(subject), event_id, field, text)
+
+    return sealed
+
+
+def _whole_milliseconds(now: datetime) -> datetime:
+    """As precise as a Kafka timestamp."""
+    return now.astimezone(UTC).replace(microsecond=now.microsecond // 1000 * 1000)

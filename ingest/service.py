@@ -1,0 +1,97 @@
+"""Ingest: HTTP in, `interactions` out, and the clock that ticks into it."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+import structlog
+import uvicorn
+from fastapi import FastAPI
+
+from ingest.clock import Clock, ticking, wall
+from ingest.intake import TOPIC
+from ingest.routes import Desk, routes
+from ingest.settings import IngestSettings
+from runtime import logs
+from runtime.errors import Misconfigured, NotReady, RuntimeFault
+from runtime.health import Readiness
+from runtime.keys import Keyring, Keys
+from runtime.metrics import Metrics
+from runtime.outlet import Outlet, Writer
+from runtime.web import About, Ready, web_app
+
+ABOUT = About("Academy Outreach: ingest", "Every interaction with a family becomes an event here.")
+log = structlog.get_logger()
+
+
+def build(settings: IngestSettings, outlet: Writer, keys: Keyring, clock: Clock) -> FastAPI:
+    """The app; its lifespan runs the ticker."""
+    metrics = Metrics()
+    desk = Desk(settings, outlet, keys, clock, metrics)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        async with ticker(settings, outlet, clock):
+            yield
+
+    return web_app(ABOUT, routes(desk), settings.rules(), metrics, ready(desk), lifespan)
+
+
+@asynccontextmanager
+async def ticker(settings: IngestSettings, outlet: Writer, clock: Clock) -> AsyncIterator[None]:
+    """The clock ticks while the context lasts, unless the settings turn it off."""
+    if not settings.clock_seconds:
+        yield
+        return
+    task = asyncio.create_task(ticking(outlet, settings.topic(TOPIC), settings.clock_seconds, clock))
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+def ready(desk: Desk) -> Ready:
+    """Asks the broker for the topic and Postgres for an answer."""
+
+    def ask() -> Readiness:
+        try:
+            desk.outlet.partitions(desk.settings.topic(TOPIC))
+            if not desk.keys.reachable():
+                raise NotReady("Postgres does not answer: only families whose keys are in memory are served")
+        except RuntimeFault as fault:
+            return Readiness(ready=False, detail=str(fault))
+        return Readiness(ready=True, lag=0)
+
+    async def answer() -> Readiness:
+        return await asyncio.to_thread(ask)
+
+    return answer
+
+
+def main() -> None:
+    """Serve until SIGTERM or SIGINT; exits 1 with one sentence where it cannot start."""
+    settings = IngestSettings()
+    logs.configure(settings.log_level)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # uvicorn stops first, then passes it on
+    try:
+        if settings.kafka is None:
+            raise Misconfigured("ACADEMY_KAFKA is not set; `academy run` sets it for the embedded broker")
+        with Outlet(settings.kafka, "academy-ingest") as outlet:
+            app = build(settings, outlet, Keys(settings), wall)
+            uvicorn.run(
+                app,
+                host=settings.host,
+                port=settings.port,
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                proxy_headers=False,
+                timeout_graceful_shutdown=5,
+            )
+    except RuntimeFault as fault:
+        log.error("stopped", why=type(fault).__name__, detail=str(fault))
+        sys.exit(1)

@@ -1,0 +1,1 @@
+"""The HTTP API that reads the views; it writes nothing."""

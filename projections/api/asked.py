@@ -1,0 +1,101 @@
+"""What a reader may ask: path and query parameters, their bounds, and how a list goes on."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Path
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from sqlalchemy import RowMapping
+
+from domain.vocabulary import Bucket, Status
+from projections.api.cursors import cursor, place
+from projections.api.queries import Filters, Sort
+from runtime.problems import Problem, invalid
+
+_ID = r"^[^\x00]{1,200}$"  # Postgres takes no NUL in a text
+LeadId = Annotated[str, Path(pattern=_ID, examples=["lead-4711"])]
+EventId = Annotated[str, Path(pattern=_ID, examples=["0197f0a2-5a3e-7c1d-9b6e-3f2a1c0d4e5b"])]
+DecisionId = Annotated[str, Path(pattern=_ID, examples=["5f3c1a2b-8d4e-8f60-9a1b-2c3d4e5f6071"])]
+Cursor = Annotated[str | None, Field(max_length=600, description="`next_cursor` of the page before")]
+_FOREIGN = ("cursor", "was not given by this list with these filters; leave it out for the first page")
+
+
+def _state(value: str) -> str:
+    status, _, bucket = value.partition(":")
+    if status not in list(Status) or bucket not in list(Bucket):
+        raise ValueError("must be status:bucket, such as contacted:considering")
+    return value
+
+
+class Asked(BaseModel):
+    """A parameter that is not listed is refused, so that a misspelt filter never shows everything."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class LeadsAsked(Asked):
+    """Which leads, in which order, from where on."""
+
+    status: Status | None = None
+    bucket: Bucket | None = None
+    action: str | None = Field(None, pattern=r"^[a-z_]{1,60}$", description="of the decision in force")
+    sort: Sort = Field("updated", description="by the last answer, or the last decision; latest first")
+    cursor: Cursor = None
+    limit: int = Field(50, ge=1, le=200)
+
+    @property
+    def filters(self) -> Filters:
+        """What of it chooses."""
+        return Filters(self.status, self.bucket, self.action)
+
+    def after(self) -> tuple[datetime, str] | None:
+        """Time and lead id of the last item of the page before; raises the 422 problem."""
+        if self.cursor is None:
+            return None
+        try:
+            time, lead_id = place(self._listing, self.cursor)
+            return datetime.fromisoformat(str(time)), str(lead_id)
+        except ValueError:
+            raise _foreign() from None
+
+    def cursor_after(self, row: RowMapping) -> str:
+        """For the page that begins behind this row."""
+        return cursor(self._listing, (row["place"].isoformat(), row["lead_id"]))
+
+    @property
+    def _listing(self) -> tuple[str | None, ...]:
+        return ("leads", self.sort, self.status, self.bucket, self.action)
+
+
+class HistoryAsked(Asked):
+    """How far back in a lead's decisions."""
+
+    cursor: Cursor = None
+    limit: int = Field(20, ge=1, le=100)
+
+    def before(self, lead_id: str) -> int | None:
+        """Sequence of the last item of the page before; raises the 422 problem."""
+        if self.cursor is None:
+            return None
+        try:
+            (sequence,) = place(("decisions", lead_id), self.cursor)
+            return int(sequence)
+        except ValueError:
+            raise _foreign() from None
+
+    def cursor_after(self, lead_id: str, row: RowMapping) -> str:
+        """For the page that begins behind this row."""
+        return cursor(("decisions", lead_id), (row["sequence"],))
+
+
+class ValuesAsked(Asked):
+    """Which learned values."""
+
+    state: Annotated[str, AfterValidator(_state)] | None = Field(
+        None, description="status:bucket", examples=["contacted:considering"]
+    )
+    table: str = Field("default", pattern=r"^[A-Za-z0-9._-]{1,100}$")
+
+
+def _foreign() -> Problem:
+    return invalid(_FOREIGN)

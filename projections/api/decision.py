@@ -1,0 +1,84 @@
+"""A decision as the API answers it: the complete record, its brief as text."""
+
+from datetime import datetime
+
+from pydantic import BaseModel, Field
+
+from domain.records import ActionVerdict, Contact, SignalSeen
+from domain.vocabulary import Bucket, Channel, Status, Verdict
+from projections.api.names import ActionName, DecisionId, EventId, LeadId, NextCursor, State
+
+
+class DirectiveView(BaseModel):
+    """A talking point, the signal that brought it, and the facts it rests on."""
+
+    id: str = Field(examples=["signal.financial_concern"])
+    signal: str | None
+    facts: list[SignalSeen]
+    text: str | None = Field(description="null for an id that this release no longer knows")
+
+
+class SentenceView(BaseModel):
+    """A sentence of the draft, and the facts it needs."""
+
+    id: str
+    facts: list[SignalSeen]
+    text: str | None
+
+
+class BriefView(BaseModel):
+    """How to carry the action out."""
+
+    purpose: str | None
+    directives: list[DirectiveView]
+    tone: str = Field(examples=["warm"])
+    prepare: list[str]
+    avoid: list[str]
+    timing: str | None
+    timing_id: str
+    sentences: list[SentenceView]
+
+
+class DecisionView(BaseModel):
+    """The complete record of one answer, its brief as text; a verdict has no action and no brief."""
+
+    decision_id: DecisionId
+    lead_id: LeadId
+    cause_event_id: EventId
+    root_offset: int
+    sequence: int
+    verdict: Verdict
+    reason: str | None
+    decided_at: datetime
+    expires_at: datetime | None
+    state: State
+    status: Status
+    bucket: Bucket
+    action: ActionName | None
+    channel: Channel | None
+    scheduled_for: datetime | None
+    policy_id: str | None
+    policy_version: int | None
+    parameters_version: int
+    logic_version: str
+    table_id: str | None
+    table_version: int | None
+    mode: str | None
+    arm: str | None
+    arm_weight: float | None
+    experiment: str | None
+    explored: bool
+    hinted: bool
+    override: str | None
+    actions: list[ActionVerdict]
+    signals: list[SignalSeen]
+    contact: Contact | None
+    brief: BriefView | None
+    supersedes: DecisionId | None
+
+
+class DecisionPage(BaseModel):
+    """A lead's decisions, newest first."""
+
+    items: list[DecisionView]
+    next_cursor: NextCursor

@@ -1,0 +1,49 @@
+"""The view of root records: what was told to us, and what was read in it.
+
+Its key is the root's place, so that a repeated event id never overwrites the first.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from domain.events import InteractionEnriched, InteractionRecorded, LeadEnriched, LeadRecorded, Repeated
+from projections.tables import interactions
+from runtime.projector import View
+from runtime.transform import Record
+
+
+def from_interactions(record: Record) -> Iterable[dict[str, Any]]:
+    """The event as it was told; time itself is none."""
+    event = record.value
+    if not isinstance(event, InteractionRecorded | LeadRecorded):
+        return
+    yield {
+        "partition": record.partition,
+        "root_offset": record.offset,
+        "event_id": event.event_id,
+        "lead_id": event.lead_id,
+        "kind": "lead" if isinstance(event, LeadRecorded) else "interaction",
+        "recorded_at": event.recorded_at,
+        "occurred_at": event.occurred_at,
+        "recorded": msgspec.to_builtins(event),
+    }
+
+
+def from_enriched(record: Record) -> Iterable[dict[str, Any]]:
+    """That the extractor has passed it on, and what it found."""
+    event = record.value
+    if not isinstance(event, InteractionEnriched | LeadEnriched | Repeated):
+        return
+    said = event.extraction if isinstance(event, InteractionEnriched) else None
+    yield {
+        "partition": record.partition,
+        "root_offset": event.root_offset,
+        "enriched_id": event.event_id,
+        "repeats": event.verdict.value if isinstance(event, Repeated) else None,
+        "extraction": msgspec.to_builtins(said),
+    }
+
+
+VIEW = View(interactions, {"interactions": from_interactions, "enriched": from_enriched})

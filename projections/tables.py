@@ -1,0 +1,173 @@
+"""Every table of one prefix's Postgres schema; names carry no schema, the connection's search path does.
+
+Topics of one view arrive in any order, so whatever is not the key is nullable or has a default.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Double,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    func,
+    text,
+    true,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+METADATA = MetaData(naming_convention={"ix": "%(table_name)s_%(column_0_N_name)s"})
+
+NEVER = text("'epoch'::timestamptz")
+"""Stands for "not yet" in a time that pages are sorted by: a null cannot be compared."""
+
+
+def _time(name: str) -> Column[object]:
+    return Column(name, DateTime(timezone=True))
+
+
+leads = Table(
+    "leads",
+    METADATA,
+    Column("lead_id", Text, primary_key=True),
+    Column("partition", Integer),
+    Column("record_offset", BigInteger, comment="root offset of the record in force"),
+    Column("status", Text),
+    Column("consent", Text),
+    _time("due"),
+    Column("sequence", BigInteger),
+    Column("interactions", Integer),
+    Column("folded", JSONB, comment="the decider's state of the household"),
+    Column("state", Text, comment="as of the last answer, like bucket"),
+    Column("bucket", Text),
+    Column("updated_at", DateTime(timezone=True), nullable=False, server_default=NEVER),
+    Column("decision_id", Text, comment="the decision in force, like what follows"),
+    Column("action", Text),
+    Column("channel", Text),
+    _time("scheduled_for"),
+    _time("expires_at"),
+    Column("decided_at", DateTime(timezone=True), nullable=False, server_default=NEVER),
+    Index(None, "updated_at", "lead_id"),
+    Index(None, "decided_at", "lead_id"),
+    Index(None, "status", "updated_at", "lead_id"),
+)
+
+interactions = Table(
+    "interactions",
+    METADATA,
+    Column("partition", Integer, primary_key=True, autoincrement=False),
+    Column("root_offset", BigInteger, primary_key=True, autoincrement=False),
+    Column("event_id", Text),
+    Column("lead_id", Text),
+    Column("kind", Text, comment="interaction or lead"),
+    _time("recorded_at"),
+    _time("occurred_at"),
+    Column("recorded", JSONB, comment="the event as it was told, its texts sealed"),
+    Column("enriched_id", Text),
+    Column("repeats", Text, comment="duplicate or conflict, where the id was seen before"),
+    Column("extraction", JSONB, comment="its texts sealed"),
+    Index(None, "event_id"),
+    Index(None, "lead_id", "occurred_at", "root_offset"),
+)
+"""One row a root record: a repeated id has a row of its own and cannot overwrite the first."""
+
+decisions = Table(
+    "decisions",
+    METADATA,
+    Column("decision_id", Text, primary_key=True),
+    Column("lead_id", Text, nullable=False),
+    Column("cause_event_id", Text, nullable=False),
+    Column("partition", Integer, nullable=False),
+    Column("root_offset", BigInteger, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    Column("verdict", Text, nullable=False),
+    Column("decided_at", DateTime(timezone=True), nullable=False),
+    Column("state", Text, nullable=False),
+    Column("action", Text),
+    _time("scheduled_for"),
+    _time("expires_at"),
+    Column("record", JSONB, nullable=False, comment="complete"),
+    Index(None, "lead_id", "sequence"),
+    Index(None, "partition", "root_offset"),
+)
+
+transitions = Table(
+    "transitions",
+    METADATA,
+    Column("transition_id", Text, primary_key=True),
+    Column("table_id", Text, nullable=False),
+    Column("version", BigInteger, nullable=False, comment="offset on transitions: the table's version"),
+    Column("kind", Text, nullable=False),
+    Column("lead_id", Text),
+    Column("decision_id", Text),
+    Column("cause_event_id", Text),
+    Column("from_state", Text),
+    Column("action", Text),
+    Column("reward", Double),
+    Column("to_state", Text),
+    Column("recorded_at", DateTime(timezone=True), nullable=False),
+    Column("record", JSONB, nullable=False, comment="complete"),
+    Index(None, "cause_event_id"),
+    Index(None, "decision_id"),
+    Index(None, "lead_id", "recorded_at"),
+    Index(None, "table_id", "version"),
+)
+
+q_table = Table(
+    "q_table",
+    METADATA,
+    Column("table_id", Text, primary_key=True),
+    Column("state", Text, primary_key=True),
+    Column("action", Text, primary_key=True),
+    Column("q", Double, nullable=False),
+    Column("visits", Integer, nullable=False),
+    Column("pseudo_visits", Integer, nullable=False),
+    Column("reward_sum", Double, nullable=False),
+    Column("version", BigInteger, nullable=False, comment="of the row's last fold"),
+)
+
+learning_tables = Table(
+    "learning_tables",
+    METADATA,
+    Column("table_id", Text, primary_key=True),
+    Column("version", BigInteger, nullable=False, comment="of the last whole commit"),
+    Column("alpha", Double, nullable=False),
+    Column("gamma", Double, nullable=False),
+)
+
+positions = Table(
+    "positions",
+    METADATA,
+    Column("projection", Text, primary_key=True),
+    Column("topic", Text, primary_key=True),
+    Column("partition", Integer, primary_key=True, autoincrement=False),
+    Column("next_offset", BigInteger, nullable=False),
+)
+"""How far each projection has applied each partition; moved in the transaction of its rows."""
+
+keys = Table(
+    "keys",
+    METADATA,
+    Column("subject", Text, primary_key=True),
+    Column("key_id", Text, nullable=False, unique=True),
+    Column("wrapped", LargeBinary),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    _time("destroyed_at"),
+)
+"""One key a subject, wrapped by the master key; `wrapped` is null once destroyed."""
+
+master_check = Table(
+    "master_check",
+    METADATA,
+    Column("only", Boolean, primary_key=True, server_default=true()),
+    Column("fingerprint", Text, nullable=False),
+    Column("sample", LargeBinary, nullable=False),
+    CheckConstraint('"only"', name="master_check_one_row"),
+)
+"""Its one row says which master key wraps the subjects' keys."""

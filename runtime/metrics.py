@@ -1,0 +1,80 @@
+"""The closed list of what every process counts, each with a line that says what it means."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
+
+_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
+"""One broker round trip at the left, the time-out of a produce at the right."""
+
+
+class Metrics:
+    """One process's metrics in a registry of their own, passed as a value; a method per thing that happens.
+
+    Labels are from closed sets (services, topics, routes, reasons): never an id, never a text.
+    """
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)
+        self._handled = self._counter("records_handled", "Input records handled.", "service")
+        self._outputs = self._counter("outputs", "Records written by committed transactions.", "service")
+        self._dead = self._counter("dead_letters", "Records that can never be handled.", "service", "reason")
+        self._commits = self._counter("commits", "Transactions committed.", "service")
+        self._commit_seconds = self._histogram("commit_seconds", "Seconds from begin to commit.", "service")
+        self._aborts = self._counter("aborts", "Transactions aborted and done again.", "service")
+        self._restored = self._counter("restore_records", "States read to restore a partition.", "service")
+        self._lag = self._gauge("lag_records", "Records of a topic not yet handled.", "group", "topic")
+        self._ready = self._gauge("ready", "1 while the process serves, else 0.")
+        self._requests = self._counter("http_requests", "Requests answered.", "method", "route", "status")
+        self._request_seconds = self._histogram("http_seconds", "Seconds to the end of an answer.", "route")
+        self._produced = self._counter("ingest_produced", "Events the broker acknowledged.", "event")
+        self._rows = self._counter("projection_rows", "Rows inserted or changed in a view.", "view")
+
+    def handled(self, service: str, *, rejected: bool = False, reason: str = "rejected") -> None:
+        """One input record was handled, or set aside for a reason."""
+        self._handled.labels(service).inc()
+        if rejected:
+            self._dead.labels(service, reason).inc()
+
+    def committed(self, service: str, seconds: float, outputs: int) -> None:
+        """One transaction with so many output records."""
+        self._commits.labels(service).inc()
+        self._commit_seconds.labels(service).observe(seconds)
+        self._outputs.labels(service).inc(outputs)
+
+    def aborted(self, service: str) -> None:
+        """One transaction was given up."""
+        self._aborts.labels(service).inc()
+
+    def restored(self, service: str, records: int) -> None:
+        """A partition's state was read back."""
+        self._restored.labels(service).inc(records)
+
+    def lag(self, group: str, topic: str, records: int) -> None:
+        """How far a group is behind on a topic now."""
+        self._lag.labels(group, topic).set(records)
+
+    def ready(self, *, ready: bool) -> None:
+        """Whether the process serves now."""
+        self._ready.set(ready)
+
+    def answered(self, method: str, route: str, status: int, seconds: float) -> None:
+        """One HTTP request; `route` is the template, never the path."""
+        self._requests.labels(method, route, str(status)).inc()
+        self._request_seconds.labels(route).observe(seconds)
+
+    def produced(self, event: str) -> None:
+        """Ingest wrote one event of this type and the broker has it."""
+        self._produced.labels(event).inc()
+
+    def changed(self, view: str, rows: int) -> None:
+        """A projection changed so many rows of a view."""
+        self._rows.labels(view).inc(rows)
+
+    def _counter(self, name: str, meaning: str, *labels: str) -> Counter:
+        return Counter(f"academy_{name}", meaning, labels, registry=self.registry)
+
+    def _gauge(self, name: str, meaning: str, *labels: str) -> Gauge:
+        return Gauge(f"academy_{name}", meaning, labels, registry=self.registry)
+
+    def _histogram(self, name: str, meaning: str, *labels: str) -> Histogram:
+        return Histogram(f"academy_{name}", meaning, labels, buckets=_SECONDS, registry=self.registry)

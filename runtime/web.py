@@ -1,0 +1,148 @@
+"""The shell of every HTTP app of ours: gate, problems, health routes and an honest OpenAPI document."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from pathlib import Path
+
+from fastapi import APIRouter, FastAPI
+from fastapi.openapi.docs import get_swagger_ui_html
+from fastapi.responses import HTMLResponse
+from fastapi.routing import APIRoute
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from pydantic import Field, SecretStr
+from starlette.requests import Request
+from starlette.responses import Response
+
+from runtime import openapi
+from runtime.gate import BODY_LIMIT, CALLER, Gate, Rules
+from runtime.health import Readiness, alive_json
+from runtime.metrics import Metrics
+from runtime.openapi import JsonRoute
+from runtime.problems import Problem, add_handlers
+from runtime.settings import Settings
+from runtime.tokens import Scope, Token, file_token, parse_tokens
+
+Ready = Callable[[], Awaitable[Readiness]]
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+TOKEN_FILE = "api-token"  # noqa: S105 -- the name of a file in the data folder, made by `academy run`
+_DOCS_POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline' https://cdn.jsdelivr.net; "
+    "style-src 'self' 'unsafe-inline' https://cdn.jsdelivr.net; img-src 'self' data: https://fastapi.tiangolo.com"
+)
+
+
+class WebSettings(Settings):
+    """What every HTTP app reads beside the shared settings."""
+
+    host: str = Field(default="127.0.0.1", description="address to listen at; 0.0.0.0 in a container")
+    port: int = Field(default=8001, ge=0, le=65535, description="port to listen at")
+    tokens: SecretStr = Field(
+        default=SecretStr(""),
+        description="name:secret:scope+scope,...; scopes: ingest read operate analyse admin",
+    )
+    token_file: Path | None = Field(
+        default=None,
+        description="secret of one more token with all scopes; absent: api-token in the data folder",
+    )
+    allow_hosts: frozenset[str] = Field(
+        default=frozenset(),
+        description='JSON list of Host names served beside loopback; ["*"] behind a gateway that checks',
+    )
+    body_limit: int = Field(default=BODY_LIMIT, ge=1024, description="bytes of a request's body")
+
+    def rules(self) -> Rules:
+        """The gate's rules; raises Misconfigured for a malformed token."""
+        local = file_token(self.token_file or self.data_dir / TOKEN_FILE)
+        tokens = (*parse_tokens(self.tokens.get_secret_value()), *([local] if local else []))
+        return Rules(tokens, frozenset(host.lower() for host in self.allow_hosts), self.body_limit)
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """Title and purpose of an app, as its documentation shows them."""
+
+    title: str
+    purpose: str
+
+
+def web_app(
+    about: About,
+    routers: Sequence[APIRouter | JsonRoute],
+    rules: Rules,
+    metrics: Metrics,
+    ready: Ready,
+    lifespan: Lifespan | None = None,
+) -> FastAPI:
+    """An app of these routes behind the gate, with `/healthz /readyz /metrics /docs /openapi.json`."""
+    app = FastAPI(
+        title=about.title,
+        description=about.purpose,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=lifespan,
+        generate_unique_id_function=_operation_id,
+    )
+    for router in (*routers, _health(metrics, ready), _docs(about.title)):
+        if isinstance(router, JsonRoute):
+            app.router.routes.append(router)  # FastAPI would wrap an included one, at a cost
+        else:
+            app.include_router(router)
+    openapi.install(app)
+    add_handlers(app)
+    app.add_middleware(Gate, rules=rules, metrics=metrics)
+    return app
+
+
+def caller(request: Request, scope: Scope) -> Token:
+    """The caller's token; raises the 403 problem if it has not this scope."""
+    token: Token = request.scope[CALLER]
+    if scope not in token.scopes:
+        raise Problem(403, "forbidden", f"This token has not the scope {scope}.")
+    return token
+
+
+def needs(scope: Scope) -> Callable[[Request], Awaitable[Token]]:
+    """The same as a FastAPI dependency: `token: Annotated[Token, Depends(needs(Scope.READ))]`."""
+
+    async def check(request: Request) -> Token:
+        return caller(request, scope)
+
+    return check
+
+
+def _health(metrics: Metrics, ready: Ready) -> APIRouter:
+    router = APIRouter(tags=["health"])
+
+    @router.get("/healthz", summary="Whether the process lives")
+    async def healthz() -> Response:
+        return Response(alive_json(alive=True), media_type="application/json")
+
+    @router.get("/readyz", summary="Whether it serves: {ready, lag, detail}; 503 if not")
+    async def readyz() -> Response:
+        now = await ready()
+        metrics.ready(ready=now.ready)
+        return Response(now.json(), now.status, media_type="application/json")
+
+    @router.get("/metrics", summary="Prometheus; to this machine only")
+    async def metrics_page() -> Response:
+        return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
+
+    return router
+
+
+def _docs(title: str) -> APIRouter:
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/docs")
+    async def docs() -> HTMLResponse:
+        page = get_swagger_ui_html(openapi_url="/openapi.json", title=title)
+        page.headers["Content-Security-Policy"] = _DOCS_POLICY
+        return page
+
+    return router
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name

@@ -1,0 +1,87 @@
+"""Ingest against a real broker and a real key table."""
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+from pydantic import SecretStr
+
+from domain.events import InteractionRecorded
+from ingest.clock import tick, wall
+from ingest.service import build
+from ingest.settings import IngestSettings
+from projections.migrate import upgrade
+from runtime.keys import Keys
+from runtime.master import load_master
+from runtime.outlet import Outlet
+from runtime.settings import Settings
+from schemas.codec import decode
+from schemas.sealed import unseal
+from schemas.topics import TICK_KEY
+from tests.broker import read
+from tests.unit.runtime.asgi import Client, client_of
+
+SECRET = "a-secret-of-the-tests"
+HEADERS = {"Authorization": f"Bearer {SECRET}"}
+BODY = {
+    "lead_id": "lead-ada",
+    "channel": "sms",
+    "direction": "inbound",
+    "outcome": "completed",
+    "occurred_at": "2026-05-05T12:00:00-05:00",
+    "transcript": "Can we come on Saturday?",
+}
+
+
+@pytest.fixture
+def outlet(settings: Settings) -> Iterator[Outlet]:
+    assert settings.kafka
+    with Outlet(settings.kafka, "test") as made:
+        yield made
+
+
+@pytest.fixture
+def keys(settings: Settings) -> Iterator[Keys]:
+    assert settings.postgres
+    assert settings.master_key_file
+    load_master(settings.master_key_file, create=True)
+    upgrade(settings.postgres.get_secret_value(), settings.schema_name)
+    made = Keys(settings)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def web(settings: Settings, outlet: Outlet, keys: Keys) -> Iterator[Client]:
+    own = IngestSettings(**settings.model_dump(), tokens=SecretStr(f"crm:{SECRET}:ingest"), clock_seconds=0)
+    with client_of(build(own, outlet, keys, wall), headers=HEADERS) as client:
+        yield client
+
+
+def test_an_interaction_lands_where_the_answer_says_and_opens_with_its_key(
+    settings: Settings, web: Client, keys: Keys
+) -> None:
+    assert web.get("/readyz").json()["ready"] is True
+    answer = web.post("/api/interactions", json=BODY).json()
+    (message,) = read(settings, "interactions")
+    event = decode("interactions", message.value or b"")
+    assert isinstance(event, InteractionRecorded)
+    assert answer == {
+        "event_id": event.event_id,
+        "topic": settings.topic("interactions"),
+        "partition": message.partition,
+        "offset": message.offset,
+    }
+    assert message.key == b"lead-ada"
+    assert dict(message.headers)["event-id"] == event.event_id.encode()
+    assert event.transcript
+    key = keys.by_id(event.transcript.key_id)
+    assert key
+    assert unseal(key, "transcript", event.transcript) == BODY["transcript"]
+
+
+def test_a_tick_reaches_every_partition(settings: Settings, outlet: Outlet) -> None:
+    asyncio.run(tick(outlet, settings.topic("interactions"), wall()))
+    ticks = read(settings, "interactions")
+    assert sorted(message.partition for message in ticks) == list(range(settings.partitions))
+    assert {message.key for message in ticks} == {TICK_KEY.encode()}

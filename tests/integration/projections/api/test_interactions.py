@@ -1,0 +1,124 @@
+from dataclasses import replace
+
+import pytest
+
+from domain.vocabulary import Verdict
+from runtime.keys import Keys, guardian
+from tests import given
+from tests.integration.projections.sink import Sink
+from tests.unit.projections.api.client import Client
+from tests.unit.projections.household import TRANSCRIPT, Story
+
+
+def call_of(story: Story) -> str:
+    event_id: str = story.of("interactions")[1].value.event_id
+    return event_id
+
+
+def test_what_became_of_a_call(client: Client, story: Story) -> None:
+    view = client.get(f"/api/interactions/{call_of(story)}").json()
+    decision, (closed,) = story.answers[1].decision, story.answers[1].transitions
+
+    assert (view["stage"], view["verdict"]) == ("answered", "decision")
+    assert view["position"] == {"topic": "interactions", "partition": 0, "offset": 1}
+    assert view["event"]["transcript"] == TRANSCRIPT
+    assert view["decision_id"] == decision.decision_id
+    assert (view["state"], view["status"]) == (decision.state, decision.status)
+    assert [(t["transition_id"], t["reward"]) for t in view["transitions"]] == [
+        (closed.transition_id, closed.reward)
+    ]
+    assert [hop["to_status"] for hop in view["transitions"][0]["hops"]] == ["contacted", "interested"]
+
+
+def test_its_extraction_has_the_promised_shape_and_opened_texts(client: Client, story: Story) -> None:
+    said = client.get(f"/api/interactions/{call_of(story)}").json()["extraction"]
+
+    assert (said["adapter"], said["status"]) == ("offline", "ok")
+    assert said["facts"] == [
+        {"text": "Mia plays tennis", "quote": "Mia plays tennis already", "speaker": "family"}
+    ]
+    assert said["financial_signals"] == {"concern_level": "moderate", "mentions": ["that is a lot for us"]}
+    assert said["scheduling_constraints"]["preferred_times"] == ["Saturday mornings"]
+    assert said["objections"][0]["detail"] == "far"
+    assert said["signed_up"] == {"value": False, "quote": None}
+
+
+def test_a_repeat_is_listed_and_changes_nothing(client: Client, story: Story) -> None:
+    view = client.get(f"/api/interactions/{call_of(story)}").json()
+
+    assert view["repeats"] == [
+        {"position": {"topic": "interactions", "partition": 0, "offset": 2}, "verdict": "duplicate"}
+    ]
+
+
+def test_a_leads_record_is_an_event_too(client: Client, story: Story) -> None:
+    view = client.get(f"/api/interactions/{story.of('interactions')[0].value.event_id}").json()
+
+    assert (view["kind"], view["event"], view["extraction"]) == ("lead", None, None)
+    assert view["record"]["guardians"][0]["name"] == "Dana Whitfield"
+    assert view["decision_id"] == story.answers[0].decision.decision_id
+
+
+@pytest.mark.parametrize(
+    ("topics", "stage"),
+    [
+        (("interactions",), "accepted"),
+        (("interactions", "enriched"), "enriched"),
+        (("interactions", "enriched", "decisions"), "answered"),
+    ],
+)
+def test_an_event_that_is_not_done_says_how_far_it_is(
+    client: Client, keys: Keys, sink: Sink, topics: tuple[str, ...], stage: str
+) -> None:
+    story = Story(keys, "fam-2", partition=1)
+    story.record()
+    event = story.call(given.later(days=1))
+    sink.apply([record for record in story.records if record.topic in topics])
+
+    view = client.get(f"/api/interactions/{event.event_id}").json()
+
+    assert view["stage"] == stage
+    assert (view["extraction"] is None) == (stage == "accepted")
+    assert (view["decision_id"] is None) == (stage != "answered")
+
+
+def test_a_repeat_that_is_not_told_apart_yet_never_hides_the_first(
+    client: Client, keys: Keys, sink: Sink
+) -> None:
+    story = Story(keys, "fam-2", partition=1)
+    story.record()
+    event = story.call(given.later(days=1))
+    story.repeat(event, given.later(days=2), Verdict.CONFLICT)
+    late = [record for record in story.of("enriched") if record.offset == 2]
+    sink.apply([record for record in story.records if record not in late])
+
+    assert client.get(f"/api/interactions/{event.event_id}").json()["position"]["offset"] == 1
+
+
+def test_another_decision_at_the_same_root_is_not_its_answer(
+    client: Client, sink: Sink, story: Story
+) -> None:
+    """As a flush or a wake would make one."""
+    answer = story.of("decisions")[1]
+    other = replace(answer.value, decision_id="0", cause_event_id="flush-1")
+    sink.database.execute("DELETE FROM decisions WHERE root_offset = 1")
+    sink.apply([replace(answer, value=other), answer])
+
+    assert client.get(f"/api/interactions/{call_of(story)}").json()["decision_id"] == answer.value.decision_id
+
+
+def test_erased_words_are_null_and_numbers_stay(client: Client, keys: Keys, sink: Sink, story: Story) -> None:
+    sink.database.execute("UPDATE keys SET wrapped = NULL WHERE subject = %s", [guardian("fam-1", "g1")])
+    keys._by_id._keys.clear()  # another process destroyed it; ours knew it
+
+    view = client.get(f"/api/interactions/{call_of(story)}").json()
+
+    assert view["erased"] is True
+    assert view["event"]["transcript"] is None
+    assert view["extraction"]["facts"][0]["text"] is None
+    assert view["extraction"]["intent"] == "considering"
+    assert view["decision_id"]
+
+
+def test_an_unknown_event_is_a_problem(client: Client) -> None:
+    assert client.get("/api/interactions/nothing").status_code == 404

@@ -1,0 +1,63 @@
+"""The views as a fold of the log: whatever the batches, and in whatever order topics come."""
+
+from itertools import groupby
+from operator import attrgetter
+from random import Random
+
+import pytest
+
+from projections.tables import decisions, interactions, leads, learning_tables, q_table, transitions
+from runtime.transform import Record
+from tests.integration.projections.sink import Sink
+from tests.unit.projections.household import Ring, told
+
+TABLES = (leads, interactions, decisions, transitions, q_table, learning_tables)
+RECORDS = told(Ring()).records
+
+
+def shuffled(records: list[Record], seed: int) -> list[Record]:
+    """Topics interleaved anew; each keeps its own order."""
+    by_topic = attrgetter("topic")
+    queues = [list(found) for _, found in groupby(sorted(records, key=by_topic), by_topic)]
+    draw = Random(seed)  # noqa: S311 - an order, no secret
+    mixed: list[Record] = []
+    while queues:
+        queue = draw.choice(queues)
+        mixed.append(queue.pop(0))
+        queues = [left for left in queues if left]
+    return mixed
+
+
+def contents(sink: Sink) -> list[list[dict[str, object]]]:
+    return [sink.rows(table) for table in TABLES]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_neither_batches_nor_the_order_of_topics_matter(sink: Sink, seed: int) -> None:
+    sink.apply(RECORDS)
+    whole = contents(sink)
+    sink.database.execute("TRUNCATE leads, interactions, decisions, transitions, q_table, learning_tables")
+
+    for record in shuffled(RECORDS, seed):
+        sink.apply([record])
+
+    assert contents(sink) == whole
+    assert [len(rows) for rows in whole[:4]] == [1, 3, 3, 2]
+
+
+def test_a_batch_applied_twice_changes_nothing(sink: Sink) -> None:
+    sink.apply(RECORDS)
+    once = contents(sink)
+
+    sink.apply(RECORDS)
+
+    assert contents(sink) == once
+
+
+def test_a_repeated_id_leaves_the_first_event_as_it_was(sink: Sink) -> None:
+    sink.apply(RECORDS)
+    _, first, again = sink.rows(interactions)
+
+    assert first["event_id"] == again["event_id"]
+    assert (first["repeats"], again["repeats"]) == (None, "duplicate")
+    assert first["extraction"] is not None

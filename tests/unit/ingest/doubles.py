@@ -1,0 +1,70 @@
+"""Kafka and the key table in memory: the same protocols, no process."""
+
+import zlib
+
+from runtime.errors import NotReady
+from runtime.keys import Erased
+from runtime.outlet import Headers, Unacknowledged, Written
+from schemas.sealed import Key, new_key
+
+
+class MemoryOutlet:
+    """Partitions as lists; `away` makes it answer as a broker that is gone."""
+
+    def __init__(self, partitions: int = 3) -> None:
+        self.logs: list[list[tuple[str, bytes, Headers]]] = [[] for _ in range(partitions)]
+        self.away = False
+
+    async def send(
+        self, topic: str, key: str, value: bytes, headers: Headers, partition: int | None = None
+    ) -> Written:
+        if self.away:
+            raise Unacknowledged("Kafka has not confirmed the record (_MSG_TIMED_OUT)")
+        place = zlib.crc32(key.encode()) % len(self.logs) if partition is None else partition
+        self.logs[place].append((key, value, headers))
+        return Written(topic, place, len(self.logs[place]) - 1)
+
+    def partitions(self, topic: str) -> int:
+        if self.away:
+            raise NotReady(f"Kafka does not answer about {topic}")
+        return len(self.logs)
+
+    def records(self) -> list[tuple[str, bytes, Headers]]:
+        return [record for log in self.logs for record in log]
+
+
+class MemoryKeys:
+    """Keys in a dictionary; those in `memory` are held, the others are lost while it is `away`."""
+
+    def __init__(self) -> None:
+        self.table: dict[str, Key | None] = {}
+        self.memory: dict[str, Key] = {}
+        self.away = False
+
+    def of(self, subject: str) -> Key:
+        if subject in self.memory:
+            return self.memory[subject]
+        self._reach()
+        key = self.table.setdefault(subject, new_key(f"k{len(self.table)}"))
+        if key is None:
+            raise Erased(f"the key of {subject} was destroyed")
+        self.memory[subject] = key
+        return key
+
+    def held(self, subject: str) -> Key | None:
+        return self.memory.get(subject)
+
+    def by_id(self, key_id: str) -> Key | None:
+        self._reach()
+        return next((key for key in self.table.values() if key and key.key_id == key_id), None)
+
+    def reachable(self) -> bool:
+        return not self.away
+
+    def destroy(self, subject: str) -> None:
+        self.table[subject] = None
+        self.memory.pop(subject, None)
+
+    def _reach(self) -> None:
+        if self.away:
+            raise NotReady("Postgres does not answer (OperationalError)")

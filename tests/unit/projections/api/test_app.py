@@ -1,0 +1,81 @@
+import pytest
+from fastapi import FastAPI
+
+from tests.unit.projections.api.client import SECRET, Client
+
+PATHS = ("/api/leads", "/api/leads/fam-1", "/api/decisions/d-1", "/api/learning/q-table")
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_token_with_the_scope_read_is_needed(path: str, client: Client) -> None:
+    writer = Client(client.app, {"Authorization": f"Bearer {SECRET}-2"})
+
+    assert Client(client.app, {}).get(path).status_code == 401
+    assert writer.get(path).status_code == 403
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_without_postgres_a_read_is_told_to_come_again(path: str, client: Client) -> None:
+    answer = client.get(path)
+
+    assert answer.status_code == 503
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert int(answer.headers["retry-after"]) > 0
+    assert client.get("/readyz").status_code == 503
+    assert client.get("/healthz").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "params", "field"),
+    [
+        ("/api/leads", {"status": "unheard_of"}, "status"),
+        ("/api/leads", {"limit": 201}, "limit"),
+        ("/api/leads", {"limit": 0}, "limit"),
+        ("/api/leads", {"sort": "name"}, "sort"),
+        ("/api/leads", {"stauts": "new"}, "stauts"),
+        ("/api/leads", {"cursor": "nobody-gave-this"}, "cursor"),
+        ("/api/nba/fam-1/history", {"cursor": "nobody-gave-this"}, "cursor"),
+        ("/api/learning/q-table", {"state": "new"}, "state"),
+        ("/api/leads/fam%001", {}, "lead_id"),
+    ],
+)
+def test_a_wrong_parameter_is_named(path: str, params: dict[str, str], field: str, client: Client) -> None:
+    answer = client.get(path, **params)
+
+    assert answer.status_code == 422
+    assert [error["field"] for error in answer.json()["errors"]] == [field]
+
+
+def test_operations_are_named_for_their_functions_and_say_their_problems(app: FastAPI) -> None:
+    document = app.openapi()
+    found = {
+        operation["operationId"]: operation
+        for path in document["paths"].values()
+        for operation in path.values()
+    }
+
+    assert len(found) == sum(len(path) for path in document["paths"].values())
+    assert {"list_leads", "get_lead", "get_interaction", "get_current_decision", "list_decisions"} <= set(
+        found
+    )
+    assert {"get_decision", "get_q_table", "get_schema", "list_subjects"} <= set(found)
+    for name in ("get_lead", "get_decision", "get_interaction", "get_current_decision"):
+        assert {"401", "403", "404", "422", "503"} <= set(found[name]["responses"])
+
+
+def test_every_reference_of_the_document_leads_somewhere(app: FastAPI) -> None:
+    document = app.openapi()
+    references = _references(document)
+
+    assert references
+    for reference in references:
+        place = document
+        for step in reference.removeprefix("#/").split("/"):
+            place = place[step]
+
+
+def _references(node: object) -> set[str]:
+    if isinstance(node, dict):
+        own = {node["$ref"]} if isinstance(node.get("$ref"), str) else set()
+        return own.union(*(_references(value) for value in node.values()))
+    return set().union(*(_references(value) for value in node)) if isinstance(node, list) else set()

@@ -1,0 +1,35 @@
+"""The API's extraction has the names of the domain's, no more and no fewer."""
+
+from dataclasses import fields
+
+import pytest
+from pydantic import BaseModel
+
+from domain import extraction as said
+from domain.records import Brief, Decision
+from projections.api import extraction as view
+from projections.api.decision import BriefView, DecisionView
+
+PAIRS: list[tuple[type[BaseModel], type]] = [
+    (view.ExtractionView, said.Extraction),
+    (view.FactView, said.Fact),
+    (view.FinancesView, said.Finances),
+    (view.SchedulingView, said.Scheduling),
+    (view.FamilyView, said.Family),
+    (view.ObjectionView, said.Objection),
+    (view.SignalView, said.Signal),
+    (view.SignUpView, said.SignUp),
+    (view.OptOutView, said.OptOutSaid),
+    (DecisionView, Decision),
+]
+
+
+@pytest.mark.parametrize(("model", "source"), PAIRS, ids=lambda kind: kind.__name__)
+def test_names_are_the_domains(model: type[BaseModel], source: type) -> None:
+    assert set(model.model_fields) == {field.name for field in fields(source)}
+
+
+def test_a_brief_has_the_domains_names_and_its_texts() -> None:
+    added = {"purpose", "timing_id"}
+
+    assert set(BriefView.model_fields) - added == {field.name for field in fields(Brief)}

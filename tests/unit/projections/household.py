@@ -1,0 +1,208 @@
+"""The log of one household as the services would write it: told, sealed, enriched, decided, learned."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from domain.decisions import Answer, Learned, on_interaction, on_lead, on_repeat
+from domain.events import (
+    Child,
+    Guardian,
+    InteractionEnriched,
+    InteractionRecorded,
+    LeadEnriched,
+    LeadRecorded,
+    Repeated,
+    Sealed,
+    Tick,
+    derived_id,
+)
+from domain.extraction import Extraction, Fact, Finances, Objection, Scheduling, skipped, with_texts
+from domain.q_learning import NO_VALUES, Marker, changed, fold
+from domain.states import Lead
+from domain.vocabulary import (
+    ExtractionStatus,
+    Intent,
+    Level,
+    Sentiment,
+    Severity,
+    Speaker,
+    TopicClass,
+    Verdict,
+)
+from runtime.keys import Keyring, child, guardian
+from runtime.transform import Record
+from schemas.codec import decode, encode
+from schemas.sealed import Key, new_key, seal
+from tests import given
+
+Rows = Callable[[Record], Iterable[dict[str, Any]]]
+
+SAID: Extraction[str] = replace(
+    skipped(ExtractionStatus.OK),
+    adapter="offline",
+    model="offline-1",
+    summary="Mia would like to come, the fee worries them.",
+    facts=(Fact("Mia plays tennis", "Mia plays tennis already", Speaker.FAMILY),),
+    intent=Intent.CONSIDERING,
+    sentiment=Sentiment.POSITIVE,
+    open_questions=("Is there a beginners' class?",),
+    financial_signals=Finances(Level.MODERATE, ("that is a lot for us",)),
+    scheduling_constraints=Scheduling((), ("Saturday mornings",)),
+    objections=(Objection("distance", TopicClass.DISTANCE, "far", Severity.LOW, False, "it is far"),),
+)
+"""What the story's call says."""
+
+TRANSCRIPT = "Parent: Mia plays tennis already. Coach: Great. Parent: that is a lot for us."
+
+
+class Ring:
+    """Keys in memory; forgetting one is what erasure does."""
+
+    def __init__(self) -> None:
+        self._keys: dict[str, Key] = {}
+
+    def of(self, subject: str) -> Key:
+        return self._keys.setdefault(subject, new_key(f"key-of-{subject}"))
+
+    def held(self, subject: str) -> Key | None:
+        return self._keys.get(subject)
+
+    def by_id(self, key_id: str) -> Key | None:
+        return next((key for key in self._keys.values() if key.key_id == key_id), None)
+
+    def reachable(self) -> bool:
+        return True
+
+    def forget(self, subject: str) -> None:
+        del self._keys[subject]
+
+
+class Story:
+    """Tells one household's events and keeps the records of every topic, as the services would."""
+
+    def __init__(self, keys: Keyring, lead_id: str = "fam-1", partition: int = 0, offset: int = 0) -> None:
+        self.records: list[Record] = []
+        self.answers: list[Answer] = []
+        self._keys, self._lead_id, self._partition, self._offset = keys, lead_id, partition, offset
+        self._lead: Lead | None = None
+        self._learned = Learned(NO_VALUES, given.PARAMETERS)
+        self._learn(given.TABLE)
+
+    def of(self, topic: str) -> list[Record]:
+        return [record for record in self.records if record.topic == topic]
+
+    def record(self, at: datetime = given.NOON, name: str = "Dana Whitfield") -> LeadRecorded:
+        """The household's record is created or replaced."""
+        event_id = derived_id(self._lead_id, at.isoformat(), "record")
+        event = given.recorded_lead(
+            at,
+            event_id=event_id,
+            lead_id=self._lead_id,
+            guardians=(Guardian("g1", self._sealed("g1", event_id, "name", name), None, None),),
+            children=(Child("c1", self._childs(event_id, "Mia"), 9, None),),
+            campaign_goal=None,
+        )
+        self._put("interactions", event, at)
+        enriched = LeadEnriched(
+            **self._passed_on(event),
+            occurred_at=at,
+            consents={adult.guardian_id: adult.consent for adult in event.guardians},
+            children=len(event.children),
+            time_zone=event.time_zone,
+        )
+        self._enriched(enriched, on_lead(self._lead, enriched, at, self._learned))
+        return event
+
+    def call(self, at: datetime, said: Extraction[str] = SAID, **changes: Any) -> InteractionRecorded:
+        """A completed call, its transcript sealed by its guardian's key."""
+        event_id = derived_id(self._lead_id, at.isoformat(), "call")
+        event = given.recorded(at, event_id=event_id, lead_id=self._lead_id, **changes)
+        event = replace(event, transcript=self._sealed("g1", event_id, "transcript", TRANSCRIPT))
+        self._put("interactions", event, at)
+        enriched = InteractionEnriched(
+            **self._passed_on(event),
+            occurred_at=at,
+            channel=event.channel,
+            direction=event.direction,
+            outcome=event.outcome,
+            guardian_id=event.guardian_id,
+            decision_id=event.decision_id,
+            opt_out=event.opt_out,
+            extraction=with_texts(said, lambda field, text: self._sealed("g1", event_id, field, text)),
+        )
+        self._enriched(enriched, on_interaction(self._lead, enriched, at, self._learned))
+        return event
+
+    def repeat(self, event: InteractionRecorded | LeadRecorded, at: datetime, verdict: Verdict) -> None:
+        """The same id once more, with whatever body `event` has now."""
+        again = replace(event, recorded_at=at)
+        self._put("interactions", again, at)
+        passed_on = self._passed_on(again) | {
+            "event_id": derived_id(self._lead_id, str(self._offset), "again")
+        }
+        repeated = Repeated(**passed_on, verdict=verdict)
+        self._enriched(repeated, on_repeat(self._lead, repeated, at, self._learned))
+
+    def tick(self, at: datetime) -> None:
+        self._put("interactions", Tick(at), at, key="!tick")
+
+    def _enriched(self, event: LeadEnriched | InteractionEnriched | Repeated, answer: Answer) -> None:
+        self._lead = answer.lead
+        self.answers.append(answer)
+        self._put("enriched", event, event.recorded_at)
+        self._put("leads", answer.lead, event.recorded_at)
+        for transition in answer.transitions:
+            self._learn(transition)
+        self._put("decisions", answer.decision, event.recorded_at)
+        self._offset += 1
+
+    def _learn(self, event: Any) -> None:
+        version = len(self.of("transitions"))
+        self._put("transitions", event, given.NOON, key="default", offset=version)
+        before = self._learned.values
+        after = fold(before, event, version)
+        rows = list(changed(before, after))
+        for state, action, row in rows:
+            self._put("q-table", row, given.NOON, f"default|{state}|{action}", len(self.of("q-table")))
+        marker = Marker(after.version, before.version, len(rows), after.alpha, after.gamma)
+        self._put("q-table", marker, given.NOON, "default", len(self.of("q-table")))
+        self._learned = Learned(after, self._learned.parameters)
+
+    def _put(
+        self, topic: str, value: Any, at: datetime, key: str | None = None, offset: int | None = None
+    ) -> None:
+        place = self._offset if offset is None else offset
+        read = decode(topic, encode(topic, value))
+        self.records.append(Record(topic, self._partition, place, key or self._lead_id, read, at))
+
+    def _passed_on(self, event: InteractionRecorded | LeadRecorded) -> dict[str, Any]:
+        return {
+            "event_id": derived_id(self._lead_id, event.event_id, "enriched"),
+            "cause_event_id": event.event_id,
+            "lead_id": self._lead_id,
+            "root_offset": self._offset,
+            "recorded_at": event.recorded_at,
+        }
+
+    def _sealed(self, guardian_id: str, event_id: str, field: str, text: str) -> Sealed:
+        return seal(self._keys.of(guardian(self._lead_id, guardian_id)), event_id, field, text)
+
+    def _childs(self, event_id: str, name: str) -> Sealed:
+        return seal(self._keys.of(child(self._lead_id, "c1")), event_id, "name", name)
+
+
+def told(keys: Keyring) -> Story:
+    """A record, a call the next day, the same call once more, and a tick."""
+    story = Story(keys)
+    story.record()
+    event = story.call(given.later(days=1))
+    story.repeat(event, given.later(days=1, minutes=1), Verdict.DUPLICATE)
+    story.tick(given.later(days=2))
+    return story
+
+
+def rows_of(function: Rows, records: list[Record]) -> list[dict[str, Any]]:
+    """What a row function makes of records, in order."""
+    return [row for record in records for row in function(record)]
