@@ -17,7 +17,9 @@ _TABLE = tomllib.loads(Path(__file__).with_name("opt_out.toml").read_text("utf-8
 _BOOK = Phrasebook(_TABLE["phrases"], _TABLE["lists"])
 _KEYWORDS = frozenset(_TABLE["keywords"].split())
 _FILLERS = frozenset(_TABLE["fillers"].split())
-_URGENT = re.compile(rf"(?<!\w)(?:{_TABLE['urgent']['words'].replace(' ', '[^a-z0-9]{1,3}')})(?!\w)")
+_URGENT = re.compile(
+    rf"(?<!\w)(?:{'|'.join(_TABLE['urgent']['words']).replace(' ', '[^a-z0-9]{1,3}')})(?!\w)"
+)
 _REFUSALS = frozenset({"surely", "yes", "never", "unsure"})
 _ASIDES = frozenset({"limit", "often"})
 _ONE_CHANNEL = frozenset(_TABLE["one_channel"].split())
@@ -32,13 +34,15 @@ _WINDOW, _OVERLAP = 64, 12  # words; a phrase has at most 12
 
 def opt_out(text: str) -> OptOut:
     """`yes` refuses all contact in any words, `unsure` may be meant so, `no` is anything else."""
-    if _is_keyword(text):
+    pieces = [plain(text[a:b]) for start, end in sentences(text) for a, b in clauses(text, start, end)]
+    if _is_keyword(" ".join(pieces)):
         return OptOut.YES
-    judged = list(_judged(text))
+    judged = set(_judged(pieces))
     if OptOut.YES in judged:
-        retracted = any(hit.label == "retraction" for hit in _BOOK.hits(plain(text)))
+        retracted = any(hit.label == "retraction" for words in pieces for hit in _BOOK.hits(words))
         return OptOut.UNSURE if retracted else OptOut.YES
-    return OptOut.UNSURE if OptOut.UNSURE in judged else OptOut.NO
+    doubt = OptOut.UNSURE in judged or any(map(_is_keyword, pieces))
+    return OptOut.UNSURE if doubt else OptOut.NO
 
 
 def urgent(text: str) -> bool:
@@ -46,17 +50,16 @@ def urgent(text: str) -> bool:
     return _URGENT.search(text.lower()) is not None
 
 
-def _is_keyword(text: str) -> bool:
-    words = plain(text).replace(",", " ").split()
-    return bool(_KEYWORDS.intersection(words) or words == ["opt", "out"]) and all(
-        word in _KEYWORDS or word in _FILLERS for word in words
-    )
+def _is_keyword(words: str) -> bool:
+    """Whether the words are nothing but a keyword, repeated or in polite company."""
+    said = words.replace(",", " ").split()
+    if not all(word in _KEYWORDS or word in _FILLERS for word in said):
+        return False
+    return not _KEYWORDS.isdisjoint(said) or said == ["opt", "out"]
 
 
-def _judged(text: str) -> Iterator[OptOut]:
+def _judged(pieces: list[str]) -> Iterator[OptOut]:
     """One verdict for each refusal found; a channel left open anywhere speaks for the whole text."""
-    pieces = (plain(text[a:b]) for start, end in sentences(text) for a, b in clauses(text, start, end))
-    yield from (OptOut.UNSURE for start, end in sentences(text) if _is_keyword(text[start:end]))
     found = [(words, _BOOK.hits(words)) for piece in pieces for words in _windows(piece)]
     open_channel = any(hit.label == "other_channel" for _, hits in found for hit in hits)
     for words, hits in found:

@@ -52,6 +52,8 @@ class Hit:
 class _Rule:
     label: str
     pattern: re.Pattern[str]
+    keys: frozenset[str]  # beginnings of the rarest word that it must contain
+    also: frozenset[str]  # of the next rarest, if there is one
 
 
 def plain(text: str) -> str:
@@ -108,26 +110,27 @@ class Phrasebook:
         self._index: dict[str, list[_Rule]] = {}
         for label, texts in phrases.items():
             for text in texts:
-                pattern, keys = _compile(text, lists)
-                for key in keys:
-                    self._index.setdefault(key, []).append(_Rule(label, pattern))
+                rule = _rule(label, text, lists)
+                for key in rule.keys:
+                    self._index.setdefault(key, []).append(rule)
 
     def hits(self, words: str) -> tuple[Hit, ...]:
         """Every phrase found in `plain` words, by place; linear in their number."""
         padded = f"{words} "  # every word of a pattern takes the space behind it
-        keys = self._index.keys() & {word[:_STEM] for word in words.split(" ")}
+        stems = {word[:_STEM] for word in words.split(" ")}
+        rules = {rule for key in self._index.keys() & stems for rule in self._index[key]}
         found = [
             Hit(rule.label, match.start(), match.end() - 1)
-            for rule in {rule for key in keys for rule in self._index[key]}
-            if rule.pattern.search(padded)
+            for rule in rules
+            if not rule.also or not rule.also.isdisjoint(stems)
             for match in rule.pattern.finditer(padded)
         ]
         return tuple(sorted(found, key=lambda hit: (hit.start, hit.end, hit.label)))
 
 
-def _compile(text: str, lists: Mapping[str, str]) -> tuple[re.Pattern[str], set[str]]:
+def _rule(label: str, text: str, lists: Mapping[str, str]) -> _Rule:
     parts: list[str] = []
-    keys: set[str] = set()
+    needed: list[frozenset[str]] = []
     for token in text.split():
         if token in _MARKS:
             parts.append(_MARKS[token])
@@ -137,18 +140,18 @@ def _compile(text: str, lists: Mapping[str, str]) -> tuple[re.Pattern[str], set[
         ]
         choice = "|".join(map(_word, words))
         parts.append(f"(?:(?:{choice}) (?:, )??){'?' if token.endswith('?') else ''}")
-        stems = {word.rstrip("*")[:_STEM] for word in words}
-        if not token.endswith("?") and _rarity(stems) > _rarity(keys):
-            keys = stems
-    if not keys:
+        if not token.endswith("?"):
+            needed.append(frozenset(word.rstrip("*")[:_STEM] for word in words))
+    if not needed:
         msg = f"phrase {text!r} has no word that it must contain; give it one that is not optional"
         raise ValueError(msg)
-    return re.compile("(?<!\\S)" + "".join(parts)), keys
+    keys, *others = sorted(needed, key=_rarity, reverse=True)
+    return _Rule(label, re.compile("(?<!\\S)" + "".join(parts)), keys, others[0] if others else frozenset())
 
 
-def _rarity(stems: set[str]) -> int:
+def _rarity(stems: frozenset[str]) -> int:
     """How seldom a word of these stems is met, roughly: long, few and not among the commonest."""
-    return min((0 if s in _COMMON else 8 * len(s) for s in stems), default=-99) - len(stems)
+    return min(0 if stem in _COMMON else 8 * len(stem) for stem in stems) - len(stems)
 
 
 def _word(word: str) -> str:

@@ -24,8 +24,8 @@ def _read(name: str) -> dict[str, Any]:
     return tomllib.loads(Path(__file__).with_name(name).read_text("utf-8"))
 
 
-_WORDS = _read("lexicon.toml")
-_TOPICS = _read("topics.toml")
+_WORDS = _read("stances.toml") | _read("themes.toml")
+_TOPICS = _read("objections.toml") | _read("signals.toml")
 _LISTS: dict[str, str] = _WORDS.pop("lists")
 
 TOPICS: dict[str, tuple[TopicClass, str]] = {

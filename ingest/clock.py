@@ -14,6 +14,8 @@ from schemas.codec import encode, headers
 from schemas.topics import TICK_KEY
 
 Clock = Callable[[], datetime]
+RETRY_S = 1.0
+"""After a tick that failed: as long as an election takes, for wakes wait for the next tick."""
 log = structlog.get_logger()
 
 
@@ -33,13 +35,15 @@ async def tick(outlet: Writer, topic: str, now: datetime) -> None:
 
 
 async def ticking(outlet: Writer, topic: str, seconds: float, clock: Clock) -> None:
-    """A tick now and every so many seconds until cancelled; one that fails is left out, the next says it all."""
+    """A tick now and every so many seconds until cancelled; one that fails is left out and tried anew soon."""
     loop = asyncio.get_running_loop()
     due = loop.time()
     while True:
+        due += seconds
         try:
             await tick(outlet, topic, clock())
         except* (NotReady, Unacknowledged) as away:
             log.warning("tick_left_out", why=str(away.exceptions[0]))
-        due = max(due + seconds, loop.time())
+            due = loop.time() + min(seconds, RETRY_S)
+        due = max(due, loop.time())
         await asyncio.sleep(due - loop.time())

@@ -5,7 +5,9 @@ import re
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _SEPARATORS = str.maketrans("", "", "._-")
 DIGITS = 7
-"""A local phone number has at least so many; a longest international one is 15 digits."""
+"""A local phone number has at least so many."""
+WITH_LETTERS = 10
+"""A number with its area code: fewer digits beside letters are a case number such as L-2024-017."""
 LONGEST = 18
 """Characters beyond which it is no phone number, so that UUIDs with few letters pass."""
 MOSTLY = 0.7
@@ -25,7 +27,8 @@ def opaque(text: str) -> str:
 
 
 def _like_phone(text: str) -> bool:
-    """7 digits or more, which are most of it."""
+    """Nothing but a phone number's digits, or a number with its area code that is most of it."""
     bare = text.translate(_SEPARATORS)
     digits = sum(letter.isdigit() for letter in bare)
-    return digits >= DIGITS and len(bare) <= LONGEST and digits >= MOSTLY * len(bare)
+    most = digits >= WITH_LETTERS and digits >= MOSTLY * len(bare)
+    return len(bare) <= LONGEST and (most or (bare.isdigit() and digits >= DIGITS))

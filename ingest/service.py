@@ -1,13 +1,11 @@
 """Ingest: HTTP in, `interactions` out, and the clock that ticks into it."""
 
 import asyncio
-import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 import structlog
-import uvicorn
 from fastapi import FastAPI
 
 from ingest.clock import Clock, ticking, wall
@@ -15,12 +13,12 @@ from ingest.intake import TOPIC
 from ingest.routes import Desk, routes
 from ingest.settings import IngestSettings
 from runtime import logs
-from runtime.errors import Misconfigured, NotReady, RuntimeFault
+from runtime.errors import NotReady, RuntimeFault
 from runtime.health import Readiness
 from runtime.keys import Keyring, Keys
 from runtime.metrics import Metrics
 from runtime.outlet import Outlet, Writer
-from runtime.web import About, Ready, web_app
+from runtime.web import About, Ready, serve, web_app
 
 ABOUT = About("Academy Outreach: ingest", "Every interaction with a family becomes an event here.")
 log = structlog.get_logger()
@@ -76,22 +74,10 @@ def main() -> None:
     """Serve until SIGTERM or SIGINT; exits 1 with one sentence where it cannot start."""
     settings = IngestSettings()
     logs.configure(settings.log_level)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # uvicorn stops first, then passes it on
     try:
-        if settings.kafka is None:
-            raise Misconfigured("ACADEMY_KAFKA is not set; `academy run` sets it for the embedded broker")
-        with Outlet(settings.kafka, "academy-ingest") as outlet:
+        with Outlet(settings) as outlet:
             app = build(settings, outlet, Keys(settings), wall)
-            uvicorn.run(
-                app,
-                host=settings.host,
-                port=settings.port,
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                proxy_headers=False,
-                timeout_graceful_shutdown=5,
-            )
+            serve(app, settings)
     except RuntimeFault as fault:
         log.error("stopped", why=type(fault).__name__, detail=str(fault))
         sys.exit(1)

@@ -1,11 +1,15 @@
 """Builds every Kafka client; the only client configuration there is (rules 5, 8, 14, 19)."""
 
+import logging
 from typing import Any
 
 from confluent_kafka import Consumer, Producer
 from confluent_kafka.admin import AdminClient
 
+from runtime.errors import Misconfigured
 from runtime.settings import Settings
+
+_LOG = logging.getLogger("kafka")
 
 TRANSACTION_MS = 15_000
 """A transaction is open for milliseconds; ten times the longest one seen on a slow machine."""
@@ -15,11 +19,14 @@ CALL_SECONDS = 10.0
 
 
 def _common(settings: Settings) -> dict[str, Any]:
+    if not settings.kafka:
+        raise Misconfigured("ACADEMY_KAFKA is not set: name the bootstrap servers, or use `academy run`")
     return {
         "bootstrap.servers": settings.kafka,
         "client.id": f"academy-{settings.slot}",
         "log_level": 4,
         "reconnect.backoff.ms": 20,
+        "logger": _LOG,
     }
 
 
@@ -98,6 +105,7 @@ def _writing(settings: Settings) -> dict[str, Any]:
         "compression.type": "lz4",
         "partitioner": "murmur2_random",
         "queue.buffering.max.messages": 500_000,
+        "queue.buffering.max.kbytes": 262_144,
     }
 
 

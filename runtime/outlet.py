@@ -4,7 +4,6 @@ The client is synchronous: one thread polls it and hands all answers of a poll t
 """
 
 import asyncio
-import logging
 import threading
 from collections import defaultdict, deque
 from collections.abc import Callable
@@ -13,13 +12,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Protocol, Self
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
+from runtime.clients import writer
 from runtime.errors import NotReady, RuntimeFault
+from runtime.settings import Settings
 
-_LOG = logging.getLogger("kafka.outlet")
 Headers = list[tuple[str, bytes]]
 ANY = -1
 """The client's own number for a partition that it chooses by the key."""
@@ -64,11 +64,11 @@ class _Answer:
 
 
 class Outlet:
-    """A producer with its thread; a context that flushes at its end."""
+    """A producer with its thread; a context that flushes at its end. Opens while Kafka is away, too."""
 
-    def __init__(self, bootstrap: str, client_id: str) -> None:
-        self._config = _config(bootstrap, client_id)
-        self._producer = Producer(self._config, logger=_LOG)
+    def __init__(self, settings: Settings) -> None:
+        self._open = partial(writer, settings)
+        self._producer: Producer = self._open()
         self._answers: deque[_Answer] = deque()
         self._closing = threading.Event()
         self._broken = threading.Event()
@@ -152,7 +152,7 @@ class Outlet:
 
     def _replace(self) -> None:
         """A producer with a fatal error never writes again: what it held fails, a new one goes on."""
-        old, self._producer = self._producer, Producer(self._config, logger=_LOG)
+        old, self._producer = self._producer, self._open()
         self._broken.clear()
         self._give_up(old)
 
@@ -172,22 +172,6 @@ class Outlet:
             else:
                 with suppress(RuntimeError):  # the loop has ended: nobody waits any more
                     loop.call_soon_threadsafe(_settle_all, batch)
-
-
-def _config(bootstrap: str, client_id: str) -> dict[str, Any]:
-    """Connects by itself when it must: an outlet opens while Kafka is away, and refuses records meanwhile."""
-    return {
-        "bootstrap.servers": bootstrap,
-        "client.id": client_id,
-        "acks": "all",
-        "enable.idempotence": True,
-        "linger.ms": 2,
-        "message.timeout.ms": 10_000,
-        "compression.type": "lz4",
-        "partitioner": "murmur2_random",
-        "queue.buffering.max.kbytes": 65_536,
-        "log_level": 4,
-    }
 
 
 def _result(error: KafkaError | None, message: Message) -> Written | Unacknowledged:

@@ -198,7 +198,9 @@ class Processor(Generic[State]):
             self._consumer.resume([TopicPartition(self._topic, number)])
             self._reported_at = 0.0
             self._metrics.restored(self._transform.name, partition.count)
-            log.info("partition_ready", topic=self._topic, partition=number, states=partition.count)
+            if self._ready:
+                states = sum(each.count for each in self._partitions.values())
+                log.info("ready", topic=self._topic, partitions=len(self._partitions), states=states)
 
     def _ask(self) -> None:
         """Committed offsets first: they are stable, so the changelog's end lies behind what fed them (rule 9)."""

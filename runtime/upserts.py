@@ -52,4 +52,5 @@ def _keys(table: sa.Table) -> tuple[str, ...]:
 
 
 def _type(table: sa.Table, name: str) -> str:
-    return str(table.columns[name].type.compile(dialect=postgresql.dialect()))
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+    return str(table.columns[name].type.compile(dialect=dialect))

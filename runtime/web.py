@@ -1,13 +1,14 @@
 """The shell of every HTTP app of ours: gate, problems, health routes and an honest OpenAPI document."""
 
+import signal
+import sys
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
+import uvicorn
 from fastapi import APIRouter, FastAPI
-from fastapi.openapi.docs import get_swagger_ui_html
-from fastapi.responses import HTMLResponse
 from fastapi.routing import APIRoute
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import Field, SecretStr
@@ -26,10 +27,6 @@ from runtime.tokens import Scope, Token, file_token, parse_tokens
 Ready = Callable[[], Awaitable[Readiness]]
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 TOKEN_FILE = "api-token"  # noqa: S105 -- the name of a file in the data folder, made by `academy run`
-_DOCS_POLICY = (
-    "default-src 'self'; script-src 'self' 'unsafe-inline' https://cdn.jsdelivr.net; "
-    "style-src 'self' 'unsafe-inline' https://cdn.jsdelivr.net; img-src 'self' data: https://fastapi.tiangolo.com"
-)
 
 
 class WebSettings(Settings):
@@ -74,7 +71,7 @@ def web_app(
     ready: Ready,
     lifespan: Lifespan | None = None,
 ) -> FastAPI:
-    """An app of these routes behind the gate, with `/healthz /readyz /metrics /docs /openapi.json`."""
+    """An app of these routes behind the gate, with `/healthz /readyz /metrics /openapi.json`."""
     app = FastAPI(
         title=about.title,
         description=about.purpose,
@@ -84,7 +81,7 @@ def web_app(
         lifespan=lifespan,
         generate_unique_id_function=_operation_id,
     )
-    for router in (*routers, _health(metrics, ready), _docs(about.title)):
+    for router in (*routers, _health(metrics, ready)):
         if isinstance(router, JsonRoute):
             app.router.routes.append(router)  # FastAPI would wrap an included one, at a cost
         else:
@@ -93,6 +90,21 @@ def web_app(
     add_handlers(app)
     app.add_middleware(Gate, rules=rules, metrics=metrics)
     return app
+
+
+def serve(app: FastAPI, settings: WebSettings) -> None:
+    """Serve until SIGTERM or SIGINT, and come back: uvicorn stops first, then passes the signal on."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    uvicorn.run(
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=5,
+    )
 
 
 def caller(request: Request, scope: Scope) -> Token:
@@ -128,18 +140,6 @@ def _health(metrics: Metrics, ready: Ready) -> APIRouter:
     @router.get("/metrics", summary="Prometheus; to this machine only")
     async def metrics_page() -> Response:
         return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
-
-    return router
-
-
-def _docs(title: str) -> APIRouter:
-    router = APIRouter(include_in_schema=False)
-
-    @router.get("/docs")
-    async def docs() -> HTMLResponse:
-        page = get_swagger_ui_html(openapi_url="/openapi.json", title=title)
-        page.headers["Content-Security-Policy"] = _DOCS_POLICY
-        return page
 
     return router
 

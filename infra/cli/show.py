@@ -105,7 +105,16 @@ def _actions(decision: Decision) -> Table:
         visits = f"{each.visits}+{each.pseudo_visits}"
         chances = f"{each.probability:.3f}"
         style = "bold green" if each.probability == 1.0 else "" if each.allowed else "dim"
-        cells = (each.action, f"{each.q:.3f}", visits, each.source, f"{each.bonus:.3f}", score, chances, why_not)
+        cells = (
+            each.action,
+            f"{each.q:.3f}",
+            visits,
+            each.source,
+            f"{each.bonus:.3f}",
+            score,
+            chances,
+            why_not,
+        )
         table.add_row(*cells, style=style)
     return table
 

@@ -3,7 +3,6 @@
 import sys
 
 import structlog
-import uvicorn
 from fastapi import FastAPI
 
 from ingest import service as ingest
@@ -18,7 +17,7 @@ from runtime.health import Readiness
 from runtime.keys import Keys
 from runtime.metrics import Metrics
 from runtime.outlet import Outlet
-from runtime.web import About, Ready, web_app
+from runtime.web import About, Ready, serve, web_app
 
 ABOUT = About("Academy Outreach", "Tell it what happened with a family; read what to do next, and why.")
 log = structlog.get_logger()
@@ -53,16 +52,7 @@ def main() -> None:
     try:
         with Outlet(settings) as outlet:
             app = build(settings, ApiSettings(), outlet, Keys(settings))
-            uvicorn.run(
-                app,
-                host=settings.host,
-                port=settings.port,
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                proxy_headers=False,
-                timeout_graceful_shutdown=5,
-            )
+            serve(app, settings)
     except RuntimeFault as fault:
         log.error("stopped", why=type(fault).__name__, detail=str(fault))
         sys.exit(1)

@@ -3,7 +3,6 @@
 import sys
 
 import structlog
-import uvicorn
 from fastapi import APIRouter, FastAPI
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
@@ -17,7 +16,7 @@ from runtime.errors import Misconfigured
 from runtime.health import Readiness
 from runtime.keys import Keyring, Keys
 from runtime.metrics import Metrics
-from runtime.web import About, Ready, web_app
+from runtime.web import About, Ready, serve, web_app
 
 log = structlog.get_logger()
 
@@ -70,4 +69,4 @@ def main() -> None:
     except Misconfigured as fault:
         log.error("stopped", why=type(fault).__name__, detail=str(fault))
         sys.exit(1)
-    uvicorn.run(app, host=settings.host, port=settings.port, log_config=None, access_log=False)
+    serve(app, settings)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 from pydantic import SecretStr
@@ -11,6 +12,7 @@ from ingest.clock import tick, wall
 from ingest.service import build
 from ingest.settings import IngestSettings
 from projections.migrate import upgrade
+from runtime.errors import NotReady
 from runtime.keys import Keys
 from runtime.master import load_master
 from runtime.outlet import Outlet
@@ -18,7 +20,7 @@ from runtime.settings import Settings
 from schemas.codec import decode
 from schemas.sealed import unseal
 from schemas.topics import TICK_KEY
-from tests.broker import read
+from tests.broker import eventually, read
 from tests.unit.runtime.asgi import Client, client_of
 
 SECRET = "a-secret-of-the-tests"
@@ -35,8 +37,7 @@ BODY = {
 
 @pytest.fixture
 def outlet(settings: Settings) -> Iterator[Outlet]:
-    assert settings.kafka
-    with Outlet(settings.kafka, "test") as made:
+    with Outlet(settings) as made:
         yield made
 
 
@@ -58,10 +59,16 @@ def web(settings: Settings, outlet: Outlet, keys: Keys) -> Iterator[Client]:
         yield client
 
 
+def ready(outlet: Outlet, settings: Settings) -> bool:
+    with suppress(NotReady):
+        return outlet.partitions(settings.topic("interactions")) == settings.partitions
+    return False
+
+
 def test_an_interaction_lands_where_the_answer_says_and_opens_with_its_key(
     settings: Settings, web: Client, keys: Keys
 ) -> None:
-    assert web.get("/readyz").json()["ready"] is True
+    assert eventually(lambda: web.get("/readyz").json()["ready"], "readiness")
     answer = web.post("/api/interactions", json=BODY).json()
     (message,) = read(settings, "interactions")
     event = decode("interactions", message.value or b"")
@@ -81,6 +88,7 @@ def test_an_interaction_lands_where_the_answer_says_and_opens_with_its_key(
 
 
 def test_a_tick_reaches_every_partition(settings: Settings, outlet: Outlet) -> None:
+    eventually(lambda: ready(outlet, settings), "metadata of a fresh topic")
     asyncio.run(tick(outlet, settings.topic("interactions"), wall()))
     ticks = read(settings, "interactions")
     assert sorted(message.partition for message in ticks) == list(range(settings.partitions))

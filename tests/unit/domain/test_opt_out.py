@@ -66,10 +66,26 @@ def _timed(text: str) -> float:
 
 @pytest.mark.parametrize(
     "text",
-    ["Stop", "please UNSUBSCRIBE us", "remove me", "Do not contact us", "I want to sign up", "Sign-up link?", "enroll her",
-     "register today", "We're ready to start!", "schedule", "book it", "an appointment", "visit?", "TOUR", "urgent",
-     "ASAP", "call me immediately"],
-)  # fmt: skip
+    [
+        "Stop",
+        "please UNSUBSCRIBE us",
+        "remove me",
+        "Do not contact us",
+        "I want to sign up",
+        "Sign-up link?",
+        "enroll her",
+        "register today",
+        "We're ready to start!",
+        "schedule",
+        "book it",
+        "an appointment",
+        "visit?",
+        "TOUR",
+        "urgent",
+        "ASAP",
+        "call me immediately",
+    ],
+)
 def test_t1_urgent_words_are_found(text: str) -> None:
     assert urgent(text)
 

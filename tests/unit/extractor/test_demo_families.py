@@ -4,7 +4,7 @@ import tomllib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 
@@ -117,7 +117,7 @@ def test_c1_the_academy_keeps_a_day_between_contacts_unless_it_answers(lead: str
 @pytest.mark.parametrize("lead", FAMILIES)
 def test_names_and_contact_points_are_invented(lead: str) -> None:
     family = FAMILIES[lead]
-    assert ZoneInfo(family["time_zone"])
+    assert family["time_zone"] in available_timezones()
     ids = {guardian["guardian_id"] for guardian in family["guardians"]}
     for guardian in family["guardians"]:
         assert guardian["phone"][-8:-2] == "555 01"

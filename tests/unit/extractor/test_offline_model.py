@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from domain.extraction import Extraction
 from domain.turns import turns
 from domain.vocabulary import Channel, Direction, Intent, Level, OptOut, Sentiment, Speaker
+from extractor.lexicon import SIGNALS
 from extractor.offline_model import extract
 
 EXAMPLES: list[dict[str, Any]] = tomllib.loads(Path(__file__).with_name("examples.toml").read_text("utf-8"))[
@@ -63,11 +64,15 @@ def test_the_table_covers_every_label() -> None:
 
 TALK = st.lists(
     st.tuples(
-        st.sampled_from(["", "Parent: ", "Coach Dana: ", "Mom: ", "Rep: ", "Sofia Reyes: ", "> ", "On Mon, Al wrote:\n"]),
-        st.one_of(st.sampled_from([line for e in EXAMPLES for line in e["text"].splitlines()]), st.text(max_size=40)),
+        st.sampled_from(
+            ["", "Parent: ", "Coach Dana: ", "Mom: ", "Rep: ", "Sofia Reyes: ", "> ", "On Mon, Al wrote:\n"]
+        ),
+        st.one_of(
+            st.sampled_from([line for e in EXAMPLES for line in e["text"].splitlines()]), st.text(max_size=40)
+        ),
     ),
     max_size=8,
-).map(lambda lines: "\n".join(label + words for label, words in lines))  # fmt: skip
+).map(lambda lines: "\n".join(label + words for label, words in lines))
 
 
 def quotes(said: Extraction[str]) -> list[str]:
@@ -136,3 +141,21 @@ def _timed(text: str) -> float:
     extract(text, Channel.EMAIL, Direction.INBOUND)
     extract(text, *VOICE)
     return time.perf_counter() - start
+
+
+def test_e6_a_suggested_action_is_one_of_the_original_twelve() -> None:
+    twelve = {
+        "warm_follow_up",
+        "scheduling_push",
+        "scholarship_outreach",
+        "info_send",
+        "gentle_nudge",
+        "objection_address",
+        "welcome_onboard",
+        "retention_check_in",
+        "family_engage",
+        "channel_switch",
+        "wait",
+        "stop",
+    }
+    assert {kind.suggested_action for kind in SIGNALS.values()} - {None} <= twelve

@@ -1,5 +1,6 @@
 """Kafka and the key table in memory: the same protocols, no process."""
 
+import threading
 import zlib
 
 from runtime.errors import NotReady
@@ -34,12 +35,16 @@ class MemoryOutlet:
 
 
 class MemoryKeys:
-    """Keys in a dictionary; those in `memory` are held, the others are lost while it is `away`."""
+    """Keys in a dictionary; those in `memory` are held, the others are lost while it is `away`.
+
+    `askers` are the threads that had to wait for it.
+    """
 
     def __init__(self) -> None:
         self.table: dict[str, Key | None] = {}
         self.memory: dict[str, Key] = {}
         self.away = False
+        self.askers: set[int] = set()
 
     def of(self, subject: str) -> Key:
         if subject in self.memory:
@@ -66,5 +71,6 @@ class MemoryKeys:
         self.memory.pop(subject, None)
 
     def _reach(self) -> None:
+        self.askers.add(threading.get_ident())
         if self.away:
             raise NotReady("Postgres does not answer (OperationalError)")

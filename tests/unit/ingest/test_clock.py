@@ -8,6 +8,7 @@ import pytest
 from fastapi import FastAPI
 
 from domain.events import Tick
+from ingest import clock
 from ingest.clock import tick, ticking, wall
 from ingest.service import build
 from ingest.settings import IngestSettings
@@ -58,14 +59,29 @@ def test_a_tick_that_fails_is_left_out_and_the_next_comes() -> None:
     outlet = MemoryOutlet()
     outlet.away, asked = True, []
 
-    def clock() -> datetime:
+    def now() -> datetime:
         asked.append(1)
         return NOW
 
     async def run() -> None:
-        task = asyncio.create_task(ticking(outlet, TOPIC, SOON, clock))
+        task = asyncio.create_task(ticking(outlet, TOPIC, SOON, now))
         await until(lambda: len(asked) >= 2)
         assert outlet.records() == []
+        outlet.away = False
+        await until(lambda: bool(outlet.logs[2]))
+        task.cancel()
+
+    asyncio.run(run())
+
+
+def test_a_slow_clock_tries_again_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "RETRY_S", SOON)
+    outlet = MemoryOutlet()
+    outlet.away = True
+
+    async def run() -> None:
+        task = asyncio.create_task(ticking(outlet, TOPIC, 3600, lambda: NOW))
+        await asyncio.sleep(10 * SOON)
         outlet.away = False
         await until(lambda: bool(outlet.logs[2]))
         task.cancel()

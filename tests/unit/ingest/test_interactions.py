@@ -1,5 +1,6 @@
 """POST /api/interactions: what reaches the log, and what the caller is told."""
 
+import threading
 import uuid
 from datetime import UTC, datetime
 from typing import Any
@@ -210,6 +211,12 @@ def test_postgres_away_serves_those_whose_keys_are_in_memory(ingest: Ingest) -> 
     assert response.status_code == 503
     assert response.headers["retry-after"]
     assert len(ingest.events()) == 2
+
+
+def test_the_loop_never_waits_for_postgres(ingest: Ingest) -> None:
+    ingest.post(PATH, call())
+    assert ingest.keys.askers
+    assert threading.get_ident() not in ingest.keys.askers
 
 
 def test_nothing_is_taken_about_an_erased_person(ingest: Ingest) -> None:

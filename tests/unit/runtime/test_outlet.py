@@ -8,8 +8,9 @@ from collections.abc import Iterator
 import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
 
-from runtime.errors import NotReady
+from runtime.errors import Misconfigured, NotReady
 from runtime.outlet import Outlet, Unacknowledged, Writer, Written
+from runtime.settings import Settings
 from tests.unit.ingest.doubles import MemoryOutlet
 
 TOPIC = "interactions"
@@ -26,7 +27,7 @@ def bootstrap() -> Iterator[str]:
 
 @pytest.fixture
 def outlet(bootstrap: str) -> Iterator[Outlet]:
-    with Outlet(bootstrap, "test") as made:
+    with Outlet(Settings(kafka=bootstrap)) as made:
         yield made
 
 
@@ -105,7 +106,7 @@ def test_a_caller_that_went_away_disturbs_nobody(outlet: Outlet) -> None:
 
 
 def test_without_a_broker_it_opens_and_says_that_it_is_away() -> None:
-    with Outlet("127.0.0.1:1", "test") as outlet:
+    with Outlet(Settings(kafka="127.0.0.1:1")) as outlet:
         with pytest.raises(NotReady, match="Kafka does not answer"):
             outlet.partitions(TOPIC)
         pending = outlet.write(TOPIC, "k", b"v", [])
@@ -116,8 +117,13 @@ def test_without_a_broker_it_opens_and_says_that_it_is_away() -> None:
         assert time.monotonic() - began < 5
 
 
+def test_without_an_address_it_is_refused() -> None:
+    with pytest.raises(Misconfigured, match="ACADEMY_KAFKA is not set"):
+        Outlet(Settings())
+
+
 def test_a_closed_outlet_takes_nothing_more(bootstrap: str) -> None:
-    outlet = Outlet(bootstrap, "test")
+    outlet = Outlet(Settings(kafka=bootstrap))
     pending = outlet.write(TOPIC, "k", b"v", [])
     outlet.close()
     outlet.close()

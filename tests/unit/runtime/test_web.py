@@ -123,7 +123,7 @@ def test_a_trailing_slash_is_the_same_path(web: Client, path: str) -> None:
     assert web.get(path, headers=READER).status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics", "/openapi.json", "/docs"])
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics", "/openapi.json"])
 def test_open_paths_need_no_token(web: Client, path: str) -> None:
     assert web.get(path).status_code == 200
 

@@ -1,0 +1,51 @@
+# One line each; `make help` lists them.
+PYTHON ?= python3
+VENV := .venv
+READY := $(VENV)/.ready-$(shell cat requirements/dev.txt pyproject.toml | cksum | cut -d' ' -f1)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test lint unit integration acceptance bench flow clean-data lock
+
+help: ## list the targets
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(READY) ## make .venv with everything pinned; done once
+
+$(READY): requirements/dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; name it: make PYTHON=python3.12 ...") if sys.version_info < (3, 11) else None'
+	@echo "setting up $(VENV): about a minute the first time"
+	@test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@rm -f $(VENV)/.ready-* && touch $@
+
+run: $(READY) ## start the whole local system; Ctrl-C stops it
+	@exec $(VENV)/bin/academy run
+
+test: $(READY) ## lint, types, import contracts, and every test that this machine allows
+	@$(VENV)/bin/python -m tests.summary
+
+lint: $(READY) ## style, types and import contracts
+	@$(VENV)/bin/python -m tests.summary lint
+
+unit: $(READY) ## the tests that need no process
+	@$(VENV)/bin/pytest tests/unit
+
+integration: $(READY) ## the tests on a real Kafka and a real Postgres
+	@$(VENV)/bin/pytest tests/integration
+
+acceptance: $(READY) ## the composed system, started as a user would
+	@$(VENV)/bin/pytest tests/acceptance
+
+bench: $(READY) ## ratios of one run, as a table and build/bench/*.json
+	@$(VENV)/bin/python -m tests.bench.topology
+
+flow: $(READY) ## the topics, who writes and who reads them
+	@$(VENV)/bin/python -m schemas.flow
+
+clean-data: $(READY) ## remove everything that the local system keeps
+	@$(VENV)/bin/academy clean
+
+lock: ## resolve the requirements anew (needs uv)
+	@uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet pyproject.toml -o requirements/run.txt
+	@uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet pyproject.toml --extra dev -o requirements/dev.txt
