@@ -81,8 +81,8 @@ def _attempt(before: Attempt | None, event: InteractionEnriched) -> Attempt:
 
 def _context(context: Context, event: InteractionEnriched) -> Context:
     said = event.extraction
-    if said.status in (ExtractionStatus.SKIPPED, ExtractionStatus.FAILED):
-        return context
+    if said.status in (ExtractionStatus.SKIPPED, ExtractionStatus.FAILED) or not is_two_way(event):
+        return context  # nobody of the family spoke: our own message changes nothing that they said
     cause = event.cause_event_id
 
     def mention(items: int, before: Mention | None) -> Mention | None:

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from domain.records import Brief, Decision
 from infra.cli.connect import connected
+from infra.cli.screen import screen
 from infra.local.settings import LocalSettings
 from projections.api.render import TEXTS
 from runtime import clients
@@ -34,7 +35,7 @@ def show_decision(settings: LocalSettings, decision_id: str, prefix: str | None,
     if as_json:
         print(json.dumps(msgspec.to_builtins(decision), indent=2))  # noqa: T201 - data for programs
     else:
-        _print(Console(), decision)
+        _print(screen(), decision)
     return 0
 
 

@@ -9,7 +9,7 @@ from domain.context import with_interaction
 from domain.events import InteractionEnriched
 from domain.extraction import Family
 from domain.states import Lead
-from domain.vocabulary import Bucket, Intent, Level, Sentiment, SignalClass, TopicClass
+from domain.vocabulary import Bucket, Channel, Intent, Level, Outcome, Sentiment, SignalClass, TopicClass
 from tests import given
 
 SAID: list[tuple[str, Bucket, dict[str, Any]]] = [
@@ -79,3 +79,12 @@ def test_b9_a_signal_is_new_for_30_days() -> None:
 
     assert of(lead, days=29) is Bucket.NOVEL_SIGNAL
     assert of(lead, days=31) is Bucket.NEUTRAL
+
+
+def test_b_our_own_message_changes_nothing_that_the_family_said() -> None:
+    asked = given.text(extraction=given.said(Intent.SCHEDULING))
+    reply = given.contact(given.later(hours=1), 2, channel=Channel.SMS)
+    voicemail = given.contact(given.later(hours=2), 3, outcome=Outcome.VOICEMAIL)
+
+    assert of(after(asked, reply)) is Bucket.SCHEDULING_INTENT
+    assert of(after(asked, voicemail, given.text(given.later(hours=3), 4))) is Bucket.NEUTRAL
