@@ -29,7 +29,7 @@ def free_ports(count: int) -> list[int]:
             if len(found) == count:
                 return found
             port = draw.randint(LOWEST, HIGHEST)
-            if _binds(held.enter_context(socket.socket()), port):
+            if port not in found and _binds(held.enter_context(socket.socket()), port):
                 found.append(port)
     raise NoPortFreeError(first=LOWEST, last=HIGHEST)
 
