@@ -25,7 +25,9 @@ def _parameters(view: dict[str, Parameters], rows: Rows) -> dict[str, Parameters
     return {**view, **dict(rows)}
 
 
-Q_TABLE: Folding[dict[str, Values]] = Folding("q-table", {}, _values, _chain)
+Q_TABLE: Folding[dict[str, Values]] = Folding(
+    "q-table", {}, _values, _chain, owner=lambda key: key.split("|")[0]
+)
 POLICIES: Folding[dict[str, Parameters]] = Folding("policies", {}, _parameters)
 
 

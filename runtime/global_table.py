@@ -51,6 +51,8 @@ class Folding(Generic[View]):
     empty: View
     apply: Callable[[View, Rows], View]
     chain: Callable[[str, Any], Chain | None] | None = None
+    owner: Callable[[str], str] = lambda key: key
+    """The table that a key belongs to: commits of several arrive mixed."""
 
 
 class Staging(Generic[View]):
@@ -61,20 +63,21 @@ class Staging(Generic[View]):
         self.view = folding.empty
         self.versions: dict[str, int] = {}
         self.broken = False
-        self._rows: Rows = []
+        self._rows: dict[str, Rows] = {}
 
     def add(self, key: str, value: Any, *, strict: bool) -> None:
         """One record; `strict` holds the marker to the version before and the count of rows."""
         chain = self.folding.chain(key, value) if self.folding.chain else None
-        self._rows.append((key, value))
+        rows = self._rows.setdefault(self.folding.owner(key), [])
+        rows.append((key, value))
         if self.folding.chain is not None and chain is None:
             return
         if chain is not None:
-            whole = chain.previous == self.versions.get(chain.table, -1) and chain.rows == len(self._rows) - 1
+            whole = chain.previous == self.versions.get(chain.table, -1) and chain.rows == len(rows) - 1
             self.broken = self.broken or (strict and not whole)
             self.versions[chain.table] = chain.version
-        self.view = self.folding.apply(self.view, self._rows)
-        self._rows = []
+        self.view = self.folding.apply(self.view, rows)
+        del self._rows[self.folding.owner(key)]
 
 
 class GlobalTable(Generic[View]):

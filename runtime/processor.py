@@ -14,6 +14,7 @@ from runtime.dead_letters import Limit
 from runtime.errors import NotReady
 from runtime.global_table import GlobalTable
 from runtime.health import Health
+from runtime.lag import behind
 from runtime.messages import END, message_of, pass_over
 from runtime.metrics import Metrics
 from runtime.restore import Restorer
@@ -227,15 +228,16 @@ class Processor(Generic[State]):
         if time.monotonic() < self._reported_at + 1:
             return
         self._reported_at = time.monotonic()
-        lag = 0
-        for number, partition in self._partitions.items():
-            place = TopicPartition(self._topic, number)
-            _low, high = self._consumer.get_watermark_offsets(place, cached=True)
-            lag += max(0, high - max(partition.next_offset or 0, self._ends.get(number, 0)))
-        self._metrics.lag(self._transform.name, self._topic, lag)
-        ready = self._ready
-        self._metrics.ready(ready=ready)
-        self._health.report(ready=ready, lag=lag, detail=f"{len(self._partitions)} partitions")
+        places = {
+            (self._topic, number): max(partition.next_offset or 0, self._ends.get(number, 0))
+            for number, partition in self._partitions.items()
+        }
+        messages = behind(self._consumer, places) if self._ready else None
+        wakes = sum(partition.overdue for partition in self._partitions.values())
+        lag = None if messages is None else messages + wakes
+        self._metrics.lag(self._transform.name, self._topic, lag or 0)
+        self._metrics.ready(ready=self._ready)
+        self._health.report(ready=self._ready, lag=lag, detail=f"{len(self._partitions)} partitions")
 
     # The callbacks run inside poll and consume: what fails there is kept, and raised after (rule 4).
 

@@ -16,6 +16,7 @@ from runtime import clients
 from runtime.dead_letters import Limit
 from runtime.errors import Fenced, NotReady
 from runtime.health import Health
+from runtime.lag import behind
 from runtime.messages import END, message_of, pass_over
 from runtime.metrics import Metrics
 from runtime.settings import Settings
@@ -200,12 +201,12 @@ class Projector:
         if time.monotonic() < self._reported_at + 1:
             return
         self._reported_at = time.monotonic()
-        lag = 0
-        for (topic, partition), position in self._positions.items():
-            place = TopicPartition(self._settings.topic(topic), partition)
-            _low, high = self._consumer.get_watermark_offsets(place, cached=True)
-            lag += max(0, high - max(position, self._ends.get((topic, partition), 0)))
-        self._metrics.lag(self._name, "all", lag)
+        places = {
+            (self._settings.topic(topic), partition): max(position, self._ends.get((topic, partition), 0))
+            for (topic, partition), position in self._positions.items()
+        }
+        lag = behind(self._consumer, places) if self._assigned else None
+        self._metrics.lag(self._name, "all", lag or 0)
         self._metrics.ready(ready=self._assigned)
         self._health.report(ready=self._assigned, lag=lag, detail=f"{len(self._positions)} partitions")
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
-from runtime.errors import Rejected
+from runtime.errors import NotReady, Rejected
 from runtime.transform import Output, Record, Transform, Wake, tick_of
 from runtime.wakes import Wakes
 from schemas.codec import Undecodable, decode_keyed, encode, headers
@@ -102,7 +102,7 @@ class Partition(Generic[State]):
     @property
     def overdue(self) -> int:
         """Wakes that a tick has released and that were not handled yet."""
-        return len(self._wakes.released)
+        return len(self._wakes)
 
     def get(self, key: str) -> State | None:
         """The key's state with the writes of the open batch."""
@@ -165,25 +165,29 @@ class Partition(Generic[State]):
         wake = self._wakes.of(key)
         if wake is not None:
             self._woken(wake)
-        self.position = replace(self.position, time=max(self.position.time, recorded))
-        self._handle(key, self._record(message, key, value), _trace(message))
+        now = max(self.position.time, recorded)
+        record = Record(message.topic, message.partition, message.offset, key, value, now)
+        self._handle(key, record, _trace(message))
+        self.position = replace(self.position, time=now)
 
     def _tick(self, message: Message, key: str, value: Any) -> None:
         if value.recorded_at <= self.position.time:
             return
-        root = getattr(value, "root_offset", message.offset)
-        self.position = replace(
-            self.position, time=value.recorded_at, ticked=value.recorded_at, root_offset=root
-        )
-        _state, outputs = self._transform.handle(None, self._record(message, key, value))
+        while (wake := self._wakes.next()) is not None:
+            self._woken(wake)  # each under the tick that released it, however ticks are batched
+        now, root = value.recorded_at, getattr(value, "root_offset", message.offset)
+        record = Record(message.topic, message.partition, message.offset, key, value, now)
+        _state, outputs = self._transform.handle(None, record)
         self._emit(outputs, None)
-        self._wakes.release(value.recorded_at, root)
+        self.position = replace(self.position, time=now, ticked=now, root_offset=root)
+        self._wakes.release(now, root)
 
     def _woken(self, wake: Wake) -> None:
-        state = self.get(wake.key)
-        if state is None or self._transform.due(state) != wake.due:
-            return
-        self._handle(wake.key, wake, None)
+        try:
+            self._handle(wake.key, wake, None)
+        except NotReady:
+            self._wakes.put_back(wake)
+            raise
         after = self.get(wake.key)
         due = None if after is None else self._transform.due(after)
         if due is not None and due <= wake.now:
@@ -194,9 +198,6 @@ class Partition(Generic[State]):
         self._emit(outputs, trace)
         self._written[key] = state
         self._wakes.at(key, None if state is None else self._transform.due(state))
-
-    def _record(self, message: Message, key: str, value: Any) -> Record:
-        return Record(message.topic, message.partition, message.offset, key, value, self.position.time)
 
     def _emit(self, outputs: Any, trace: bytes | None) -> None:
         carried = [("traceparent", trace)] if trace else []

@@ -9,31 +9,44 @@ from runtime.transform import Wake
 class Wakes:
     """The due times of one partition; derived from its states, so it is rebuilt and never stored.
 
-    Entries of the heap are never removed early: one whose state names another moment by then is stale, and
-    `due_of` at the time of release decides.
+    The heap keeps moments that a newer state has replaced; they are skipped when their time comes.
     """
 
     def __init__(self) -> None:
         self._heap: list[tuple[datetime, str]] = []
-        self.released: dict[str, Wake] = {}
+        self._due: dict[str, datetime] = {}
+        self._released: dict[str, Wake] = {}
+
+    def __len__(self) -> int:
+        """Wakes that a tick has released and nobody has taken."""
+        return len(self._released)
 
     def at(self, key: str, due: datetime | None) -> None:
         """The key's moment, as its new state names it; a wake released for the old state is void."""
-        self.released.pop(key, None)
-        if due is not None:
+        self._released.pop(key, None)
+        if due is None:
+            self._due.pop(key, None)
+        elif self._due.get(key) != due:
+            self._due[key] = due
             heapq.heappush(self._heap, (due, key))
 
     def release(self, tick: datetime, root_offset: int) -> None:
         """Everything due by the tick becomes a wake, in (due, key) order, stamped with this tick."""
         while self._heap and self._heap[0][0] <= tick:
             due, key = heapq.heappop(self._heap)
-            self.released.setdefault(key, Wake(key, due, tick, root_offset))
+            if self._due.get(key) == due:
+                del self._due[key]
+                self._released[key] = Wake(key, due, tick, root_offset)
 
     def next(self) -> Wake | None:
         """The oldest released wake, taken out."""
-        key = next(iter(self.released), None)
-        return None if key is None else self.released.pop(key)
+        key = next(iter(self._released), None)
+        return None if key is None else self._released.pop(key)
+
+    def put_back(self, wake: Wake) -> None:
+        """A wake that could not be handled comes first again."""
+        self._released = {wake.key: wake, **self._released}
 
     def of(self, key: str) -> Wake | None:
         """This key's released wake, taken out: it comes before the key's next record."""
-        return self.released.pop(key, None)
+        return self._released.pop(key, None)

@@ -9,15 +9,19 @@ from rich.table import Table
 from infra.local.status import Status, report
 
 SETTLE_SECONDS = 60.0
+QUIET_LOOKS = 5
+"""Each service reports once a second: so many looks, half a second apart, span a report of each."""
+
+FOLLOWING = ("extractor", "decider", "learner", "projections")
 
 
 def settle(status: Status, seconds: float = SETTLE_SECONDS) -> bool:
     """Wait until no service is behind; False where that did not come about in time."""
     deadline, quiet = time.monotonic() + seconds, 0
     while time.monotonic() < deadline:
-        lags = [row["lag"] for row in report(status)["services"] if row["lag"] is not None]
-        quiet = quiet + 1 if lags and not any(lags) else 0
-        if quiet >= 3:
+        lags = [row["lag"] for row in report(status)["services"] if row["name"] in FOLLOWING]
+        quiet = quiet + 1 if lags == [0] * len(FOLLOWING) else 0
+        if quiet >= QUIET_LOOKS:
             return True
         time.sleep(0.5)
     return False

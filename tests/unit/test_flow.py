@@ -4,14 +4,17 @@ import pytest
 
 from decider.service import build as build_decider
 from decider.tables import POLICIES, Q_TABLE, learned
-from domain.events import Interactions, Tick
+from domain.events import Interactions, Tick, TickEnriched
 from domain.q_learning import Values
 from domain.records import Decision
+from domain.states import Lead
 from domain.vocabulary import Channel, Direction, Outcome, Verdict
 from extractor.service import build as build_extractor
 from learner.service import build as build_learner
 from runtime.driver import Driver, Written
 from runtime.global_table import Staging
+from runtime.state import Message
+from schemas.codec import encode
 from schemas.sealed import seal
 from schemas.topics import TICK_KEY
 from tests import given
@@ -169,3 +172,25 @@ def test_bad_bytes_become_a_dead_letter_and_the_flow_goes_on(key: bytes | None, 
 
     assert dead.value == data
     assert flow.decide(given.recorded_lead()).verdict is Verdict.DECISION
+
+
+def test_ticks_in_one_batch_expire_as_ticks_one_by_one() -> None:
+    calm, hasty = Flow().decider, Flow().decider
+    ticks = [TickEnriched(given.later(hours=hours), hours) for hours in range(1, 24 * 14)]
+    for decider in (calm, hasty):
+        decider.send("fam-1", given.lead())
+    for tick in ticks:
+        calm.send(TICK_KEY, tick)
+
+    for offset, tick in enumerate(ticks, 1):
+        data = encode("enriched", tick)
+        hasty.partition.take(Message("enriched", 0, offset, TICK_KEY.encode(), data, [], None))
+    while hasty.partition.overdue:
+        hasty.partition.wake(7)
+    hasty.commit()
+
+    def decided(decider: Driver[Lead]) -> list[Decision]:
+        return [each.value for each in decider.log if each.topic == "decisions"]
+
+    assert len(decided(calm)) >= 4
+    assert decided(hasty) == decided(calm)
