@@ -198,6 +198,7 @@ class Partition(Generic[State]):
         self._emit(outputs, trace)
         self._written[key] = state
         self._wakes.at(key, None if state is None else self._transform.due(state))
+        self._wakes.release(self.position.ticked, self.position.root_offset)
 
     def _emit(self, outputs: Any, trace: bytes | None) -> None:
         carried = [("traceparent", trace)] if trace else []
