@@ -3,11 +3,10 @@
 import threading
 import time
 from collections.abc import Sequence
-from concurrent.futures import Future
 from typing import Any, Generic, TypeVar
 
 import structlog
-from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
 
 from runtime import clients
 from runtime.dead_letters import Limit
@@ -54,9 +53,6 @@ class Processor(Generic[State]):
         self._health, self._metrics, self._tables = health, metrics, tables
         self._topic = settings.topic(transform.sources[0])
         self._partitions: dict[int, Partition[State]] = {}
-        self._restoring: dict[int, Future[Partition[State]]] = {}
-        self._assigned: dict[int, int | None] = {}
-        self._asked: list[int] = []
         self._rewound: set[int] = set()
         self._ends: dict[int, int] = {}
         self._failure: BaseException | None = None
@@ -71,8 +67,8 @@ class Processor(Generic[State]):
         self._transactions.start()
         for table in self._tables:
             table.start()
-        self._restorer = Restorer(self._transform, self._settings, self._versions)
         self._consumer: Consumer = clients.member(self._settings, self._transform.name)
+        self._restorer = Restorer(self._transform, self._settings, self._versions, self._consumer)
         self._consumer.subscribe(
             [self._topic], on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_lost
         )
@@ -184,41 +180,19 @@ class Processor(Generic[State]):
             self._rewound.add(place.partition)
 
     def _adopt(self) -> None:
-        """Start the partitions whose state is back and whose tables have caught up (rules 9, 10)."""
-        if self._asked:
-            self._ask()
-        for number, future in list(self._restoring.items()):
-            if not future.done():
-                continue
-            partition, versions = future.result(), self._versions()
-            if any(versions.get(table, -1) < seen for table, seen in partition.position.tables.items()):
-                continue
-            del self._restoring[number]
-            partition.next_offset = self._assigned[number]
-            self._partitions[number] = partition
-            self._consumer.resume([TopicPartition(self._topic, number)])
+        """Start the partitions that are restored (rule 10)."""
+        for partition in self._restorer.collect():
+            self._partitions[partition.number] = partition
+            self._consumer.resume([TopicPartition(self._topic, partition.number)])
             self._reported_at = 0.0
             self._metrics.restored(self._transform.name, partition.count)
             if self._ready:
                 states = sum(each.count for each in self._partitions.values())
                 log.info("ready", topic=self._topic, partitions=len(self._partitions), states=states)
 
-    def _ask(self) -> None:
-        """Committed offsets first: they are stable, so the changelog's end lies behind what fed them (rule 9)."""
-        places = [TopicPartition(self._topic, number) for number in self._asked]
-        try:
-            found = self._consumer.committed(places, clients.CALL_SECONDS)
-        except KafkaException as wrong:
-            pass_over(wrong.args[0])
-            return
-        for place in found:
-            self._assigned[place.partition] = place.offset if place.offset >= 0 else None
-            self._restoring[place.partition] = self._restorer.ask(place.partition)
-        self._asked = []
-
     @property
     def _ready(self) -> bool:
-        return self._joined and not self._restoring and not self._asked
+        return self._joined and not self._restorer.busy
 
     def _versions(self) -> dict[str, int]:
         return {name: version for table in self._tables for name, version in table.versions.items()}
@@ -245,7 +219,7 @@ class Processor(Generic[State]):
         try:
             consumer.incremental_assign(places)
             consumer.pause(places)
-            self._asked += [place.partition for place in places]
+            self._restorer.want([place.partition for place in places])
             self._joined = True
         except Exception as failure:  # noqa: BLE001 - an exception that leaves a callback loses records
             self._failure = failure
@@ -265,9 +239,9 @@ class Processor(Generic[State]):
 
     def _release(self, consumer: Consumer, places: list[TopicPartition]) -> None:
         """Drop what belonged to the partitions, committed or not (rule 11)."""
-        for place in places:
-            self._partitions.pop(place.partition, None)
-            self._restoring.pop(place.partition, None)
-            self._ends.pop(place.partition, None)
-        self._asked = [number for number in self._asked if number not in {p.partition for p in places}]
+        numbers = {place.partition for place in places}
+        self._restorer.forget(numbers)
+        for number in numbers:
+            self._partitions.pop(number, None)
+            self._ends.pop(number, None)
         consumer.incremental_unassign(places)

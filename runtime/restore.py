@@ -5,7 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Generic, TypeVar
 
-from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, TopicPartition
 
 from runtime import clients
 from runtime.errors import NotReady
@@ -22,19 +22,68 @@ State = TypeVar("State")
 
 
 class Restorer(Generic[State]):
-    """One background reader; the loop asks for partitions and collects those that are ready."""
+    """One background reader: the loop says what it was assigned, and collects what is restored."""
 
     def __init__(
-        self, transform: Transform[State], settings: Settings, tables: Callable[[], dict[str, int]]
+        self,
+        transform: Transform[State],
+        settings: Settings,
+        tables: Callable[[], dict[str, int]],
+        consumer: Consumer,
     ) -> None:
         self._transform = transform
         self._settings = settings
         self._tables = tables
+        self._consumer = consumer
+        self._topic = settings.topic(transform.sources[0])
+        self._wanted: list[int] = []
+        self._starts: dict[int, int | None] = {}
+        self._restoring: dict[int, Future[Partition[State]]] = {}
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="restore")
 
-    def ask(self, number: int) -> Future[Partition[State]]:
-        """Begin to restore one partition."""
-        return self._pool.submit(self._restore, number)
+    @property
+    def busy(self) -> bool:
+        """Whether a partition is still to come."""
+        return bool(self._wanted or self._restoring)
+
+    def want(self, numbers: list[int]) -> None:
+        """These partitions were assigned; called from the client's callback, so nothing is asked here."""
+        self._wanted += numbers
+
+    def forget(self, numbers: set[int]) -> None:
+        """These were taken away."""
+        self._wanted = [number for number in self._wanted if number not in numbers]
+        for number in numbers:
+            self._restoring.pop(number, None)
+
+    def collect(self) -> list[Partition[State]]:
+        """Partitions whose state is back and whose tables have reached the versions that it names (rule 9)."""
+        if self._wanted:
+            self._begin()
+        found = []
+        versions = self._tables()
+        for number, future in list(self._restoring.items()):
+            if not future.done():
+                continue
+            partition = future.result()
+            if all(versions.get(table, -1) >= seen for table, seen in partition.position.tables.items()):
+                del self._restoring[number]
+                partition.next_offset = self._starts[number]
+                found.append(partition)
+        return found
+
+    def _begin(self) -> None:
+        """Committed offsets first: they are stable, so the changelog's end lies behind what fed them (rule 9)."""
+        places = [TopicPartition(self._topic, number) for number in self._wanted]
+        try:
+            committed = self._consumer.committed(places, clients.CALL_SECONDS)
+        except KafkaException as wrong:
+            pass_over(wrong.args[0])
+            return
+        for place in committed:
+            self._starts[place.partition] = place.offset if place.offset >= 0 else None
+            self._restoring[place.partition] = self._pool.submit(self._restore, place.partition)
+        self._wanted = []
 
     def close(self) -> None:
         """Give up what has not begun."""
