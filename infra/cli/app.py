@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
@@ -29,6 +30,13 @@ app.add_typer(topics_app, name="topics")
 app.add_typer(db_app, name="db")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+
+@app.callback()
+def begin(context: typer.Context) -> None:
+    """Keep the Kafka client's remarks out of a person's terminal; a service logs them."""
+    if context.invoked_subcommand != "service":
+        logging.getLogger("kafka").setLevel(logging.CRITICAL)
 
 
 class ServiceName(StrEnum):
