@@ -20,6 +20,7 @@ from domain.extraction import Extraction, skipped, with_texts
 from domain.threads import Thread, remember, repeated
 from domain.vocabulary import Channel, Direction, ExtractionStatus
 from extractor.offline_model import extract
+from runtime.checks import await_postgres
 from runtime.errors import Rejected
 from runtime.keys import Keyring, Keys
 from runtime.service import run
@@ -113,4 +114,12 @@ def build(keys: Keyring, ask: Ask = extract) -> Transform[Thread]:
 def main() -> None:
     """Run until asked to stop."""
     settings = Settings()
-    run(lambda: build(Keys(settings)), settings)
+    run(lambda: build(_keys(settings)), settings)
+
+
+def _keys(settings: Settings) -> Keys:
+    """A keyring that answers: a wrong master key is told at the start, not at the first call."""
+    await_postgres(settings)
+    keys = Keys(settings)
+    keys.reachable()
+    return keys

@@ -76,7 +76,9 @@ def main() -> None:
     logs.configure(settings.log_level)
     try:
         with Outlet(settings) as outlet:
-            app = build(settings, outlet, Keys(settings), wall)
+            keys = Keys(settings)
+            keys.reachable()  # a wrong master key refuses the start; a database that is away does not
+            app = build(settings, outlet, keys, wall)
             serve(app, settings)
     except RuntimeFault as fault:
         log.error("stopped", why=type(fault).__name__, detail=str(fault))

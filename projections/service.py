@@ -2,7 +2,7 @@
 
 from projections import decisions, interactions, leads, q_table, transitions
 from projections.migrate import upgrade
-from runtime.errors import Misconfigured
+from runtime.checks import await_postgres
 from runtime.projector import Projector, View
 from runtime.service import started
 from runtime.settings import Settings
@@ -17,9 +17,5 @@ def main() -> None:
     """Bring the schema up to date, then project until a signal."""
     settings = Settings()
     with started(settings) as (stopping, health, metrics):
-        if settings.postgres is None:
-            raise Misconfigured(
-                "ACADEMY_POSTGRES is not set; `academy run` sets it for the embedded database"
-            )
-        upgrade(settings.postgres.get_secret_value(), settings.schema_name)
+        upgrade(await_postgres(settings), settings.schema_name)
         Projector(settings, build(), health, metrics).run(stopping)

@@ -1,8 +1,10 @@
 """Refuses to start on a broker or topics that are not what the catalogue says, naming both values (rule 19)."""
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+import psycopg
 import structlog
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import (  # type: ignore[attr-defined]
@@ -19,6 +21,7 @@ from schemas.topics import TOPICS, Topic
 log = structlog.get_logger()
 
 CALL_SECONDS = 10.0
+OLDEST_BROKER = "Apache Kafka 4.0"
 VITAL = ("cleanup.policy", "message.timestamp.type")
 """A topic with another one of these loses data or time; other settings are only reported."""
 
@@ -57,6 +60,29 @@ def await_kafka(settings: Settings) -> AdminClient:
             return admin
 
 
+def await_postgres(settings: Settings) -> str:
+    """The DSN of a Postgres that answers; raises NotReady at the start deadline."""
+    if settings.postgres is None:
+        raise Misconfigured("ACADEMY_POSTGRES is not set; `academy run` sets it for the embedded database")
+    dsn = settings.postgres.get_secret_value()
+    deadline = time.monotonic() + settings.start_deadline
+    said = False
+    while True:
+        try:
+            psycopg.connect(dsn, connect_timeout=2).close()
+        except psycopg.OperationalError as away:
+            if time.monotonic() > deadline:
+                raise NotReady(
+                    f"no Postgres within {settings.start_deadline:.0f} s: start it, or correct ACADEMY_POSTGRES"
+                ) from away
+            if not said:
+                log.warning("postgres_away", retrying_for=settings.start_deadline)
+                said = True
+            time.sleep(0.2)
+        else:
+            return dsn
+
+
 def differences(settings: Settings, admin: AdminClient) -> list[Difference]:
     """Everything in which the broker's topics differ from the catalogue; a missing topic is `absent`."""
     known = admin.list_topics(timeout=CALL_SECONDS).topics
@@ -77,6 +103,7 @@ def differences(settings: Settings, admin: AdminClient) -> list[Difference]:
 
 def check(settings: Settings, admin: AdminClient) -> None:
     """Refuse to start where a difference is vital; raises Misconfigured naming both values and the mend."""
+    check_broker(_broker_settings(admin))
     for difference in differences(settings, admin):
         if difference.found == "absent":
             raise Misconfigured(f"{difference}; run `academy topics apply`")
@@ -87,6 +114,22 @@ def check(settings: Settings, admin: AdminClient) -> None:
         if difference.what in VITAL:
             raise Misconfigured(f"{difference}; run `academy topics apply`")
         log.warning("topic_differs", topic=difference.topic, what=difference.what, found=difference.found)
+
+
+def check_broker(held: Mapping[str, str]) -> None:
+    """Refuse a broker below 4.0, the last that have this setting: it names their version."""
+    older = held.get("inter.broker.protocol.version")
+    if older is not None:
+        raise Misconfigured(
+            f"the broker speaks {older}, {OLDEST_BROKER} is the oldest that keeps our promises: upgrade it"
+        )
+
+
+def _broker_settings(admin: AdminClient) -> dict[str, str]:
+    number = next(iter(admin.list_topics(timeout=CALL_SECONDS).brokers))
+    asked = [ConfigResource(ResourceType.BROKER, str(number))]
+    (future,) = admin.describe_configs(asked, request_timeout=CALL_SECONDS).values()
+    return {name: entry.value for name, entry in future.result(CALL_SECONDS).items()}
 
 
 def _configurations(settings: Settings, admin: AdminClient, topics: list[Topic]) -> list[Difference]:

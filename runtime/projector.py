@@ -94,6 +94,8 @@ class Projector:
 
     def _turn(self, stopping: threading.Event) -> None:
         messages = self._consume()
+        if isinstance(self._failure, psycopg.OperationalError):
+            raise NotReady("Postgres went away while partitions were assigned") from self._failure
         if self._failure is not None:
             raise self._failure
         while messages and not stopping.is_set():

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import structlog
+from confluent_kafka import KafkaException
 
 from runtime import logs
 from runtime.checks import await_kafka, check
@@ -46,4 +47,7 @@ def started(settings: Settings) -> Iterator[tuple[threading.Event, Health, Metri
             yield stopping, health, metrics
     except (RuntimeFault, NewerSchema) as fault:
         log.error("stopped", why=type(fault).__name__, detail=str(fault))
+        sys.exit(1)
+    except KafkaException as fault:
+        log.error("stopped", why=fault.args[0].name(), detail=fault.args[0].str())
         sys.exit(1)

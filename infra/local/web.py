@@ -51,7 +51,9 @@ def main() -> None:
     logs.configure(settings.log_level)
     try:
         with Outlet(settings) as outlet:
-            app = build(settings, ApiSettings(), outlet, Keys(settings))
+            keys = Keys(settings)
+            keys.reachable()  # a wrong master key refuses the start; a database that is away does not
+            app = build(settings, ApiSettings(), outlet, keys)
             serve(app, settings)
     except RuntimeFault as fault:
         log.error("stopped", why=type(fault).__name__, detail=str(fault))
