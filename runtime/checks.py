@@ -120,9 +120,7 @@ def check_broker(held: Mapping[str, str]) -> None:
     """Refuse a broker below 4.0, the last that have this setting: it names their version."""
     older = held.get("inter.broker.protocol.version")
     if older is not None:
-        raise Misconfigured(
-            f"the broker speaks {older}, {OLDEST_BROKER} is the oldest that keeps our promises: upgrade it"
-        )
+        raise Misconfigured(f"the broker speaks {older}; {OLDEST_BROKER} or newer is needed: upgrade it")
 
 
 def _broker_settings(admin: AdminClient) -> dict[str, str]:
