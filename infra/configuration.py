@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from confluent_kafka import KafkaException
 
+from decider.tables import CURRENT, POLICIES
 from domain.events import derived_id
 from domain.parameters import Parameters
 from domain.policies import seeds
@@ -11,17 +12,15 @@ from domain.records import TableCreated
 from runtime import clients
 from runtime.clients import CALL_SECONDS
 from runtime.errors import NotReady
-from runtime.global_table import Folding, GlobalTable
+from runtime.global_table import GlobalTable
 from runtime.settings import Settings
 from schemas.codec import encode, headers
 
-CURRENT = "parameters"
-_POLICIES: Folding[dict[str, Parameters]] = Folding("policies", {}, lambda view, rows: {**view, **dict(rows)})
 
 
 def current(settings: Settings) -> Parameters | None:
     """The parameters in force, if the system was ever configured."""
-    table = GlobalTable(_POLICIES, settings)
+    table = GlobalTable(POLICIES, settings)
     try:
         table.start()
         return table.view.get(CURRENT)

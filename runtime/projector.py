@@ -169,15 +169,7 @@ class Projector:
                 raise Fenced(f"another copy moved the position of {topic}/{partition} past {known}")
 
     def _bury(self, message: Message, reason: Exception) -> None:
-        said: list[tuple[str, str | bytes | None]] = [
-            *message.headers,
-            ("dead-topic", message.topic.encode()),
-            ("dead-partition", str(message.partition).encode()),
-            ("dead-offset", str(message.offset).encode()),
-            ("dead-group", self._name.encode()),
-            ("dead-class", type(reason).__name__.encode()),
-            ("dead-reason", str(reason).encode()),
-        ]
+        said: list[tuple[str, str | bytes | None]] = [*message.dead(self._name, reason)]
         topic = self._settings.topic(f"{self._name}.dead")
         self._writer.produce(topic, message.value, message.key, message.partition, headers=said)
         self._metrics.handled(self._name, rejected=True)

@@ -31,6 +31,18 @@ class Message:
     headers: Headers
     appended: datetime | None
 
+    def dead(self, group: str, reason: Exception) -> Headers:
+        """The headers of its dead letter: its own, then where it stood and why it could not be taken."""
+        return [
+            *self.headers,
+            ("dead-topic", self.topic.encode()),
+            ("dead-partition", str(self.partition).encode()),
+            ("dead-offset", str(self.offset).encode()),
+            ("dead-group", group.encode()),
+            ("dead-class", type(reason).__name__.encode()),
+            ("dead-reason", str(reason).encode()),
+        ]
+
 
 @dataclass(frozen=True, slots=True)
 class Emit:
@@ -220,15 +232,7 @@ class Partition(Generic[State]):
         return Emit(self._transform.changelog, self.number, key.encode(), data, [])
 
     def _bury(self, message: Message, reason: Exception) -> None:
-        said: Headers = [
-            *message.headers,
-            ("dead-topic", message.topic.encode()),
-            ("dead-partition", str(message.partition).encode()),
-            ("dead-offset", str(message.offset).encode()),
-            ("dead-group", self._transform.name.encode()),
-            ("dead-class", type(reason).__name__.encode()),
-            ("dead-reason", str(reason).encode()),
-        ]
+        said = message.dead(self._transform.name, reason)
         name = f"{self._transform.name}.dead"
         self._append(Emit(name, self.number, message.key, message.value, said))
 
