@@ -13,7 +13,7 @@ from domain.vocabulary import Channel
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """A directive or template sentence: an id for the record, and its text for `render`."""
+    """Something that a brief says: an id for the record, and its text for `render`."""
 
     id: str
     text: str
@@ -31,8 +31,8 @@ class Action:
     after_hours: int
     timing: str
     mask: tuple[str, ...]
-    prepare: tuple[str, ...]
-    avoid: tuple[str, ...]
+    prepare: tuple[Phrase, ...]
+    avoid: tuple[Phrase, ...]
     forbids: tuple[str, ...]
     directives: tuple[Phrase, ...]
     sentences: tuple[Phrase, ...]
@@ -57,8 +57,8 @@ def _action(name: str, entry: dict[str, object]) -> Action:
         after_hours=int(str(entry["after_hours"])),
         timing=str(entry["timing"]),
         mask=strings("mask"),
-        prepare=strings("prepare"),
-        avoid=strings("avoid"),
+        prepare=phrases("prepare"),
+        avoid=phrases("avoid"),
         forbids=strings("forbids"),
         directives=phrases("directives"),
         sentences=phrases("sentences"),
@@ -77,7 +77,7 @@ WAIT, STOP = "wait", "stop"
 
 
 def verdicts(lead: Lead, now: datetime, parameters: Parameters) -> dict[str, str | None]:
-    """For every action why it is not allowed now, or None where it is."""
+    """For every action the mask's rule that does not hold now, or None where it is allowed."""
     return {name: refusal(action.mask, lead, now, parameters) for name, action in ACTIONS.items()}
 
 

@@ -75,8 +75,12 @@ def brief(action: Action, signals: tuple[SignalSeen, ...]) -> Brief:
     return Brief(
         directives=base + added,
         tone=action.tone,
-        prepare=action.prepare,
-        avoid=action.avoid,
+        prepare=_ids(action, action.prepare),
+        avoid=_ids(action, action.avoid),
         timing=f"{action.name}.timing",
         sentences=tuple(SentenceRef(f"{action.name}.{phrase.id}", ()) for phrase in action.sentences),
     )
+
+
+def _ids(action: Action, phrases: tuple[Phrase, ...]) -> tuple[str, ...]:
+    return tuple(f"{action.name}.{phrase.id}" for phrase in phrases)

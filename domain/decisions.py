@@ -176,7 +176,7 @@ def _scored(
     refusals = verdicts(lead, now, learned.parameters)
     if forced:
         action, rule = forced
-        refusals = {name: None if name == action else f"overridden: {rule}" for name in refusals}
+        refusals = {name: None if name == action else f"overridden:{rule}" for name in refusals}
     return score(state_of(lead, now, learned.parameters), refusals, learned.values, learned.parameters)
 
 

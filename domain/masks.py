@@ -1,4 +1,4 @@
-"""When an action makes sense (A2, A3): named rules, each with the sentence said when it does not hold."""
+"""When an action makes sense (A2, A3): named rules, each with the sentence for a person when it does not hold."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -12,12 +12,8 @@ MEMBERS = (Status.ACTIVE, Status.AT_RISK, Status.INACTIVE)
 
 
 def refusal(mask: tuple[str, ...], lead: Lead, now: datetime, parameters: Parameters) -> str | None:
-    """The sentence of the first rule that does not hold, or None."""
-    for name in mask:
-        holds, sentence = RULES[name]
-        if not holds(lead, now, parameters):
-            return sentence
-    return None
+    """The name of the first rule that does not hold, or None."""
+    return next((name for name in mask if not RULES[name][0](lead, now, parameters)), None)
 
 
 def _financial(lead: Lead, _now: datetime, _parameters: Parameters) -> bool:
@@ -60,3 +56,9 @@ RULES: dict[str, tuple[_Holds, str]] = {
         "too early to give up",
     ),
 }
+
+
+def sentence(reason: str) -> str:
+    """Why an action is not allowed, for a person: of a mask's rule, or of an override."""
+    known = RULES.get(reason)
+    return known[1] if known else reason.replace(":", " by the rule ")

@@ -17,7 +17,6 @@ from runtime.settings import Settings
 from schemas.codec import encode, headers
 
 
-
 def current(settings: Settings) -> Parameters | None:
     """The parameters in force, if the system was ever configured."""
     table = GlobalTable(POLICIES, settings)

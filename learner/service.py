@@ -1,9 +1,11 @@
 """Transitions to learned values: one partition owns a whole table and folds it in one total order."""
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
 from domain.q_learning import NO_VALUES, Marker, Values, changed, fold, row_key, with_rows
+from domain.records import TableCreated, Transition
 from runtime.errors import Rejected
 from runtime.service import run
 from runtime.settings import Settings
@@ -35,8 +37,10 @@ class TableChanges:
 def handle(state: Values | None, record: Record | Wake) -> tuple[Values, tuple[Output, ...]]:
     """Fold one transition; its offset is the table's new version."""
     assert isinstance(record, Record)  # noqa: S101 - a table names no due moment
-    if state is None and not hasattr(record.value, "seeds"):
+    if state is None and not isinstance(record.value, TableCreated):
         raise Rejected(f"table {record.key} was never created")
+    if isinstance(record.value, Transition) and not math.isfinite(record.value.reward):
+        raise Rejected("the reward is not a number")
     return fold(state or NO_VALUES, record.value, record.offset), ()
 
 

@@ -81,7 +81,7 @@ def headers(topic: str, value: object) -> list[tuple[str, bytes]]:
     """`event-type`, `schema-version` and, where the event has one, `event-id`."""
     schema, _parsed_schema = _writers()[topic, type(value)]
     said = [("event-type", schema.event.encode()), ("schema-version", str(schema.version).encode())]
-    for name in ("event_id", "decision_id", "transition_id"):
+    for name in ("event_id", "transition_id", "decision_id"):
         if (event_id := getattr(value, name, None)) is not None:
             return [("event-id", event_id.encode()), *said]
     return said

@@ -8,6 +8,7 @@ from confluent_kafka import OFFSET_BEGINNING, TopicPartition
 from rich.console import Console
 from rich.table import Table
 
+from domain.masks import sentence
 from domain.records import Brief, Decision
 from infra.cli.connect import connected
 from infra.cli.screen import screen
@@ -102,7 +103,7 @@ def _actions(decision: Decision) -> Table:
     table = Table("action", "value", "visits", "source", "bonus", "score", "probability", "why not")
     for each in sorted(decision.actions, key=lambda each: (not each.allowed, -(each.score or 0.0))):
         score = "-" if each.score is None else f"{each.score:.3f}"
-        why_not = each.reason or ("" if each.probability else "a lower score")
+        why_not = sentence(each.reason) if each.reason else "" if each.probability else "a lower score"
         visits = f"{each.visits}+{each.pseudo_visits}"
         chances = f"{each.probability:.3f}"
         style = "bold green" if each.probability == 1.0 else "" if each.allowed else "dim"
@@ -125,5 +126,9 @@ def _print_brief(console: Console, brief: Brief) -> None:
     for directive in brief.directives:
         because = f"  [dim]({directive.signal})[/]" if directive.signal else ""
         console.print(f"  - {TEXTS.get(directive.id, directive.id)}{because}", highlight=False)
-    console.print("prepare: " + ", ".join(brief.prepare or ("nothing",)), highlight=False)
-    console.print("avoid: " + ", ".join(brief.avoid), highlight=False)
+    console.print("prepare: " + ", ".join(_texts(brief.prepare) or ("nothing",)), highlight=False)
+    console.print("avoid: " + ", ".join(_texts(brief.avoid)), highlight=False)
+
+
+def _texts(ids: tuple[str, ...]) -> list[str]:
+    return [TEXTS.get(each, each) for each in ids]

@@ -13,7 +13,7 @@ from domain.states import Attempt, Context
 from projections.api.decision import DecisionView
 from projections.api.extraction import ExtractionView
 from projections.api.opening import Opener
-from projections.api.render import rendered
+from projections.api.render import rendered, verdicts
 from projections.api.views import (
     ChildView,
     GuardianView,
@@ -95,7 +95,7 @@ def decision(row: RowMapping) -> DecisionView:
     """The complete record, its brief as text."""
     made = msgspec.convert(row["record"], Decision)
     brief = rendered(made.action, made.brief) if made.brief else None
-    return DecisionView.model_validate({**row["record"], "brief": brief})
+    return DecisionView.model_validate({**row["record"], "brief": brief, "actions": verdicts(made.actions)})
 
 
 def _standing(row: RowMapping) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, Field
 
-from domain.records import ActionVerdict, Contact, SignalSeen
+from domain.records import Contact, SignalSeen
 from domain.vocabulary import Bucket, Channel, Status, Verdict
 from projections.api.names import ActionName, DecisionId, EventId, LeadId, NextCursor, State
 
@@ -39,6 +39,22 @@ class BriefView(BaseModel):
     sentences: list[SentenceView]
 
 
+class ActionView(BaseModel):
+    """One action as it stood at the decision."""
+
+    action: str
+    allowed: bool
+    reason: str | None = Field(description="the rule that does not allow it")
+    why_not: str | None = Field(description="the same as a sentence")
+    q: float
+    visits: int
+    pseudo_visits: int
+    source: str
+    bonus: float
+    score: float | None
+    probability: float
+
+
 class DecisionView(BaseModel):
     """The complete record of one answer, its brief as text; a verdict has no action and no brief."""
 
@@ -70,7 +86,7 @@ class DecisionView(BaseModel):
     explored: bool
     hinted: bool
     override: str | None
-    actions: list[ActionVerdict]
+    actions: list[ActionView]
     signals: list[SignalSeen]
     contact: Contact | None
     brief: BriefView | None

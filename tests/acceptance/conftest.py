@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -70,9 +70,6 @@ class System:
         status = self.status()
         assert status is not None
         return Stranger(status["kafka"], status["api"])
-
-    def settled(self, answered: Callable[[], bool], what: str, seconds: float = 60.0) -> None:
-        eventually(answered, what, seconds)
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ import itertools
 import os
 import signal
 from collections import defaultdict
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,8 @@ from domain.q_learning import NO_VALUES, Values, fold
 from infra.local.layout import Layout
 from schemas.codec import decode
 from tests.acceptance.conftest import System, stop
-from tests.acceptance.stranger import Seen
+from tests.acceptance.stranger import Seen, Stranger
+from tests.broker import eventually
 
 CANARIES = {
     "name": "Zephyrine Quackenbush",
@@ -80,55 +82,81 @@ def post(client: httpx.Client, path: str, body: dict[str, Any]) -> dict[str, Any
     return found
 
 
-def test_one_event_followed_through_every_topic_by_a_stranger(system: System) -> None:
+@dataclass(frozen=True)
+class Told:
+    """What ingest and the API say of one event."""
+
+    accepted: dict[str, Any]
+    interaction: dict[str, Any]
+    current: dict[str, Any]
+    complete: dict[str, Any]
+
+    @property
+    def event_id(self) -> str:
+        return str(self.accepted["event_id"])
+
+
+@pytest.fixture(scope="module")
+def told(system: System) -> Told:
+    """One household and one call, answered."""
     with system.client() as client:
         post(client, "/api/leads", household("canary-1"))
         accepted = post(client, "/api/interactions", call("canary-1", external_ref=CANARIES["reference"]))
-        event_id = accepted["event_id"]
-        system.settled(
-            lambda: client.get(f"/api/interactions/{event_id}").json().get("stage") == "answered",
-            "the answer",
-        )
-        told = client.get(f"/api/interactions/{event_id}").json()
+        path = f"/api/interactions/{accepted['event_id']}"
+        eventually(lambda: client.get(path).json().get("stage") == "answered", "the answer")
+        interaction = client.get(path).json()
         current = client.get("/api/nba/canary-1/current").json()
-        complete = client.get(f"/api/decisions/{told['decision_id']}").json()
+        complete = client.get(f"/api/decisions/{interaction['decision_id']}").json()
+    return Told(accepted, interaction, current, complete)
+
+
+def about(stranger: Stranger, topic: str, **fields: Any) -> list[Seen]:
+    """The events on a topic that have these fields."""
+    return [seen for seen in stranger.read(topic) if seen.event and fields.items() <= seen.event.items()]
+
+
+def test_a_stranger_finds_the_event_and_what_was_said(system: System, told: Told) -> None:
     stranger = system.stranger()
 
-    def about(topic: str, **fields: Any) -> list[Seen]:
-        wanted = fields.items()
-        return [seen for seen in stranger.read(topic) if seen.event and wanted <= seen.event.items()]
+    (interaction,) = about(stranger, "interactions", event_id=told.event_id)
+    (enriched,) = about(stranger, "enriched", cause_event_id=told.event_id)
 
-    (interaction,) = about("interactions", event_id=event_id)
-    assert (interaction.partition, interaction.offset) == (accepted["partition"], accepted["offset"])
+    assert (interaction.partition, interaction.offset) == (
+        told.accepted["partition"],
+        told.accepted["offset"],
+    )
     assert interaction.key == b"canary-1"
-    assert interaction.headers["event-id"].decode() == event_id
+    assert interaction.headers["event-id"].decode() == told.event_id
     assert interaction.headers["event-type"] == b"interaction"
-
-    (enriched,) = about("enriched", cause_event_id=event_id)
     said = enriched.event["extraction"]
-    assert enriched.event["root_offset"] == accepted["offset"]
+    assert enriched.event["root_offset"] == told.accepted["offset"]
+    assert said["intent"] == told.interaction["extraction"]["intent"] == "objecting"
     assert said["financial_signals"]["concern_level"] in ("moderate", "high")
     assert said["summary"]["box"]
-    assert (
-        told["extraction"]["financial_signals"]["concern_level"] == said["financial_signals"]["concern_level"]
-    )
 
-    (answer,) = about("decisions", cause_event_id=event_id)
+
+def test_a_stranger_finds_the_decision_that_the_api_tells(system: System, told: Told) -> None:
+    (answer,) = about(system.stranger(), "decisions", cause_event_id=told.event_id)
+
     decision = answer.event
     assert decision["verdict"] == "decision"
-    assert decision["root_offset"] == accepted["offset"]
+    assert decision["root_offset"] == told.accepted["offset"]
     assert sum(action["probability"] for action in decision["actions"]) == pytest.approx(1.0)
-    assert decision["decision_id"] == current["decision_id"] == complete["decision_id"]
-    assert decision["action"] == complete["action"]
-    assert {directive["id"] for directive in decision["brief"]["directives"]} == {
-        directive["id"] for directive in complete["brief"]["directives"]
-    }
-    assert all(directive["text"] for directive in complete["brief"]["directives"])
+    assert decision["decision_id"] == told.current["decision_id"] == told.complete["decision_id"]
+    assert decision["action"] == told.complete["action"]
+    directives = told.complete["brief"]["directives"]
+    assert [each["id"] for each in decision["brief"]["directives"]] == [each["id"] for each in directives]
+    assert all(each["text"] for each in directives)
 
-    (transition,) = about("transitions", cause_event_id=event_id)
-    assert said["intent"] == "objecting"
+
+def test_a_stranger_finds_what_was_learned(system: System, told: Told) -> None:
+    stranger = system.stranger()
+
+    (transition,) = about(stranger, "transitions", cause_event_id=told.event_id)
+
     assert [hop["to_status"] for hop in transition.event["hops"]] == ["contacted"]
     assert transition.event["reward"] == pytest.approx(0.1)
+    assert transition.headers["event-id"].decode() == transition.event["transition_id"]
     row = f"default|{transition.event['from_state']}|{transition.event['action']}"
     rows = [seen for seen in stranger.read("q-table") if seen.key == row.encode()]
     assert rows[-1].event["visits"] >= 1
@@ -146,40 +174,41 @@ def test_a_decision_can_be_shown(system: System) -> None:
     assert system.command("show", "nonsense").returncode == 1
 
 
-def test_killed_in_mid_stream_every_input_is_answered_once(system: System) -> None:
-    leads = [f"crash-{number}" for number in range(12)]
-    sent: list[str] = []
-    with system.client() as client:
-        sent += [post(client, "/api/leads", household(lead))["event_id"] for lead in leads]
-        for turn in range(15):
-            if turn in (4, 9):
-                os.kill(system.pid("decider"), signal.SIGKILL)
-            if turn in (6, 11):
-                os.kill(system.pid("learner"), signal.SIGKILL)
-            outcome = "no_answer" if turn % 3 else "completed"
-            text = None if turn % 3 else TRANSCRIPT
-            for lead in leads:
-                body = call(lead, outcome=outcome, transcript=text)
-                sent.append(post(client, "/api/interactions", body)["event_id"])
-        system.settled(
-            lambda: client.get(f"/api/interactions/{sent[-1]}").json().get("stage") == "answered",
-            "the last answer",
-            90,
-        )
-    system.settled(lambda: bool(system.ready()), "everything is ready again", 60)
-    stranger = system.stranger()
-    answers = [seen for seen in stranger.read("decisions") if seen.event["lead_id"].startswith("crash-")]
-    caused = [seen.event["cause_event_id"] for seen in answers]
-    inputs = [cause for cause in caused if cause in set(sent)]
+LEADS = [f"crash-{number}" for number in range(12)]
+KILLS = {4: "decider", 6: "learner", 9: "decider", 11: "learner"}
 
-    assert sorted(inputs) == sorted(sent), "each input once"
+
+@pytest.fixture(scope="module")
+def sent(system: System) -> list[str]:
+    """Ids of a stream of inputs during which two services were killed twice each."""
+    ids: list[str] = []
+    with system.client() as client:
+        ids += [post(client, "/api/leads", household(lead))["event_id"] for lead in LEADS]
+        for turn in range(15):
+            if turn in KILLS:
+                os.kill(system.pid(KILLS[turn]), signal.SIGKILL)
+            outcome, text = ("no_answer", None) if turn % 3 else ("completed", TRANSCRIPT)
+            bodies = (call(lead, outcome=outcome, transcript=text) for lead in LEADS)
+            ids += [post(client, "/api/interactions", body)["event_id"] for body in bodies]
+        last = f"/api/interactions/{ids[-1]}"
+        eventually(lambda: client.get(last).json().get("stage") == "answered", "the last answer", 90)
+    eventually(system.ready, "everything is ready again", 60)
+    return ids
+
+
+def test_killed_in_mid_stream_every_input_is_answered_once(system: System, sent: list[str]) -> None:
+    answers = [seen for seen in system.stranger().read("decisions") if seen.event["lead_id"] in LEADS]
+
+    assert sorted(
+        seen.event["cause_event_id"] for seen in answers if seen.event["cause_event_id"] in sent
+    ) == sorted(sent)
+    ids = [seen.event["decision_id"] for seen in answers]
+    assert len(set(ids)) == len(ids)
     by_lead = defaultdict(list)
     for seen in answers:
         by_lead[seen.event["lead_id"]].append(seen.event["sequence"])
-    for lead in leads:
+    for lead in LEADS:
         assert by_lead[lead] == list(range(len(by_lead[lead]))), "gapless, in order"
-    ids = [seen.event["decision_id"] for seen in answers]
-    assert len(set(ids)) == len(ids)
     roots = [
         (seen.partition, seen.event["root_offset"])
         for seen in answers
@@ -203,7 +232,7 @@ def test_the_learned_values_are_the_fold_of_the_transitions(system: System) -> N
         found = {key: event["q"] for key, event in last.items() if "|" in key}
         return wanted, found
 
-    system.settled(lambda: (pair := folded())[0] == pair[1], "the learner has caught up")
+    eventually(lambda: (pair := folded())[0] == pair[1], "the learner has caught up")
     wanted, found = folded()
     assert found == wanted
     visits = [seen.event["visits"] for seen in stranger.read("q-table") if b"|" in (seen.key or b"")]

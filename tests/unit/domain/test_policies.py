@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from domain.actions import ACTIONS, allowed, verdicts
+from domain.masks import sentence
 from domain.policies import chosen, score, seeds, ucb_bonus
 from domain.q_learning import Row, Values
 from domain.states import Concern, Context, Lead, Mention
@@ -90,5 +91,7 @@ def test_a2_masks() -> None:
 def test_a2_a_refusal_says_why() -> None:
     refusals = verdicts(Lead("fam-1"), given.NOON, given.PARAMETERS)
 
-    assert refusals["stop"] == "too early to give up"
+    assert refusals["stop"] == "enough_interactions"
+    assert sentence("enough_interactions") == "too early to give up"
+    assert sentence("overridden:declined") == "overridden by the rule declined"
     assert refusals["wait"] is None

@@ -1,0 +1,177 @@
+"""What a transaction does when a call fails: abort and say so, give way, or leave the outcome to the restart."""
+
+import os
+import time
+from collections.abc import Callable, Iterable
+from itertools import repeat
+from typing import Any
+
+import pytest
+from confluent_kafka import KafkaError, KafkaException
+
+from runtime import transaction
+from runtime.errors import Fenced, InDoubt
+from runtime.settings import Settings
+from runtime.state import Emit
+from runtime.transaction import Aborted, Transactions, Watchdog
+from tests.broker import eventually
+
+EMIT = Emit("enriched", 1, b"fam-1", b"data", [("event-type", b"lead")])
+
+
+def failure(*, fatal: bool = False, retriable: bool = False, abortable: bool = False) -> KafkaException:
+    return KafkaException(KafkaError(KafkaError._TIMED_OUT, "so it was", fatal, retriable, abortable))
+
+
+class Failing:
+    """A producer that keeps the names of its calls and fails the ones it was told to, in turn."""
+
+    def __init__(self, **failures: Iterable[Exception]) -> None:
+        self.calls: list[str] = []
+        self._failures = {name: iter(each) for name, each in failures.items()}
+
+    def _called(self, name: str) -> None:
+        self.calls.append(name)
+        failed = next(self._failures.get(name, iter(())), None)
+        if failed is not None:
+            raise failed
+
+    def init_transactions(self, _timeout: float) -> None:
+        self._called("init")
+
+    def begin_transaction(self) -> None:
+        self._called("begin")
+
+    def produce(self, topic: str, *_given: object, **_headers: object) -> None:
+        self._called("produce")
+
+    def poll(self, _timeout: float) -> None:
+        self._called("poll")
+
+    def send_offsets_to_transaction(self, *_given: object) -> None:
+        self._called("send_offsets")
+
+    def commit_transaction(self, _timeout: float) -> None:
+        self._called("commit")
+
+    def abort_transaction(self, _timeout: float) -> None:
+        self._called("abort")
+
+
+class Member:
+    """A consumer in as far as a transaction asks it."""
+
+    def consumer_group_metadata(self) -> bytes:
+        return b"generation 1"
+
+
+@pytest.fixture
+def commit(monkeypatch: pytest.MonkeyPatch) -> Callable[[Failing], None]:
+    """Commits one message through a producer; calls have 200 ms."""
+    monkeypatch.setattr(transaction, "CALL_SECONDS", 0.2)
+
+    def run(producer: Failing) -> None:
+        given: Any = producer
+        member: Any = Member()
+        Transactions(given, Settings(topic_prefix="t-"), Watchdog()).commit([EMIT], [], member)
+
+    return run
+
+
+def test_the_calls_come_in_one_order(commit: Callable[[Failing], None]) -> None:
+    producer = Failing()
+    commit(producer)
+    assert producer.calls == ["begin", "produce", "send_offsets", "commit"]
+
+
+@pytest.mark.parametrize("call", ["produce", "send_offsets", "commit"])
+def test_an_abortable_failure_is_aborted_and_told(commit: Callable[[Failing], None], call: str) -> None:
+    producer = Failing(**{call: [failure(abortable=True)]})
+
+    with pytest.raises(Aborted, match="so it was"):
+        commit(producer)
+
+    assert producer.calls[-2:] == [call, "abort"]
+
+
+@pytest.mark.parametrize("call", ["begin", "produce", "send_offsets", "commit"])
+def test_a_fatal_failure_means_that_another_copy_took_over(
+    commit: Callable[[Failing], None], call: str
+) -> None:
+    producer = Failing(**{call: [failure(fatal=True)]})
+
+    with pytest.raises(Fenced, match="another copy of slot 0 took over"):
+        commit(producer)
+
+    assert "abort" not in producer.calls
+
+
+def test_any_other_failure_leaves_the_outcome_open(commit: Callable[[Failing], None]) -> None:
+    producer = Failing(commit=[failure()])
+    with pytest.raises(InDoubt):
+        commit(producer)
+
+
+def test_an_abort_that_fails_leaves_the_outcome_open(commit: Callable[[Failing], None]) -> None:
+    producer = Failing(commit=[failure(abortable=True)], abort=[failure()])
+    with pytest.raises(InDoubt, match="the abort failed"):
+        commit(producer)
+
+
+@pytest.mark.parametrize("call", ["send_offsets", "commit"])
+def test_a_retriable_failure_repeats_the_same_call(commit: Callable[[Failing], None], call: str) -> None:
+    producer = Failing(**{call: [failure(retriable=True), failure(retriable=True)]})
+    commit(producer)
+    assert producer.calls.count(call) == 3
+    assert producer.calls.count("begin") == 1
+
+
+def test_a_call_that_never_ends_well_is_in_doubt_at_its_deadline(commit: Callable[[Failing], None]) -> None:
+    producer = Failing(commit=repeat(failure(retriable=True)))
+    with pytest.raises(InDoubt, match="commit did not end within"):
+        commit(producer)
+    assert "abort" not in producer.calls
+
+
+def test_a_retriable_failure_that_wants_an_abort_is_aborted(commit: Callable[[Failing], None]) -> None:
+    producer = Failing(commit=[failure(retriable=True, abortable=True)])
+    with pytest.raises(Aborted):
+        commit(producer)
+
+
+def test_a_full_local_queue_is_drained_and_the_message_produced_again(
+    commit: Callable[[Failing], None],
+) -> None:
+    producer = Failing(produce=[BufferError(), BufferError()])
+    commit(producer)
+    assert producer.calls.count("produce") == 3
+    assert producer.calls.count("poll") == 2
+
+
+def test_a_local_queue_that_stays_full_is_in_doubt(commit: Callable[[Failing], None]) -> None:
+    producer = Failing(produce=repeat(BufferError()))
+    with pytest.raises(InDoubt, match="stayed full"):
+        commit(producer)
+
+
+def test_the_watchdog_ends_the_process_when_a_call_overruns(monkeypatch: pytest.MonkeyPatch) -> None:
+    ended: list[int] = []
+    monkeypatch.setattr(os, "_exit", ended.append)
+    watchdog = Watchdog(seconds=0.1)
+
+    with watchdog.watching("commit"):
+        eventually(lambda: ended, "the watchdog ends the process", 3)
+
+    assert set(ended) == {70}
+
+
+def test_the_watchdog_lets_a_call_in_time_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    ended: list[int] = []
+    monkeypatch.setattr(os, "_exit", ended.append)
+    watchdog, until = Watchdog(seconds=30), time.monotonic() + 0.7
+
+    while time.monotonic() < until:
+        with watchdog.watching("commit"):
+            pass
+
+    assert ended == []
