@@ -39,6 +39,7 @@ acceptance: $(READY) ## the composed system, started as a user would
 
 bench: $(READY) ## ratios of one run, as a table and build/bench/*.json
 	@$(VENV)/bin/python -m tests.bench.topology
+	@$(VENV)/bin/python -m tests.bench.latency
 
 flow: $(READY) ## the topics, who writes and who reads them
 	@$(VENV)/bin/python -m schemas.flow
