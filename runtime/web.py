@@ -103,6 +103,7 @@ def serve(app: FastAPI, settings: WebSettings) -> None:
         access_log=False,
         server_header=False,
         proxy_headers=False,
+        timeout_keep_alive=65,  # longer than clients and proxies hold an idle connection
         timeout_graceful_shutdown=5,
     )
 

@@ -27,9 +27,9 @@ from tests.broker import eventually
 
 ACADEMY = (sys.executable, "-m", "infra.cli.app")
 FAMILIES = 400
-FOLLOW = 10
+FOLLOW = 20
 """One event in so many is followed: reading must not be the load."""
-POLL_SECONDS = 0.01
+POLL_SECONDS = 0.025
 
 
 def body(number: int) -> dict[str, Any]:
