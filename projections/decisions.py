@@ -7,8 +7,8 @@ import msgspec
 
 from domain.records import Decision
 from projections.tables import decisions
-from runtime.projector import View
 from runtime.transform import Record
+from runtime.views import View
 
 
 def from_decisions(record: Record) -> Iterable[dict[str, Any]]:

@@ -10,8 +10,8 @@ import msgspec
 
 from domain.events import InteractionEnriched, InteractionRecorded, LeadEnriched, LeadRecorded, Repeated
 from projections.tables import interactions
-from runtime.projector import View
 from runtime.transform import Record
+from runtime.views import View
 
 
 def from_interactions(record: Record) -> Iterable[dict[str, Any]]:

@@ -10,8 +10,8 @@ from domain.records import Decision
 from domain.states import Lead
 from domain.vocabulary import Verdict
 from projections.tables import leads
-from runtime.projector import View
 from runtime.transform import Record
+from runtime.views import View
 
 _UNSEEN = ("lead_id", "recent")  # the key, and hashes of no use to a reader
 

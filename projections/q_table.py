@@ -5,8 +5,8 @@ from typing import Any
 
 from domain.q_learning import Marker, Row
 from projections.tables import learning_tables, q_table
-from runtime.projector import View
 from runtime.transform import Record
+from runtime.views import View
 
 
 def from_rows(record: Record) -> Iterable[dict[str, Any]]:

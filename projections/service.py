@@ -3,9 +3,10 @@
 from projections import decisions, interactions, leads, q_table, transitions
 from projections.migrate import upgrade
 from runtime.checks import await_postgres
-from runtime.projector import Projector, View
+from runtime.projector import Projector
 from runtime.service import started
 from runtime.settings import Settings
+from runtime.views import View
 
 
 def build() -> list[View]:

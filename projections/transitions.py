@@ -7,8 +7,8 @@ import msgspec
 
 from domain.records import TableCreated, Transition
 from projections.tables import transitions
-from runtime.projector import View
 from runtime.transform import Record
+from runtime.views import View
 
 
 def from_transitions(record: Record) -> Iterable[dict[str, Any]]:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from runtime.state import Emit, Message, Partition
-from runtime.transform import Transform
+from runtime.state import Partition
+from runtime.transform import Emit, Message, Transform
 from schemas.codec import decode, encode
 
 State = TypeVar("State")

@@ -132,7 +132,9 @@ class GlobalTable(Generic[View]):
             self._add(message)
         if self._staging.broken:
             self._staging.broken = False
-            self._ends = end_offsets(self._settings, self._topic)
+            ends = end_offsets(self._settings, self._topic)
+            self._ends = {number: end for number, end in ends.items() if end > 0}
+            self._ask_again()
         return len(messages)
 
     def close(self) -> None:
@@ -143,7 +145,7 @@ class GlobalTable(Generic[View]):
         error = message.error()
         if error is not None:
             if error.code() == END:
-                self._reached(message)
+                self._arrived(message.partition() or 0, message.offset() or 0)
             else:
                 pass_over(error)
             return
@@ -153,9 +155,15 @@ class GlobalTable(Generic[View]):
         value = None if data is None else decode(self._staging.folding.topic, data)
         self._staging.add(key.decode(), value, strict=self.serving)
 
-    def _reached(self, message: Message) -> None:
-        number, offset = message.partition(), message.offset()
-        if number in self._ends and offset is not None and offset >= self._ends[number]:
+    def _ask_again(self) -> None:
+        """A partition at rest told its end once: read on from where we are, and it tells it again."""
+        places = [TopicPartition(self._topic, number) for number in self._ends]
+        for place in self._consumer.position(places):
+            if place.offset >= 0:
+                self._consumer.seek(place)
+
+    def _arrived(self, number: int, offset: int) -> None:
+        if number in self._ends and offset >= self._ends[number]:
             del self._ends[number]
 
 

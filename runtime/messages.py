@@ -6,10 +6,12 @@ from typing import Any
 from confluent_kafka import TIMESTAMP_LOG_APPEND_TIME, KafkaError, KafkaException
 from confluent_kafka import Message as ClientMessage
 
-from runtime.state import Message
+from runtime.errors import Fenced
+from runtime.transform import Message
 
 END = KafkaError._PARTITION_EOF  # noqa: SLF001 - the client's own name for it
 
+_FENCED = (KafkaError.FENCED_INSTANCE_ID, KafkaError._FENCED)  # noqa: SLF001 - the client's own name
 _PASSING = (
     KafkaError._ALL_BROKERS_DOWN,  # noqa: SLF001 - the client's own names
     KafkaError._TRANSPORT,  # noqa: SLF001
@@ -40,7 +42,10 @@ def message_of(message: ClientMessage, topic: str) -> Message:
 
 
 def pass_over(error: KafkaError) -> None:
-    """Raise unless the client mends it by itself."""
+    """Raise unless the client mends it by itself; Fenced where another copy has this one's slot."""
+    replaced = error.fatal() and "fenced" in error.str().lower()
+    if replaced or error.code() in _FENCED:
+        raise Fenced(f"another copy runs in this slot: {error.str()}; give each copy its own ACADEMY_SLOT")
     if error.fatal() or not (error.retriable() or error.code() in _PASSING):
         raise KafkaException(error)
 

@@ -18,9 +18,9 @@ from runtime.messages import END, message_of, pass_over
 from runtime.metrics import Metrics
 from runtime.restore import Restorer
 from runtime.settings import Settings
-from runtime.state import Message, Partition
+from runtime.state import Partition
 from runtime.transaction import Aborted, Transactions, Watchdog
-from runtime.transform import Transform
+from runtime.transform import Message, Transform
 
 log = structlog.get_logger()
 State = TypeVar("State")
@@ -53,7 +53,6 @@ class Processor(Generic[State]):
         self._health, self._metrics, self._tables = health, metrics, tables
         self._topic = settings.topic(transform.sources[0])
         self._partitions: dict[int, Partition[State]] = {}
-        self._rewound: set[int] = set()
         self._ends: dict[int, int] = {}
         self._failure: BaseException | None = None
         self._joined = False
@@ -62,6 +61,7 @@ class Processor(Generic[State]):
 
     def run(self, stopping: threading.Event) -> None:
         """Until asked to stop: then commit what is finished, and leave."""
+        self._stopping = stopping
         producer = clients.transactional(self._settings, self._transform.name)
         self._transactions = Transactions(producer, self._settings, Watchdog())
         self._transactions.start()
@@ -90,11 +90,10 @@ class Processor(Generic[State]):
             if not table.serving:
                 table.catch_up()
         self._adopt()
-        self._rewound.clear()
         for message in self._consume(self._wait()):
             partition = self._partitions.get(message.partition)
-            if partition is not None and message.partition not in self._rewound:
-                self._take(partition, message)
+            if partition is not None and not self._take(partition, message):
+                break
         for partition in list(self._partitions.values()):
             partition.wake(BATCH)
         if self._failure is not None:
@@ -103,24 +102,27 @@ class Processor(Generic[State]):
             self._commit()
         self._report()
 
-    def _take(self, partition: Partition[State], message: Message) -> None:
-        fine = self._patiently(partition, message)
-        self._limit.count(rejected=not fine)
-        self._metrics.handled(self._transform.name, rejected=not fine)
-        if partition.size > BYTES:
-            self._commit()
+    def _take(self, partition: Partition[State], message: Message) -> bool:
+        """Handle a message; what a handler needs from outside may be away for a while.
 
-    def _patiently(self, partition: Partition[State], message: Message) -> bool:
-        """Take a message; what a handler needs from outside may be away for a while."""
+        False where the service was asked to stop meanwhile: the message stays untaken.
+        """
         deadline = time.monotonic() + PATIENCE_SECONDS
-        while True:
+        fine: bool | None = None
+        while fine is None:
             try:
-                return partition.take(message)
+                fine = partition.take(message)
             except NotReady as away:
                 if time.monotonic() > deadline:
                     raise
                 self._health.report(ready=False, detail=str(away))
-                time.sleep(0.5)
+                if self._stopping.wait(0.5):
+                    return False
+        self._limit.count(rejected=not fine)
+        self._metrics.handled(self._transform.name, rejected=not fine)
+        if partition.size > BYTES:
+            self._commit()
+        return True
 
     def _consume(self, wait: float) -> list[Message]:
         """Wait with `poll`, drain with `consume` (rule 14)."""
@@ -177,7 +179,6 @@ class Processor(Generic[State]):
             self._partitions[place.partition].drop(place.offset if known else None)
             start = place.offset if known else OFFSET_BEGINNING
             self._consumer.seek(TopicPartition(self._topic, place.partition, start))
-            self._rewound.add(place.partition)
 
     def _adopt(self) -> None:
         """Start the partitions that are restored (rule 10)."""

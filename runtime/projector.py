@@ -2,15 +2,13 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
 import psycopg
 import psycopg.sql
-import sqlalchemy as sa
 import structlog
-from confluent_kafka import OFFSET_BEGINNING, Consumer, Producer, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, Producer, TopicPartition
 
 from runtime import clients
 from runtime.dead_letters import Limit
@@ -20,15 +18,19 @@ from runtime.lag import behind
 from runtime.messages import END, message_of, pass_over
 from runtime.metrics import Metrics
 from runtime.settings import Settings
-from runtime.state import BEGINNING, Message
-from runtime.transform import Record
-from runtime.upserts import Rows, folded, upsert
+from runtime.state import BEGINNING
+from runtime.transform import Message, Record
+from runtime.upserts import folded, upsert
+from runtime.views import Read, View, rows_of
 from schemas.codec import Undecodable, decode
 
 log = structlog.get_logger()
 
 BATCH = 1000
 """Messages in one SQL transaction at the most."""
+
+NOT_OURS = 1 << 62
+"""Above any offset: what lies below is somebody else's, or was applied."""
 
 LINGER_SECONDS = 0.03
 """After the first message wait so long for others: a batch of ten costs Postgres little more than one."""
@@ -45,14 +47,6 @@ _BEGIN = (
     "INSERT INTO positions (projection, topic, partition, next_offset)"
     " VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """One table, and for each topic the rows that a record gives it; columns left out stay untouched."""
-
-    table: sa.Table
-    rows: dict[str, Callable[[Record], Iterable[dict[str, Any]]]]
 
 
 class Projector:
@@ -78,6 +72,7 @@ class Projector:
         self._limit = Limit()
         self._database: psycopg.Connection[Any] | None = None
         self._assigned = False
+        self._unburied: KafkaError | None = None
         self._reported_at = 0.0
 
     def run(self, stopping: threading.Event) -> None:
@@ -101,10 +96,13 @@ class Projector:
             raise NotReady("Postgres went away while partitions were assigned") from self._failure
         if self._failure is not None:
             raise self._failure
-        while messages and not stopping.is_set():
-            ours = [message for message in messages if (message.topic, message.partition) in self._positions]
+        batch = [self._read(message) for message in messages]
+        self._bury_all()
+        while batch and not stopping.is_set():
             try:
-                self._apply(ours)
+                self._apply(
+                    [each for each in batch if each.offset >= self._positions.get(each.place, NOT_OURS)]
+                )
             except psycopg.OperationalError as away:
                 self._wait_for_postgres(away)
             else:
@@ -127,41 +125,34 @@ class Projector:
                 pass_over(error)
         return found
 
-    def _apply(self, messages: list[Message]) -> None:
-        """Rows and positions of one batch, together or not at all."""
-        batch: dict[str, Rows] = {}
-        positions: dict[tuple[str, int], int] = {}
-        for message in messages:
-            self._add(batch, message)
-            positions[message.topic, message.partition] = message.offset + 1
-        if self._writer.flush(clients.CALL_SECONDS):
-            raise NotReady("the dead letters could not be written")
-        database = self._connected()
-        with database.transaction():
-            self._move(database, positions)
-            for view in self._views:
-                for columns, rows in folded(view.table, batch.get(view.table.name, [])):
-                    upsert(database, view.table, columns, rows)
-        self._positions.update(positions)
-        for table, rows in batch.items():
-            self._metrics.changed(table, len(rows))
-
-    def _add(self, batch: dict[str, Rows], message: Message) -> None:
+    def _read(self, message: Message) -> Read:
         """The rows of one message; what cannot be read is set aside, bytes untouched, before the position moves."""
+        place = (message.topic, message.partition)
         try:
             value = None if message.value is None else decode(message.topic, message.value)
             key = (message.key or b"").decode()
         except (Undecodable, UnicodeDecodeError) as reason:
             self._bury(message, reason)
             self._limit.count(rejected=True)
-            return
+            return Read(place, message.offset, [])
         self._limit.count(rejected=False)
         self._metrics.handled(self._name)
-        now = message.appended or BEGINNING
-        record = Record(message.topic, message.partition, message.offset, key, value, now)
-        for view in self._views:
-            if (rows := view.rows.get(message.topic)) is not None:
-                batch.setdefault(view.table.name, []).extend(rows(record))
+        record = Record(*place, message.offset, key, value, message.appended or BEGINNING)
+        rows = rows_of(self._views, record)
+        return Read(place, message.offset, rows)
+
+    def _apply(self, batch: list[Read]) -> None:
+        """Rows and positions of one batch, together or not at all."""
+        positions = {each.place: each.offset + 1 for each in batch}
+        database = self._connected()
+        with database.transaction():
+            self._move(database, positions)
+            for view in self._views:
+                rows = [row for each in batch for of, row in each.rows if of is view]
+                for columns, found in folded(view.table, rows):
+                    upsert(database, view.table, columns, found)
+                self._metrics.changed(view.table.name, len(rows))
+        self._positions.update(positions)
 
     def _move(self, database: psycopg.Connection[Any], positions: dict[tuple[str, int], int]) -> None:
         """Compare and set: a position that is not where we left it belongs to another owner."""
@@ -174,8 +165,19 @@ class Projector:
     def _bury(self, message: Message, reason: Exception) -> None:
         said: list[tuple[str, str | bytes | None]] = [*message.dead(self._name, reason)]
         topic = self._settings.topic(f"{self._name}.dead")
-        self._writer.produce(topic, message.value, message.key, message.partition, headers=said)
+        self._writer.produce(
+            topic, message.value, message.key, message.partition, headers=said, on_delivery=self._delivered
+        )
         self._metrics.handled(self._name, rejected=True)
+
+    def _delivered(self, error: KafkaError | None, _message: Any) -> None:
+        """Runs inside a flush: store and return (rule 4)."""
+        self._unburied = self._unburied or error
+
+    def _bury_all(self) -> None:
+        """No position moves past a bad record before its dead letter is acknowledged."""
+        if self._writer.flush(clients.CALL_SECONDS) or self._unburied is not None:
+            raise NotReady(f"a dead letter could not be written: {self._unburied or 'no answer'}")
 
     def _connected(self) -> psycopg.Connection[Any]:
         if self._database is None or self._database.closed:

@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, TopicPartition
 
 from runtime import clients
-from runtime.errors import NotReady
+from runtime.errors import Misconfigured, NotReady
 from runtime.global_table import STALLED_SECONDS, end_offsets
 from runtime.messages import END, pass_over
 from runtime.settings import Settings
@@ -81,9 +81,21 @@ class Restorer(Generic[State]):
             pass_over(wrong.args[0])
             return
         for place in committed:
+            self._check(place)
             self._starts[place.partition] = place.offset if place.offset >= 0 else None
             self._restoring[place.partition] = self._pool.submit(self._restore, place.partition)
         self._wanted = []
+
+    def _check(self, place: TopicPartition) -> None:
+        """A committed offset outside the log is never reset in silence: something was lost (rule 12)."""
+        if place.offset < 0:
+            return
+        low, high = self._consumer.get_watermark_offsets(place, timeout=clients.CALL_SECONDS)
+        if not low <= place.offset <= high:
+            raise Misconfigured(
+                f"{place.topic}/{place.partition}: the committed offset {place.offset} is outside the log, "
+                f"which has {low} to {high}: restore the topic, or begin under another prefix"
+            )
 
     def close(self) -> None:
         """Give up what has not begun."""

@@ -5,6 +5,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from types import FrameType
 from typing import Any, TypeVar
 
 import structlog
@@ -37,12 +38,11 @@ def run(
 def started(settings: Settings) -> Iterator[tuple[threading.Event, Health, Metrics]]:
     """A service's surroundings: its topics checked, its health served, its faults told in one sentence."""
     logs.configure(settings.log_level)
-    stopping = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopping.set())
-    health, metrics = Health(), Metrics()
+    stopping, health, metrics = threading.Event(), Health(), Metrics()
+    _on_signals(lambda *_: sys.exit(0))  # nothing has begun: a wait for Kafka can simply end
     try:
         check(settings, await_kafka(settings))
+        _on_signals(lambda *_: stopping.set())
         with served(health, metrics.registry, settings.health_port):
             yield stopping, health, metrics
     except (RuntimeFault, NewerSchema) as fault:
@@ -51,3 +51,8 @@ def started(settings: Settings) -> Iterator[tuple[threading.Event, Health, Metri
     except KafkaException as fault:
         log.error("stopped", why=fault.args[0].name(), detail=fault.args[0].str())
         sys.exit(1)
+
+
+def _on_signals(handler: Callable[[int, FrameType | None], object]) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, handler)

@@ -1,58 +1,21 @@
 """One input partition in memory: committed states, the writes of the open batch, and its time."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
 from runtime.errors import NotReady, Rejected
-from runtime.transform import Output, Record, Transform, Wake, tick_of
+from runtime.transform import Emit, Headers, Message, Output, Record, Transform, Wake, tick_of
 from runtime.wakes import Wakes
 from schemas.codec import Undecodable, decode_keyed, encode, headers
 from schemas.position import Position
 from schemas.topics import POSITION_KEY, TOPICS
 
 State = TypeVar("State")
-Headers = list[tuple[str, bytes]]
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 """Partition time of a partition that has seen nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One message as the client gave it; `appended` is the broker's own time where the topic keeps it."""
-
-    topic: str
-    partition: int
-    offset: int
-    key: bytes | None
-    value: bytes | None
-    headers: Headers
-    appended: datetime | None
-
-    def dead(self, group: str, reason: Exception) -> Headers:
-        """The headers of its dead letter: its own, then where it stood and why it could not be taken."""
-        return [
-            *self.headers,
-            ("dead-topic", self.topic.encode()),
-            ("dead-partition", str(self.partition).encode()),
-            ("dead-offset", str(self.offset).encode()),
-            ("dead-group", group.encode()),
-            ("dead-class", type(reason).__name__.encode()),
-            ("dead-reason", str(reason).encode()),
-        ]
-
-
-@dataclass(frozen=True, slots=True)
-class Emit:
-    """One message to produce; without a partition the key places it."""
-
-    topic: str
-    partition: int | None
-    key: bytes | None
-    value: bytes | None
-    headers: Headers
 
 
 class Partition(Generic[State]):
@@ -80,6 +43,7 @@ class Partition(Generic[State]):
         self.position = self._committed
         self.next_offset: int | None = None
         self.uncommitted = False
+        self._redo_below: int | None = None
         self.emits: list[Emit] = []
         self.size = 0
         self._wakes = Wakes()
@@ -90,7 +54,7 @@ class Partition(Generic[State]):
 
         Any other error of the handler leaves the message to be taken again.
         """
-        if self.next_offset is not None and message.offset < self.next_offset:
+        if self._is_stale(message.offset):
             return True
         fine = True
         try:
@@ -143,7 +107,12 @@ class Partition(Generic[State]):
         self._clear()
 
     def drop(self, next_offset: int | None) -> None:
-        """The transaction was aborted: forget the open batch; `next_offset` is where it began."""
+        """The transaction was aborted: forget the open batch; `next_offset` is where it began.
+
+        Messages that the client had handed over by then still come, before those that are read again.
+        """
+        if self.next_offset is not None and self.next_offset != next_offset:
+            self._redo_below = self.next_offset
         self.position, self.next_offset = self._committed, next_offset
         self._clear()
         self._rebuild()
@@ -152,6 +121,13 @@ class Partition(Generic[State]):
     def count(self) -> int:
         """How many keys have a committed state."""
         return len(self._states)
+
+    def _is_stale(self, offset: int) -> bool:
+        """Handled already, or handed over before an abort whose messages are still to be read again."""
+        if self._redo_below is not None and offset >= self._redo_below:
+            return True
+        self._redo_below = None
+        return self.next_offset is not None and offset < self.next_offset
 
     def _clear(self) -> None:
         self._written.clear()

@@ -4,7 +4,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import structlog
 from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
@@ -12,7 +12,7 @@ from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 from runtime.clients import CALL_SECONDS
 from runtime.errors import Fenced, InDoubt
 from runtime.settings import Settings
-from runtime.state import Emit
+from runtime.transform import Emit
 
 log = structlog.get_logger()
 
@@ -86,7 +86,8 @@ class Transactions:
 
     def close(self) -> None:
         """Let go of the slot; whatever is open was aborted or is left to the next owner."""
-        self._producer.close()
+        with suppress(KafkaException):  # a fatal error was told when it came
+            self._producer.close()
 
     def _produce(self, emit: Emit) -> None:
         place = PARTITION_UA if emit.partition is None else emit.partition

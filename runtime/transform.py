@@ -8,6 +8,43 @@ from typing import Any, Generic, Protocol, TypeVar
 from domain.events import Tick, TickEnriched
 
 State = TypeVar("State")
+Headers = list[tuple[str, bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message as the client gave it; `appended` is the broker's own time where the topic keeps it."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    headers: Headers
+    appended: datetime | None
+
+    def dead(self, group: str, reason: Exception) -> Headers:
+        """The headers of its dead letter: its own, then where it stood and why it could not be taken."""
+        return [
+            *self.headers,
+            ("dead-topic", self.topic.encode()),
+            ("dead-partition", str(self.partition).encode()),
+            ("dead-offset", str(self.offset).encode()),
+            ("dead-group", group.encode()),
+            ("dead-class", type(reason).__name__.encode()),
+            ("dead-reason", str(reason).encode()),
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Emit:
+    """One message to produce; without a partition the key places it."""
+
+    topic: str
+    partition: int | None
+    key: bytes | None
+    value: bytes | None
+    headers: Headers
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,7 @@ from runtime.messages import END, message_of
 from runtime.metrics import Metrics
 from runtime.processor import Processor
 from runtime.settings import Settings
-from runtime.state import Message
-from runtime.transform import Transform
+from runtime.transform import Message, Transform
 from schemas.codec import decode, encode
 
 PATIENCE = 30.0

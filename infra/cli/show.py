@@ -20,7 +20,7 @@ from runtime.errors import RuntimeFault
 from runtime.global_table import end_offsets
 from runtime.messages import END, message_of, pass_over
 from runtime.settings import Settings
-from runtime.state import Message
+from runtime.transform import Message
 from schemas.codec import decode
 
 

@@ -13,7 +13,7 @@ from extractor.service import build as build_extractor
 from learner.service import build as build_learner
 from runtime.driver import Driver, Written
 from runtime.global_table import Staging
-from runtime.state import Message
+from runtime.transform import Message
 from schemas.codec import encode
 from schemas.sealed import seal
 from schemas.topics import TICK_KEY

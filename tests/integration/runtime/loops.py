@@ -16,9 +16,10 @@ from runtime.health import Health
 from runtime.master import load_master
 from runtime.metrics import Metrics
 from runtime.processor import Processor
-from runtime.projector import Projector, View
+from runtime.projector import Projector
 from runtime.settings import Settings
 from runtime.transform import Transform
+from runtime.views import View
 from tests.broker import PATIENCE, eventually
 from tests.keyring import MemoryKeys
 

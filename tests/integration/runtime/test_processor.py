@@ -5,9 +5,16 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from extractor.service import build
+from runtime import processor
+from runtime.errors import NotReady
 from runtime.settings import Settings
-from tests.broker import eventually
+from schemas.codec import encode
+from schemas.sealed import Key
+from tests import given
+from tests.broker import eventually, write
 from tests.integration.runtime.answers import Feed, answered, asked, assert_each_answered_once_in_order, count
 from tests.integration.runtime.loops import processing, service
 from tests.keyring import MemoryKeys
@@ -70,3 +77,33 @@ def test_asked_to_stop_it_commits_what_waits_for_the_interval(settings: Settings
         assert count(settings) == 50, "and not committed"
 
     assert count(settings) == 51
+
+
+class Away(MemoryKeys):
+    """A keyring that nobody answers for."""
+
+    def by_id(self, key_id: str) -> Key | None:
+        raise NotReady("Postgres does not answer")
+
+
+def test_asked_to_stop_while_something_is_away_it_stops_and_leaves_the_record(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(processor, "PATIENCE_SECONDS", 6.0)
+    event = given.recorded(transcript=given.WORDS)
+    with processing(settings, build(Away())) as loop:
+        write(settings, "interactions", (b"fam-1", encode("interactions", event)))
+        eventually(lambda: not loop.health.readiness.ready, "it says so")
+        begun = time.monotonic()
+        loop.stop()
+        assert time.monotonic() - begun < 5
+    with processing(settings):
+        assert_each_answered_once_in_order(settings)
+
+
+def test_asked_to_stop_before_kafka_answers_it_exits_at_once(settings: Settings, tmp_path: Path) -> None:
+    away, output = settings.model_copy(update={"kafka": "127.0.0.1:9"}), tmp_path / "output.txt"
+    with service("learner", away, output) as process:
+        eventually(lambda: "kafka_away" in output.read_text(), "it waits")
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(5) == 0

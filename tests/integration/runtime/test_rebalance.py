@@ -1,7 +1,5 @@
 """Copies that join, leave and collide under load: nothing lost, nothing twice, order per key."""
 
-import pytest
-
 from runtime.errors import Fenced
 from runtime.settings import Settings
 from tests.broker import eventually
@@ -25,9 +23,6 @@ def test_a_second_copy_joins_and_leaves_under_load(settings: Settings) -> None:
         assert_each_answered_once_in_order(settings)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="transaction.py close: the producer's close raises the fatal error in the place of Fenced"
-)
 def test_a_second_copy_of_one_slot_fences_the_first_at_work(settings: Settings) -> None:
     feed = Feed(settings)
     with feed.steady(), processing(settings) as first:
@@ -41,9 +36,6 @@ def test_a_second_copy_of_one_slot_fences_the_first_at_work(settings: Settings) 
         assert_each_answered_once_in_order(settings)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="messages.py pass_over: a static member that was replaced raises KafkaException, not Fenced"
-)
 def test_a_second_copy_of_one_slot_fences_an_idle_first(settings: Settings) -> None:
     with processing(settings) as first, processing(settings):
         assert isinstance(first.ended(), Fenced)

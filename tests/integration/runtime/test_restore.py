@@ -21,7 +21,7 @@ from schemas.codec import encode
 from schemas.position import Position
 from schemas.topics import POSITION_KEY
 from tests import given
-from tests.broker import eventually, events, read, write
+from tests.broker import events, eventually, read, write
 from tests.integration.runtime.loops import Loop, processing
 
 NEGATIVE_SECONDS = 1.5
@@ -76,7 +76,6 @@ def test_a_tail_of_markers_alone_ends_the_restore(settings: Settings) -> None:
 
 
 @pytest.mark.parametrize("offset", [7, 0], ids=["behind the end", "before the beginning"])
-@pytest.mark.xfail(strict=True, reason="clients.py auto.offset.reset: an offset outside the log is reset silently")
 def test_a_committed_offset_outside_the_log_stops_the_service(settings: Settings, offset: int) -> None:
     """Rule 12: the topic was made anew or cut; silently going on would skip or lose inputs."""
     place = TopicPartition(settings.topic("interactions"), 0, offset)
@@ -127,7 +126,5 @@ def markers(settings: Settings) -> list[tuple[int, Marker]]:
     partitions = [message.partition for message in read(settings, "q-table")]
     values = [each.value for each in events(settings, "q-table")]
     return [
-        (number, value)
-        for number, value in zip(partitions, values, strict=True)
-        if isinstance(value, Marker)
+        (number, value) for number, value in zip(partitions, values, strict=True) if isinstance(value, Marker)
     ]

@@ -6,8 +6,8 @@ import pytest
 
 from domain.events import Tick, TickEnriched
 from projections.service import build
-from runtime.projector import View
 from runtime.transform import Record
+from runtime.views import View
 from schemas.position import Position
 from schemas.topics import POSITION_KEY, TICK_KEY, TOPICS
 from tests import given

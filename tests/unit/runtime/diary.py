@@ -8,8 +8,8 @@ from domain.events import InteractionRecorded, Repeated, Tick, TickEnriched
 from domain.states import Lead
 from domain.vocabulary import Verdict
 from runtime.errors import NotReady, Rejected
-from runtime.state import Emit, Message, Partition
-from runtime.transform import Output, Record, Transform, Wake, WholeState
+from runtime.state import Partition
+from runtime.transform import Emit, Message, Output, Record, Transform, Wake, WholeState
 from schemas.codec import decode, encode
 from schemas.position import Position
 from schemas.topics import POSITION_KEY, TICK_KEY

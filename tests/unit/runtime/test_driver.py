@@ -16,7 +16,8 @@ from domain.vocabulary import Channel, Direction
 from extractor.service import build as build_extractor
 from learner.service import build as build_learner
 from runtime.driver import Driver, Written
-from runtime.state import Message, Partition
+from runtime.state import Partition
+from runtime.transform import Message
 from schemas.topics import TICK_KEY
 from tests import given
 from tests.keyring import MemoryKeys

@@ -7,7 +7,8 @@ import pytest
 from domain.events import Tick
 from domain.states import Lead
 from runtime.errors import NotReady
-from runtime.state import Message, Partition
+from runtime.state import Partition
+from runtime.transform import Message
 from schemas.codec import decode, encode
 from schemas.position import Position
 from schemas.topics import POSITION_KEY

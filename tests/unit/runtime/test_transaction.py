@@ -12,8 +12,8 @@ from confluent_kafka import KafkaError, KafkaException
 from runtime import transaction
 from runtime.errors import Fenced, InDoubt
 from runtime.settings import Settings
-from runtime.state import Emit
 from runtime.transaction import Aborted, Transactions, Watchdog
+from runtime.transform import Emit
 from tests.broker import eventually
 
 EMIT = Emit("enriched", 1, b"fam-1", b"data", [("event-type", b"lead")])

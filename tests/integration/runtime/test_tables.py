@@ -1,0 +1,182 @@
+"""The learned values: a fold of the transitions whatever the restarts, and readers see whole commits only."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import pytest
+
+from decider.tables import Q_TABLE
+from domain.q_learning import NO_VALUES, Marker, Row, Values, fold, row_key
+from domain.records import Transition
+from learner.service import build
+from runtime import global_table
+from runtime.global_table import GlobalTable
+from runtime.settings import Settings
+from schemas.codec import decode, encode
+from tests.broker import eventually, read, send, write
+from tests.integration.runtime.loops import processing
+from tests.unit.domain.test_q_learning import transition
+
+TABLE = "default"
+STATES = ("new:neutral", "contacted:considering", "interested:warm")
+
+
+def lesson(ordinal: int) -> Transition:
+    return transition(
+        transition_id=f"transition-{ordinal}",
+        from_state=STATES[ordinal % 3],
+        action=("warm_follow_up", "wait")[ordinal % 2],
+        reward=ordinal % 7 / 10,
+        to_state=STATES[(ordinal + 1) % 3],
+    )
+
+
+def folds(settings: Settings) -> dict[int, Values]:
+    """The table at each version, folded anew from the log."""
+    values, found = NO_VALUES, {}
+    for message in read(settings, "transitions"):
+        values = fold(values, decode("transitions", message.value or b""), message.offset)
+        found[message.offset] = values
+    return found
+
+
+def same(one: Values, other: Values) -> bool:
+    return (one.version, one.alpha, one.gamma, one.rows) == (
+        other.version,
+        other.alpha,
+        other.gamma,
+        other.rows,
+    )
+
+
+@dataclass
+class Reader:
+    """Every view that a table has shown while it followed the log."""
+
+    table: GlobalTable[dict[str, Values]]
+    seen: dict[int, Values] = field(default_factory=dict)
+
+    def look(self) -> None:
+        self.table.poll(0.1)
+        if not self.table.serving:
+            self.table.catch_up()
+        if TABLE in self.table.view:
+            values = self.table.view[TABLE]
+            assert self.table.versions == {TABLE: values.version}
+            self.seen[values.version] = values
+
+
+@contextmanager
+def following(settings: Settings) -> Iterator[Reader]:
+    reader, over = Reader(GlobalTable(Q_TABLE, settings)), threading.Event()
+    reader.table.start()
+
+    def run() -> None:
+        while not over.is_set():
+            reader.look()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    try:
+        yield reader
+    finally:
+        over.set()
+        thread.join()
+        reader.table.close()
+
+
+def test_the_table_is_the_fold_after_restarts_and_a_reader_sees_only_whole_versions(
+    configured: Settings,
+) -> None:
+    with following(configured) as reader:
+        for first in range(0, 400, 100):
+            send(configured, "transitions", TABLE, *(lesson(ordinal) for ordinal in range(first, first + 50)))
+            with processing(configured, build()) as loop:
+                more = [lesson(ordinal) for ordinal in range(first + 50, first + 100)]
+                for start in range(0, 50, 10):
+                    taken = loop.handled("learner")
+                    send(configured, "transitions", TABLE, *more[start : start + 10])
+                    eventually(lambda: loop.handled("learner") > taken, "a part is learned")  # noqa: B023
+        wanted = folds(configured)
+        last = max(wanted)
+        with processing(configured, build()):
+            eventually(lambda: last in reader.seen, "the reader has the last version")
+
+    assert len(reader.seen) >= 8
+    assert all(same(values, wanted[version]) for version, values in reader.seen.items())
+    assert_chained(configured, last)
+
+
+def assert_chained(settings: Settings, last: int) -> None:
+    """Each marker names the version before it and the rows since."""
+    version, rows = -1, 0
+    for message in read(settings, "q-table"):
+        value = decode("q-table", message.value or b"")
+        if isinstance(value, Marker):
+            assert (value.previous, value.rows) == (version, rows)
+            version, rows = value.version, 0
+        else:
+            rows += 1
+    assert version == last
+
+
+Raw = tuple[bytes, bytes]
+
+
+def row(q: float, version: int, action: str = "wait") -> Raw:
+    value = Row(q, 1, 0, q, version)
+    return row_key(TABLE, STATES[0], action).encode(), encode("q-table", value)
+
+
+def marker(version: int, previous: int, rows: int) -> Raw:
+    return TABLE.encode(), encode("q-table", Marker(version, previous, rows, 0.1, 0.9))
+
+
+@pytest.fixture
+def compacted(settings: Settings) -> Iterator[GlobalTable[dict[str, Values]]]:
+    """A late reader of what compaction left: no old rows and markers, counts and versions with gaps."""
+    write(settings, "q-table", row(0.2, 3, "stop"), row(0.7, 9), marker(9, 8, 4), partition=0)
+    table = GlobalTable(Q_TABLE, settings)
+    table.start()
+    yield table
+    table.close()
+
+
+def test_a_late_reader_takes_a_compacted_table_as_it_is(
+    settings: Settings, compacted: GlobalTable[dict[str, Values]]
+) -> None:
+    assert compacted.versions == {TABLE: 9}
+    assert [found.q for _state, _action, found in compacted.view[TABLE]] == [0.2, 0.7]
+
+    write(settings, "q-table", row(0.9, 10), marker(10, 9, 1), partition=0)
+    eventually(lambda: compacted.poll(0.1) and compacted.versions == {TABLE: 10}, "the next commit")
+    assert compacted.serving
+
+
+def test_a_reader_that_lost_a_commit_serves_again_only_at_a_new_end(
+    settings: Settings, compacted: GlobalTable[dict[str, Values]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(global_table, "STALLED_SECONDS", 3.0)
+    write(settings, "q-table", row(0.9, 12), marker(12, 11, 1), partition=0)
+    eventually(lambda: compacted.poll(0.1) and compacted.versions == {TABLE: 12}, "the commit after the gap")
+    was = compacted.serving
+
+    compacted.catch_up()
+
+    assert (was, compacted.serving) == (False, True)
+    write(settings, "q-table", row(1.0, 13), marker(13, 12, 1), partition=0)
+    eventually(lambda: compacted.poll(0.1) and compacted.versions == {TABLE: 13}, "the next commit")
+    assert compacted.serving
+
+
+def test_half_a_commit_is_waited_for(settings: Settings, compacted: GlobalTable[dict[str, Values]]) -> None:
+    write(settings, "q-table", row(0.9, 10), row(0.8, 10, "stop"), partition=0)
+    eventually(lambda: compacted.poll(0.1), "its rows")
+    assert compacted.versions == {TABLE: 9}
+    assert compacted.view[TABLE].row(STATES[0], "wait").q == 0.7
+
+    write(settings, "q-table", marker(10, 9, 2), partition=0)
+    eventually(lambda: compacted.poll(0.1) and compacted.versions == {TABLE: 10}, "its marker")
+    assert compacted.view[TABLE].row(STATES[0], "wait").q == 0.9
