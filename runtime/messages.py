@@ -43,7 +43,7 @@ def message_of(message: ClientMessage, topic: str) -> Message:
 
 def pass_over(error: KafkaError) -> None:
     """Raise unless the client mends it by itself; Fenced where another copy has this one's slot."""
-    replaced = error.fatal() and "fenced" in error.str().lower()
+    replaced = error.code() == KafkaError._FATAL and "fenced" in error.str()  # noqa: SLF001 - the same
     if replaced or error.code() in _FENCED:
         raise Fenced(f"another copy runs in this slot: {error.str()}; give each copy its own ACADEMY_SLOT")
     if error.fatal() or not (error.retriable() or error.code() in _PASSING):

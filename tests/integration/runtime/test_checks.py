@@ -21,11 +21,16 @@ from schemas.topics import TOPICS
 from tests import given
 from tests.broker import write
 from tests.integration.runtime.loops import processing, service
-from tests.integration.runtime.topics import configure, configured, delete
+from tests.integration.runtime.topics import await_visible, configure, configured, delete
 from tests.keyring import MemoryKeys
 
 NOWHERE = "127.0.0.1:9"
 """Nobody listens on the discard port."""
+
+
+@pytest.fixture(autouse=True)
+def _visible(settings: Settings) -> None:
+    await_visible(settings)
 
 
 def refused(settings: Settings) -> str:
@@ -44,6 +49,7 @@ def lacking(settings: Settings) -> Iterator[Settings]:
     delete(settings, "threads")
     yield settings
     topics.apply(settings, clients.admin(settings))
+    await_visible(settings)
 
 
 def test_a_topic_that_is_absent(lacking: Settings) -> None:
@@ -97,6 +103,7 @@ def test_apply_mends_what_differs_and_the_second_time_changes_nothing(settings: 
         (settings.topic("threads"), "cleanup.policy"),
     }
     assert configured(settings, "threads", "cleanup.policy") == "compact"
+    await_visible(settings)
     assert topics.apply(settings, admin) == []
 
 

@@ -1,5 +1,6 @@
 """Makes a broker's topic other than the catalogue says."""
 
+from confluent_kafka import KafkaException
 from confluent_kafka.admin import (  # type: ignore[attr-defined]
     AlterConfigOpType,
     ConfigEntry,
@@ -8,6 +9,7 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]
 )
 
 from runtime import clients
+from runtime.checks import differences
 from runtime.settings import Settings
 from tests.broker import eventually
 
@@ -36,3 +38,16 @@ def delete(settings: Settings, topic: str) -> None:
     for future in admin.delete_topics([name], operation_timeout=10).values():
         future.result(10)
     eventually(lambda: name not in admin.list_topics(timeout=10).topics, f"{topic} is gone")
+
+
+def await_visible(settings: Settings) -> None:
+    """Until the broker tells every topic as the catalogue says: creating one returns a little earlier."""
+    admin = clients.admin(settings)
+
+    def visible() -> bool:
+        try:
+            return not differences(settings, admin)
+        except KafkaException:
+            return False
+
+    eventually(visible, "the topics are visible")
