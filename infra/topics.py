@@ -1,5 +1,6 @@
 """Topics as code: makes the broker match the catalogue; creates and configures, never shrinks or deletes."""
 
+import time
 from concurrent.futures import Future
 from typing import Any
 
@@ -14,7 +15,7 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]
 )
 
 from runtime.checks import CALL_SECONDS, Difference, differences
-from runtime.errors import Misconfigured
+from runtime.errors import Misconfigured, NotReady
 from runtime.settings import Settings
 from schemas.topics import TOPICS
 
@@ -58,6 +59,22 @@ def _create(settings: Settings, admin: AdminClient, absent: set[str]) -> None:
     if new:
         for future in admin.create_topics(new, operation_timeout=CALL_SECONDS).values():
             _settle(future)
+        _await_visible(admin, {topic.topic: topic.num_partitions for topic in new})
+
+
+def _await_visible(admin: AdminClient, wanted: dict[str, int]) -> None:
+    """Return once the broker tells of every new topic: whoever checks next must find it."""
+    deadline = time.monotonic() + CALL_SECONDS
+    while True:
+        known = admin.list_topics(timeout=CALL_SECONDS).topics
+        missing = [
+            name for name, count in wanted.items() if name not in known or len(known[name].partitions) < count
+        ]
+        if not missing:
+            return
+        if time.monotonic() > deadline:
+            raise NotReady(f"the broker created {', '.join(missing)} but does not tell of it yet; try again")
+        time.sleep(0.05)
 
 
 def _settle(future: "Future[Any]") -> None:

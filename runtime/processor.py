@@ -90,14 +90,15 @@ class Processor(Generic[State]):
             if not table.serving:
                 table.catch_up()
         self._adopt()
-        for message in self._consume(self._wait()):
+        messages = self._consume(self._wait())
+        if self._failure is not None:
+            raise self._failure
+        for message in messages:
             partition = self._partitions.get(message.partition)
             if partition is not None and not self._take(partition, message):
                 break
         for partition in list(self._partitions.values()):
             partition.wake(BATCH)
-        if self._failure is not None:
-            raise self._failure
         if self._is_time():
             self._commit()
         self._report()

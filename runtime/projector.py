@@ -9,6 +9,7 @@ import psycopg
 import psycopg.sql
 import structlog
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, Producer, TopicPartition
+from confluent_kafka import Message as ClientMessage
 
 from runtime import clients
 from runtime.dead_letters import Limit
@@ -72,6 +73,7 @@ class Projector:
         self._limit = Limit()
         self._database: psycopg.Connection[Any] | None = None
         self._assigned = False
+        self._held: ClientMessage | None = None
         self._unburied: KafkaError | None = None
         self._reported_at = 0.0
 
@@ -110,7 +112,7 @@ class Projector:
         self._report()
 
     def _consume(self) -> list[Message]:
-        first = self._consumer.poll(0.25)
+        first, self._held = self._held or self._consumer.poll(0.25), None
         if first is None:
             return []
         found = []
@@ -193,7 +195,9 @@ class Projector:
         if self._database is not None:
             self._database.close()
         self._consumer.pause(self._consumer.assignment())
-        self._consumer.poll(AWAY_SECONDS)
+        self._held = self._consumer.poll(
+            AWAY_SECONDS
+        )  # of a partition assigned just now, which is not paused
         self._consumer.resume(self._consumer.assignment())
 
     def _report(self) -> None:

@@ -64,7 +64,9 @@ class Flow:
     def call(self, hours: float, ordinal: int, words: str) -> Interactions:
         return self._contact(hours, ordinal, words, channel=Channel.VOICE, direction=Direction.OUTBOUND)
 
-    def sms(self, hours: float, ordinal: int, words: str, direction: Direction = Direction.INBOUND) -> Interactions:
+    def sms(
+        self, hours: float, ordinal: int, words: str, direction: Direction = Direction.INBOUND
+    ) -> Interactions:
         return self._contact(hours, ordinal, words, channel=Channel.SMS, direction=direction)
 
     def _contact(self, hours: float, ordinal: int, words: str, **changes: object) -> Interactions:
@@ -82,7 +84,11 @@ def test_one_story_from_the_first_record_to_the_opt_out() -> None:
     assert (first.action, first.state) == ("warm_follow_up", "new:neutral")
 
     called = flow.decide(
-        flow.call(24, 1, "Coach: Hi, would Jake like to try a class?\nParent: Yes, can we book a visit for Saturday?")
+        flow.call(
+            24,
+            1,
+            "Coach: Hi, would Jake like to try a class?\nParent: Yes, can we book a visit for Saturday?",
+        )
     )
     assert called.state == "trial:scheduling_intent"
     assert called.action == "scheduling_push"

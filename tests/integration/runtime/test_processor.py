@@ -22,7 +22,7 @@ from tests.keyring import MemoryKeys
 
 def test_stopped_and_started_under_load_it_answers_each_input_once(settings: Settings) -> None:
     feed, seen = Feed(settings), 0
-    for _round in range(4):
+    for _round in range(3):
         feed.write(700)
         with processing(settings) as loop:
             eventually(lambda: count(settings) > seen, "more answers")  # noqa: B023 - called in this round

@@ -111,8 +111,8 @@ def test_a_second_owner_fences_the_first_which_writes_nothing(guest: Settings, s
 def test_ended_connections_lose_and_double_nothing(guest: Settings, sight: Sight, door: Door) -> None:
     records = stories(calls=40)
     with projecting(guest, VIEWS, PARTITIONS):
-        for part in range(5):
-            log(guest, records[part::5])
+        for part in range(3):
+            log(guest, records[part::3])
             eventually(door.end, "a connection is ended")
         caught_up(sight, guest)
 

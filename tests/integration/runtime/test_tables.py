@@ -11,7 +11,7 @@ from decider.tables import Q_TABLE
 from domain.q_learning import NO_VALUES, Marker, Row, Values, fold, row_key
 from domain.records import Transition
 from learner.service import build
-from runtime import global_table
+from runtime import clients, global_table
 from runtime.global_table import GlobalTable
 from runtime.settings import Settings
 from schemas.codec import decode, encode
@@ -169,6 +169,28 @@ def test_a_reader_that_lost_a_commit_serves_again_only_at_a_new_end(
     write(settings, "q-table", row(1.0, 13), marker(13, 12, 1), partition=0)
     eventually(lambda: compacted.poll(0.1) and compacted.versions == {TABLE: 13}, "the next commit")
     assert compacted.serving
+
+
+def test_a_partition_of_markers_alone_holds_no_reader_up(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(global_table, "STALLED_SECONDS", 3.0)
+    producer = clients.transactional(settings, "learner")
+    producer.init_transactions(10)
+    producer.begin_transaction()
+    producer.produce(settings.topic("q-table"), row(0.1, 0)[1], row(0.1, 0)[0], 1)
+    producer.flush(10)
+    producer.abort_transaction(10)
+    producer.close()
+    write(settings, "q-table", row(0.7, 9), marker(9, -1, 1), partition=0)
+    table = GlobalTable(Q_TABLE, settings)
+    table.start()
+    try:
+        write(settings, "q-table", row(0.9, 12), marker(12, 11, 1), partition=0)
+        eventually(lambda: table.poll(0.1) and table.versions == {TABLE: 12}, "the commit after the gap")
+        table.catch_up()
+    finally:
+        table.close()
 
 
 def test_half_a_commit_is_waited_for(settings: Settings, compacted: GlobalTable[dict[str, Values]]) -> None:
