@@ -73,7 +73,7 @@ class Projector:
         self._limit = Limit()
         self._database: psycopg.Connection[Any] | None = None
         self._assigned = False
-        self._held: ClientMessage | None = None
+        self._held: list[ClientMessage] = []
         self._unburied: KafkaError | None = None
         self._reported_at = 0.0
 
@@ -112,11 +112,11 @@ class Projector:
         self._report()
 
     def _consume(self) -> list[Message]:
-        first, self._held = self._held or self._consumer.poll(0.25), None
-        if first is None:
-            return []
+        first = self._consumer.poll(0.25)
+        if first is not None:
+            self._held += (first, *self._consumer.consume(BATCH - 1, LINGER_SECONDS))
         found = []
-        for message in (first, *self._consumer.consume(BATCH - 1, LINGER_SECONDS)):
+        for message in self._held:
             error = message.error()
             topic = self._topics[message.topic() or ""] if error is None or error.code() == END else ""
             if error is None:
@@ -125,6 +125,7 @@ class Projector:
                 self._ends[topic, message.partition() or 0] = message.offset() or 0
             else:
                 pass_over(error)
+        self._held.clear()
         return found
 
     def _read(self, message: Message) -> Read:
@@ -195,9 +196,9 @@ class Projector:
         if self._database is not None:
             self._database.close()
         self._consumer.pause(self._consumer.assignment())
-        self._held = self._consumer.poll(
-            AWAY_SECONDS
-        )  # of a partition assigned just now, which is not paused
+        message = self._consumer.poll(AWAY_SECONDS)
+        if message is not None:  # of a partition assigned just now, which is not paused
+            self._held.append(message)
         self._consumer.resume(self._consumer.assignment())
 
     def _report(self) -> None:
