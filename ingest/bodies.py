@@ -6,15 +6,28 @@ from typing import Annotated
 from uuid import UUID
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    RootModel,
+    StringConstraints,
+)
 
 from domain.vocabulary import Channel, Consent, Direction, Outcome
 from ingest.identifiers import opaque
+from runtime.openapi import ProblemBody
 
 TRANSCRIPT_LIMIT = 200_000
 """Characters: some three hours of talk."""
 MEMBERS_LIMIT = 20
 """Guardians, and children, of one household."""
+BATCH_LIMIT = 500
+"""Interactions of one batch: some 70 ms of CPU, so that others are not kept waiting."""
+BATCH_BYTES = 8 * 1024 * 1024
+"""Of a batch's body: 16 kB an interaction, or forty of the longest transcripts."""
 
 
 @cache
@@ -72,6 +85,10 @@ class InteractionBody(Body):
     """Who took part; what was said is sealed for that person."""
 
 
+class BatchBody(RootModel[Annotated[list[InteractionBody], Field(min_length=1, max_length=BATCH_LIMIT)]]):
+    """Interactions in the order in which they took place; each is taken or refused by itself."""
+
+
 class GuardianBody(Body):
     """An adult of the household."""
 
@@ -127,3 +144,19 @@ class Accepted(BaseModel):
     topic: str = Field(examples=["interactions"])
     partition: int = Field(examples=[3])
     offset: int = Field(examples=[1042])
+
+
+class BatchItem(BaseModel):
+    """One item's answer: where its event stands, or the problem that a single interaction would have had."""
+
+    index: int = Field(examples=[0], description="in the body")
+    status: int = Field(examples=[202], description="202, or the problem's: 400 410 422 503")
+    event_id: str | None = Field(None, description="with 503 the id to send it again with")
+    topic: str | None = Field(None, examples=["interactions"])
+    partition: int | None = Field(None, examples=[3])
+    offset: int | None = Field(None, examples=[1042])
+    problem: ProblemBody | None = None
+
+
+class BatchAnswer(RootModel[list[BatchItem]]):
+    """Every item's answer, in the order of the body."""

@@ -34,6 +34,10 @@ INTERACTIONS: dict[str, Any] = {
     },
 }
 
+BATCHES: dict[str, Any] = {
+    "a call and an answer": [INTERACTIONS["no answer"], INTERACTIONS["sms"]],
+}
+
 LEADS: dict[str, Any] = {
     "household": {
         "lead_id": "lead-ada",

@@ -23,11 +23,15 @@ Recorded = InteractionRecorded | LeadRecorded
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Who sent it: the token's name, the `Idempotency-Key` and the `traceparent` of the request, if any."""
+    """Who sent it: the token's name, the `Idempotency-Key` and the `traceparent` of the request, if any.
+
+    `item` is the index in a batch; it tells the ids under one key apart.
+    """
 
     token: str
     idempotency_key: str | None = None
     traceparent: str | None = None
+    item: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,8 @@ def accept_lead(body: LeadBody, origin: Origin, now: datetime, keys: Keyring) ->
 def event_id(given: UUID | None, origin: Origin) -> str:
     """From the idempotency key and the token's name; else as given; else a new UUIDv7 (architecture 2.8)."""
     if origin.idempotency_key is not None:
-        return derived_id(origin.token, origin.idempotency_key, "idempotency-key")
+        role, item = ("idempotency-key", 0) if origin.item is None else ("batch-item", origin.item)
+        return derived_id(origin.token, origin.idempotency_key, role, item)
     return str(given or uuid_utils.uuid7())
 
 

@@ -1,6 +1,6 @@
 """The log to Postgres: every view, and the loop that keeps them."""
 
-from projections import decisions, interactions, leads, q_table, transitions
+from projections import decisions, interactions, leads, policies, q_table, transitions
 from projections.migrate import upgrade
 from runtime.checks import await_postgres
 from runtime.projector import Projector
@@ -11,7 +11,8 @@ from runtime.views import View
 
 def build() -> list[View]:
     """The views, in the order in which a batch writes them."""
-    return [interactions.VIEW, leads.VIEW, decisions.VIEW, transitions.VIEW, q_table.ROWS, q_table.TABLES]
+    learned = [transitions.VIEW, q_table.ROWS, q_table.TABLES, policies.VIEW]
+    return [interactions.VIEW, leads.VIEW, decisions.VIEW, *learned]
 
 
 def main() -> None:

@@ -115,6 +115,7 @@ transitions = Table(
     Column("record", JSONB, nullable=False, comment="complete"),
     Index(None, "cause_event_id"),
     Index(None, "decision_id"),
+    Index(None, "table_id", "from_state", "version"),
     Index(None, "lead_id", "recorded_at"),
     Index(None, "table_id", "version"),
 )
@@ -139,6 +140,19 @@ learning_tables = Table(
     Column("version", BigInteger, nullable=False, comment="of the last whole commit"),
     Column("alpha", Double, nullable=False),
     Column("gamma", Double, nullable=False),
+)
+
+policies = Table(
+    "policies",
+    METADATA,
+    Column(
+        "key", Text, primary_key=True, comment="as on the topic: <id> for the one in force, <id>|<version>"
+    ),
+    Column("policy_id", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("is_current", Boolean, nullable=False, comment="whether the key names no version"),
+    Column("recorded_at", DateTime(timezone=True), nullable=False),
+    Column("record", JSONB, nullable=False, comment="complete"),
 )
 
 positions = Table(

@@ -49,13 +49,15 @@ class ProblemBody(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """What a route takes and gives, with examples of its body by name."""
+    """What a route takes and gives, with examples of its body by name; `body_limit` in bytes, if not the app's."""
 
     summary: str
     takes: type[BaseModel]
     gives: type[BaseModel]
     headers: dict[str, str] = field(default_factory=dict)
     examples: dict[str, Any] = field(default_factory=dict)
+    status: int = 202
+    body_limit: int | None = None
 
 
 class JsonRoute(Route):
@@ -151,7 +153,7 @@ def _operation(route: JsonRoute) -> dict[str, Any]:
             },
         },
         "responses": {
-            "202": {
+            str(operation.status): {
                 "description": (operation.gives.__doc__ or "").strip(),
                 "content": {
                     "application/json": {"schema": {"$ref": _REF.format(model=operation.gives.__name__)}}

@@ -6,7 +6,7 @@ The client is synchronous: one thread polls it and hands all answers of a poll t
 import asyncio
 import threading
 from collections import defaultdict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
@@ -42,6 +42,15 @@ class Written:
     offset: int
 
 
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One record of many."""
+
+    key: str
+    value: bytes
+    headers: Headers
+
+
 class Writer(Protocol):
     """What ingest needs of Kafka; `Outlet` is the one over a broker."""
 
@@ -49,6 +58,12 @@ class Writer(Protocol):
         self, topic: str, key: str, value: bytes, headers: Headers, partition: int | None = None
     ) -> Written:
         """Write one record; raises Unacknowledged."""
+
+    async def send_all(self, topic: str, records: Sequence[Outgoing]) -> "list[Written | Unacknowledged]":
+        """Write records in order, and answer each by itself.
+
+        After a record that is refused at once no later one of its key is written, so that order is kept per key.
+        """
 
     def partitions(self, topic: str) -> int:
         """The topic's partition count; raises NotReady while no broker tells it."""
@@ -91,6 +106,22 @@ class Outlet:
         waiting: asyncio.Future[Written] = loop.create_future()
         self._produce((topic, key, value, headers, partition), partial(_settle, waiting), loop)
         return await waiting
+
+    async def send_all(self, topic: str, records: Sequence[Outgoing]) -> list[Written | Unacknowledged]:
+        """The same for many with one wake-up; after a refusal at once no later record of its key is written."""
+        loop = asyncio.get_running_loop()
+        together = _Together(len(records), loop)
+        refused: dict[str, Unacknowledged] = {}
+        for place, one in enumerate(records):
+            settle = partial(together.settle, place)
+            if one.key not in refused:
+                try:
+                    self._produce((topic, one.key, one.value, one.headers, None), settle, loop)
+                except Unacknowledged as reason:
+                    refused[one.key] = reason
+            if one.key in refused:
+                settle(refused[one.key])
+        return await together.all()
 
     def write(
         self, topic: str, key: str, value: bytes, headers: Headers, partition: int | None = None
@@ -172,6 +203,25 @@ class Outlet:
             else:
                 with suppress(RuntimeError):  # the loop has ended: nobody waits any more
                     loop.call_soon_threadsafe(_settle_all, batch)
+
+
+class _Together:
+    """Answers by place, all awaited at once; only ever used on its loop."""
+
+    def __init__(self, count: int, loop: asyncio.AbstractEventLoop) -> None:
+        self._answers: dict[int, Written | Unacknowledged] = {}
+        self._count = count
+        self._full: asyncio.Future[None] = loop.create_future()
+
+    def settle(self, place: int, answer: Written | Unacknowledged) -> None:
+        self._answers[place] = answer
+        if len(self._answers) == self._count and not self._full.done():
+            self._full.set_result(None)
+
+    async def all(self) -> list[Written | Unacknowledged]:
+        if self._count:
+            await self._full
+        return [self._answers[place] for place in range(self._count)]
 
 
 def _result(error: KafkaError | None, message: Message) -> Written | Unacknowledged:

@@ -55,18 +55,21 @@ class Problem(HTTPException):
         super().__init__(status, detail, headers)
         self.type, self.more = type, more
 
-    def response(self) -> Response:
-        """The problem as a response."""
-        body = {
+    @property
+    def body(self) -> dict[str, Any]:
+        """The problem as an object, with its extension members."""
+        return {
             "type": f"urn:academy:problem:{self.type}",
             "title": HTTPStatus(self.status_code).phrase,
             "status": self.status_code,
             "detail": self.detail,
             **self.more,
         }
-        return Response(
-            json.dumps(body, separators=(",", ":")), self.status_code, self.headers, media_type=MEDIA_TYPE
-        )
+
+    def response(self) -> Response:
+        """The problem as a response."""
+        text = json.dumps(self.body, separators=(",", ":"))
+        return Response(text, self.status_code, self.headers, media_type=MEDIA_TYPE)
 
 
 def unavailable(detail: str, type: str = "unavailable", **more: Any) -> Problem:

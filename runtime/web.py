@@ -4,7 +4,7 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import uvicorn
@@ -88,7 +88,7 @@ def web_app(
             app.include_router(router)
     openapi.install(app)
     add_handlers(app)
-    app.add_middleware(Gate, rules=rules, metrics=metrics)
+    app.add_middleware(Gate, rules=_with_limits(rules, routers), metrics=metrics)
     return app
 
 
@@ -123,6 +123,16 @@ def needs(scope: Scope) -> Callable[[Request], Awaitable[Token]]:
         return caller(request, scope)
 
     return check
+
+
+def _with_limits(rules: Rules, routers: Sequence[APIRouter | JsonRoute]) -> Rules:
+    """The rules, and the body limits of routes that have their own."""
+    own = {
+        route.path: limit
+        for route in routers
+        if isinstance(route, JsonRoute) and (limit := route.operation.body_limit) is not None
+    }
+    return replace(rules, body_limits={**own, **rules.body_limits})
 
 
 def _health(metrics: Metrics, ready: Ready) -> APIRouter:

@@ -101,6 +101,18 @@ def show(
         raise typer.Exit(show_decision(LocalSettings(), decision_id, prefix, as_json=as_json))
 
 
+@app.command()
+def check(
+    as_json: AsJson = False,  # noqa: FBT002
+    prefix: Annotated[str | None, typer.Option(help="Topic prefix; absent: the settings'.")] = None,
+) -> None:
+    """Say whether the invariants hold over everything written down; exit 1 and a list where one does not."""
+    from infra.cli.check import check_invariants
+
+    with _told():
+        raise typer.Exit(check_invariants(LocalSettings(), prefix, as_json=as_json))
+
+
 @topics_app.command("plan")
 def topics_plan(as_json: AsJson = False) -> None:  # noqa: FBT002
     """Say what `apply` would change."""

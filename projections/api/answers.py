@@ -8,13 +8,14 @@ from sqlalchemy import RowMapping
 
 from domain.events import InteractionRecorded, LeadRecorded, Sealed
 from domain.extraction import Extraction, with_texts
-from domain.records import Decision
+from domain.records import Decision, Transition
 from domain.states import Attempt, Context
 from projections.api.decision import DecisionView
 from projections.api.extraction import ExtractionView
 from projections.api.opening import Opener
 from projections.api.render import rendered, verdicts
 from projections.api.views import (
+    AnswerItem,
     ChildView,
     GuardianView,
     InForceView,
@@ -25,6 +26,8 @@ from projections.api.views import (
     Position,
     RecordView,
     Repeat,
+    TaughtItem,
+    ToldItem,
 )
 from runtime.keys import Keyring
 
@@ -96,6 +99,27 @@ def decision(row: RowMapping) -> DecisionView:
     made = msgspec.convert(row["record"], Decision)
     brief = rendered(made.action, made.brief) if made.brief else None
     return DecisionView.model_validate({**row["record"], "brief": brief, "actions": verdicts(made.actions)})
+
+
+def item(row: RowMapping, keys: Keyring) -> ToldItem | TaughtItem | AnswerItem:
+    """One item of a timeline."""
+    if row["kind"] == "transition":
+        return TaughtItem(
+            kind="transition", at=row["at"], transition=msgspec.convert(row["recorded"], Transition)
+        )
+    if row["kind"] == "decision":
+        return AnswerItem.model_validate({**row["recorded"], "kind": "decision", "at": row["at"]})
+    opener = Opener(keys)
+    told, record = _told(row, opener)
+    extraction = _extraction(row, opener)
+    return ToldItem(
+        **{name: row[name] for name in ("kind", "at", "event_id", "occurred_at", "repeats")},
+        position=_position(row),
+        event=told,
+        record=record,
+        extraction=extraction,
+        erased=opener.erased,
+    )
 
 
 def _standing(row: RowMapping) -> dict[str, Any]:

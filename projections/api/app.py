@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
-from projections.api import queries, registry, routes
+from projections.api import learning, queries, registry, routes
 from projections.api.settings import ApiSettings
 from projections.connections import reading
 from runtime import logs
@@ -32,7 +32,7 @@ def build(settings: ApiSettings, engine: Engine, keys: Keyring) -> FastAPI:
 
 def routers(engine: Engine, keys: Keyring) -> list[APIRouter]:
     """Every route, for an app that serves others, too."""
-    return [routes.router(engine, keys), registry.router]
+    return [routes.router(engine, keys), learning.router(engine), registry.router]
 
 
 def database(settings: ApiSettings) -> Engine:

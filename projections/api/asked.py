@@ -1,10 +1,10 @@
 """What a reader may ask: path and query parameters, their bounds, and how a list goes on."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import Path
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from sqlalchemy import RowMapping
 
 from domain.vocabulary import Bucket, Status
@@ -39,6 +39,7 @@ class LeadsAsked(Asked):
     status: Status | None = None
     bucket: Bucket | None = None
     action: str | None = Field(None, pattern=r"^[a-z_]{1,60}$", description="of the decision in force")
+    due: AwareDatetime | None = Field(None, description="time alone changes something before this moment")
     sort: Sort = Field("updated", description="by the last answer, or the last decision; latest first")
     cursor: Cursor = None
     limit: int = Field(50, ge=1, le=200)
@@ -46,7 +47,7 @@ class LeadsAsked(Asked):
     @property
     def filters(self) -> Filters:
         """What of it chooses."""
-        return Filters(self.status, self.bucket, self.action)
+        return Filters(self.status, self.bucket, self.action, self.due)
 
     def after(self) -> tuple[datetime, str] | None:
         """Time and lead id of the last item of the page before; raises the 422 problem."""
@@ -64,7 +65,8 @@ class LeadsAsked(Asked):
 
     @property
     def _listing(self) -> tuple[str | None, ...]:
-        return ("leads", self.sort, self.status, self.bucket, self.action)
+        due = self.due.astimezone(UTC).isoformat() if self.due else None
+        return ("leads", self.sort, self.status, self.bucket, self.action, due)
 
 
 class HistoryAsked(Asked):
@@ -88,13 +90,67 @@ class HistoryAsked(Asked):
         return cursor(("decisions", lead_id), (row["sequence"],))
 
 
+class TimelineAsked(Asked):
+    """How far back in what happened with a lead."""
+
+    cursor: Cursor = None
+    limit: int = Field(50, ge=1, le=200)
+
+    def before(self, lead_id: str) -> tuple[int, int, int] | None:
+        """Root offset, rank and number of the last item of the page before; raises the 422 problem."""
+        if self.cursor is None:
+            return None
+        try:
+            root_offset, rank, number = place(("timeline", lead_id), self.cursor)
+            return int(root_offset), int(rank), int(number)
+        except ValueError:
+            raise _foreign() from None
+
+    def cursor_after(self, lead_id: str, row: RowMapping) -> str:
+        """For the page that begins behind this row."""
+        return cursor(("timeline", lead_id), (row["root_offset"], row["rank"], row["number"]))
+
+
+_Table = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,100}$", description="the learning table")]
+_State = Annotated[
+    Annotated[str, AfterValidator(_state)] | None,
+    Field(description="status:bucket", examples=["contacted:considering"]),
+]
+
+
 class ValuesAsked(Asked):
     """Which learned values."""
 
-    state: Annotated[str, AfterValidator(_state)] | None = Field(
-        None, description="status:bucket", examples=["contacted:considering"]
-    )
-    table: str = Field("default", pattern=r"^[A-Za-z0-9._-]{1,100}$")
+    state: _State = None
+    table: _Table = "default"
+
+
+class TransitionsAsked(Asked):
+    """Which transitions of a learning table, from where on."""
+
+    lead_id: str | None = Field(None, pattern=_ID)
+    state: _State = None
+    table: _Table = "default"
+    cursor: Cursor = None
+    limit: int = Field(50, ge=1, le=200)
+
+    def before(self) -> int | None:
+        """Version of the last item of the page before; raises the 422 problem."""
+        if self.cursor is None:
+            return None
+        try:
+            (version,) = place(self._listing, self.cursor)
+            return int(version)
+        except ValueError:
+            raise _foreign() from None
+
+    def cursor_after(self, row: RowMapping) -> str:
+        """For the page that begins behind this row."""
+        return cursor(self._listing, (row["version"],))
+
+    @property
+    def _listing(self) -> tuple[str | None, ...]:
+        return ("transitions", self.table, self.lead_id, self.state)
 
 
 def _foreign() -> Problem:

@@ -1,11 +1,23 @@
-"""Every statement of the API, by name; each runs in the caller's transaction, which is one snapshot."""
+"""Every statement about leads, events and decisions, by name; each runs in the caller's one snapshot."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, func, literal, select, tuple_
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    RowMapping,
+    cast,
+    func,
+    literal,
+    null,
+    select,
+    tuple_,
+    union_all,
+)
 
 from domain.vocabulary import Status, Verdict
 from projections.tables import (
@@ -13,9 +25,7 @@ from projections.tables import (
     decisions,
     interactions,
     leads,
-    learning_tables,
     positions,
-    q_table,
     transitions,
 )
 
@@ -39,13 +49,15 @@ class Filters:
     status: str | None = None
     bucket: str | None = None
     action: str | None = None
+    due: datetime | None = None
 
 
 def _matches(filters: Filters, *, any_status: bool = False) -> list[ColumnElement[bool]]:
     wanted = [(leads.c.bucket, filters.bucket), (leads.c.action, filters.action)]
     if not any_status:
         wanted.append((leads.c.status, filters.status))
-    return [column == value for column, value in wanted if value is not None]
+    matches = [column == value for column, value in wanted if value is not None]
+    return matches if filters.due is None else [*matches, leads.c.due < filters.due]
 
 
 def probe(connection: Connection) -> None:
@@ -120,16 +132,60 @@ def history(connection: Connection, lead_id: str, before: int | None, limit: int
     return connection.execute(chosen.order_by(decisions.c.sequence.desc()).limit(limit)).mappings().all()
 
 
-def learning_table(connection: Connection, table_id: str) -> RowMapping | None:
-    """A learning table's version and constants."""
-    chosen = select(learning_tables).where(learning_tables.c.table_id == table_id)
-    return connection.execute(chosen).mappings().one_or_none()
+_TOLD = ("partition", "event_id", "occurred_at", "extraction", "repeats")
 
 
-def q_rows(connection: Connection, table_id: str, state: str | None) -> Sequence[RowMapping]:
-    """A table's rows, the best action of each state first."""
-    chosen = select(q_table).where(q_table.c.table_id == table_id)
-    if state is not None:
-        chosen = chosen.where(q_table.c.state == state)
-    order = (q_table.c.state, q_table.c.q.desc(), q_table.c.action)
-    return connection.execute(chosen.order_by(*order)).mappings().all()
+def _no(column: str) -> ColumnElement[Any]:
+    """A null in the place of a column that only told events have."""
+    return cast(null(), interactions.c[column].type)
+
+
+_ITEMS = (
+    select(
+        interactions.c.lead_id,
+        interactions.c.root_offset,
+        literal(0).label("rank"),
+        literal(0, BigInteger).label("number"),
+        interactions.c.recorded_at.label("at"),
+        interactions.c.kind,
+        interactions.c.recorded.label("recorded"),
+        *(interactions.c[name] for name in _TOLD),
+    ),
+    select(
+        transitions.c.lead_id,
+        cast(transitions.c.record["root_offset"].astext, BigInteger),
+        literal(1),
+        transitions.c.version,
+        transitions.c.recorded_at,
+        literal("transition"),
+        transitions.c.record,
+        *map(_no, _TOLD),
+    ),
+    select(
+        decisions.c.lead_id,
+        decisions.c.root_offset,
+        literal(2),
+        decisions.c.sequence,
+        decisions.c.decided_at,
+        literal("decision"),
+        decisions.c.record,
+        *map(_no, _TOLD),
+    ),
+)
+"""What a timeline is made of, in the order in which one root record brings it about."""
+
+
+def timeline(
+    connection: Connection, lead_id: str, before: tuple[int, int, int] | None, limit: int
+) -> Sequence[RowMapping]:
+    """What happened with a lead and what came of it, newest first.
+
+    Its order is that of the log: by root offset, and of one root the event, its transitions, its answers.
+    `before` is the (root_offset, rank, number) that the last page ended with.
+    """
+    items = union_all(*(one.where(one.selected_columns.lead_id == lead_id) for one in _ITEMS)).subquery()
+    order = (items.c.root_offset, items.c.rank, items.c.number)
+    chosen = select(items).order_by(*(part.desc() for part in order)).limit(limit)
+    if before is not None:
+        chosen = chosen.where(tuple_(*order) < tuple_(*before))
+    return connection.execute(chosen).mappings().all()

@@ -1,7 +1,7 @@
 """What the API answers, as documented models."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
@@ -18,6 +18,8 @@ PROBLEM: dict[str, Any] = {
     "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemBody"}}},
 }
 """For `responses` of a route; the model is in every document of ours."""
+MISSING: dict[int | str, dict[str, Any]] = {404: PROBLEM | {"description": "Unknown here, or not yet."}}
+"""The same for routes about one thing."""
 
 
 class GuardianView(BaseModel):
@@ -158,23 +160,50 @@ class InteractionView(BaseModel):
     repeats: list[Repeat]
 
 
-class ValueView(BaseModel):
-    """What is known of one state and action."""
+class ToldItem(BaseModel):
+    """Something happened, as it was told to us."""
 
+    kind: Literal["interaction", "lead"]
+    at: datetime = Field(description="when we were told")
+    event_id: EventId
+    position: Position
+    occurred_at: datetime
+    event: InteractionEvent | None = Field(description="null for a lead's record")
+    record: RecordView | None = Field(description="null for an interaction")
+    extraction: ExtractionView | None
+    repeats: Verdict | None = Field(description="duplicate or conflict, where the id was seen before")
+    erased: bool = Field(description="a text of it can be opened no more")
+
+
+class TaughtItem(BaseModel):
+    """What a decision led to."""
+
+    kind: Literal["transition"]
+    at: datetime
+    transition: Transition
+
+
+class AnswerItem(BaseModel):
+    """A decision or verdict in short; `/api/decisions/{decision_id}` has all of it."""
+
+    kind: Literal["decision"]
+    at: datetime
+    decision_id: DecisionId
+    cause_event_id: EventId
+    verdict: Verdict
+    reason: str | None
+    status: Status
     state: State
-    action: ActionName
-    q: float = Field(examples=[0.31], description="expected return, in units of reward")
-    visits: int = Field(description="real outcomes only")
-    pseudo_visits: int = Field(description="what its seed is worth")
-    reward_sum: float
-    version: int = Field(description="of its last fold")
+    action: ActionName | None
+    channel: Channel | None
+    scheduled_for: datetime | None
+    expires_at: datetime | None
+    override: str | None
+    supersedes: DecisionId | None
 
 
-class QTableView(BaseModel):
-    """A learning table as of one whole commit or a little after."""
+class TimelinePage(BaseModel):
+    """What happened with one household and what came of it, newest first."""
 
-    table_id: str
-    version: int = Field(description="transitions offset of the last whole commit")
-    alpha: float
-    gamma: float
-    rows: list[ValueView]
+    items: list[Annotated[ToldItem | TaughtItem | AnswerItem, Field(discriminator="kind")]]
+    next_cursor: NextCursor

@@ -1,6 +1,7 @@
 """The main job on the composed system: one event followed through every topic, crashes, and nothing in clear."""
 
 import itertools
+import json
 import os
 import signal
 from collections import defaultdict
@@ -239,6 +240,17 @@ def test_the_learned_values_are_the_fold_of_the_transitions(system: System) -> N
     assert max(visits) > 5
 
 
+def test_every_invariant_holds_after_the_kills(system: System, sent: list[str]) -> None:
+    checked = system.command("check", "--json")
+
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    facts = json.loads(checked.stdout)
+    assert facts["holds"]
+    looked = {each["invariant"]: each["looked"] for each in facts["invariants"]}
+    assert looked.keys() == {"I1", "I2", "I3", "I4", "I5", "I7", "I9"}
+    assert min(looked.values()) >= len(sent)
+
+
 def test_no_word_of_a_family_is_in_clear_on_any_topic_or_in_the_database(system: System) -> None:
     stranger = system.stranger()
     canaries = [text.encode() for text in (*CANARIES.values(), *WORDS, "Karen Mitchell", "312 555 0142")]
@@ -292,6 +304,15 @@ def test_it_stops_within_ten_seconds_and_leaves_nothing_behind(system: System) -
     assert seconds < 10
     assert [child for child in children if child.is_running()] == []
     assert system.command("status").returncode == 1
+
+
+def test_a_stopped_system_can_still_be_checked(system: System) -> None:
+    stop(system.process)
+
+    checked = system.command("check")
+
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    assert "every input is answered or a dead letter" in checked.stdout
 
 
 def _bytes(path: Path) -> bytes:

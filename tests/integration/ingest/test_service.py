@@ -93,3 +93,19 @@ def test_a_tick_reaches_every_partition(settings: Settings, outlet: Outlet) -> N
     ticks = read(settings, "interactions")
     assert sorted(message.partition for message in ticks) == list(range(settings.partitions))
     assert {message.key for message in ticks} == {TICK_KEY.encode()}
+
+
+def test_a_batch_lands_in_order_per_lead_where_its_answers_say(settings: Settings, web: Client) -> None:
+    eventually(lambda: web.get("/readyz").json()["ready"], "readiness")
+    body = [{**BODY, "lead_id": f"lead-{n % 5}", "transcript": str(n)} for n in range(200)]
+    answers = web.post("/api/interactions/batch", json=body).json()
+    found = {(message.partition, message.offset): message for message in read(settings, "interactions")}
+
+    assert len(found) == len(answers) == 200
+    for answer in answers:
+        message = found[answer["partition"], answer["offset"]]
+        assert (answer["status"], dict(message.headers)["event-id"]) == (202, answer["event_id"].encode())
+        assert message.key == f"lead-{answer['index'] % 5}".encode()
+    for n in range(5):
+        offsets = [answer["offset"] for answer in answers if answer["index"] % 5 == n]
+        assert offsets == sorted(offsets)

@@ -4,13 +4,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from psycopg import sql
 from sqlalchemy import create_engine, text
 
 from projections.connections import in_schema
-from projections.migrate import upgrade
+from projections.migrate import config, upgrade
 from projections.tables import METADATA
 
 
@@ -52,6 +53,26 @@ def test_a_second_upgrade_changes_nothing_and_keeps_rows(postgres: str, schema: 
 
     upgrade(postgres, schema)
 
+    with psycopg.connect(in_schema(postgres, schema)) as connection:
+        assert connection.execute("SELECT next_offset FROM positions").fetchall() == [(7,)]
+
+
+def test_the_second_step_adds_to_the_first_and_keeps_its_rows(postgres: str, schema: str) -> None:
+    with psycopg.connect(postgres) as connection:
+        connection.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(schema)))
+        connection.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(schema)))
+    engine = create_engine(
+        "postgresql+psycopg://", creator=lambda: psycopg.connect(in_schema(postgres, schema))
+    )
+    with engine.begin() as first:
+        command.upgrade(config({"connection": first}), "0001")
+        first.execute(text("INSERT INTO positions VALUES ('projections', 'leads', 0, 7)"))
+    engine.dispose()
+    before = tables_of(postgres, schema)
+
+    upgrade(postgres, schema)
+
+    assert tables_of(postgres, schema) - before == {"policies"}
     with psycopg.connect(in_schema(postgres, schema)) as connection:
         assert connection.execute("SELECT next_offset FROM positions").fetchall() == [(7,)]
 

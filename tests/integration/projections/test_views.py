@@ -6,12 +6,12 @@ from random import Random
 
 import pytest
 
-from projections.tables import decisions, interactions, leads, learning_tables, q_table, transitions
+from projections.tables import decisions, interactions, leads, learning_tables, policies, q_table, transitions
 from runtime.transform import Record
 from tests.integration.projections.sink import Sink
 from tests.unit.projections.household import Ring, told
 
-TABLES = (leads, interactions, decisions, transitions, q_table, learning_tables)
+TABLES = (leads, interactions, decisions, transitions, q_table, learning_tables, policies)
 RECORDS = told(Ring()).records
 
 
@@ -36,7 +36,7 @@ def contents(sink: Sink) -> list[list[dict[str, object]]]:
 def test_neither_batches_nor_the_order_of_topics_matter(sink: Sink, seed: int) -> None:
     sink.apply(RECORDS)
     whole = contents(sink)
-    sink.database.execute("TRUNCATE leads, interactions, decisions, transitions, q_table, learning_tables")
+    sink.database.execute(f"TRUNCATE {', '.join(table.name for table in TABLES)}")
 
     for record in shuffled(RECORDS, seed):
         sink.apply([record])

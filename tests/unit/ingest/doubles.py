@@ -2,28 +2,39 @@
 
 import threading
 import zlib
+from collections.abc import Sequence
 
 from runtime.errors import NotReady
 from runtime.keys import Erased
-from runtime.outlet import Headers, Unacknowledged, Written
+from runtime.outlet import Headers, Outgoing, Unacknowledged, Written
 from schemas.sealed import Key, new_key
 
 
 class MemoryOutlet:
-    """Partitions as lists; `away` makes it answer as a broker that is gone."""
+    """Partitions as lists; `away` makes it answer as a broker that is gone, `refused` for some keys only."""
 
     def __init__(self, partitions: int = 3) -> None:
         self.logs: list[list[tuple[str, bytes, Headers]]] = [[] for _ in range(partitions)]
         self.away = False
+        self.refused: set[str] = set()
 
     async def send(
         self, topic: str, key: str, value: bytes, headers: Headers, partition: int | None = None
     ) -> Written:
-        if self.away:
+        if self.away or key in self.refused:
             raise Unacknowledged("Kafka has not confirmed the record (_MSG_TIMED_OUT)")
         place = zlib.crc32(key.encode()) % len(self.logs) if partition is None else partition
         self.logs[place].append((key, value, headers))
         return Written(topic, place, len(self.logs[place]) - 1)
+
+    async def send_all(self, topic: str, records: Sequence[Outgoing]) -> list[Written | Unacknowledged]:
+        answers: list[Written | Unacknowledged] = []
+        for one in records:
+            try:
+                answers.append(await self.send(topic, one.key, one.value, one.headers))
+            except Unacknowledged as reason:
+                answers.append(reason)
+        return answers
 
     def partitions(self, topic: str) -> int:
         if self.away:

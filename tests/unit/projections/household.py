@@ -88,6 +88,8 @@ class Story:
         self._keys, self._lead_id, self._partition, self._offset = keys, lead_id, partition, offset
         self._lead: Lead | None = None
         self._learned = Learned(NO_VALUES, given.PARAMETERS)
+        for number, key in enumerate(("parameters", "parameters|1")):
+            self._put("policies", given.PARAMETERS, given.NOON, key, number)
         self._learn(given.TABLE)
 
     def of(self, topic: str) -> list[Record]:

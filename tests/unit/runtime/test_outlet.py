@@ -6,23 +6,21 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka import Consumer, TopicPartition
 
 from runtime.errors import Misconfigured, NotReady
-from runtime.outlet import Outlet, Unacknowledged, Writer, Written
+from runtime.outlet import Outgoing, Outlet, Unacknowledged, Writer, Written
 from runtime.settings import Settings
 from tests.unit.ingest.doubles import MemoryOutlet
+from tests.unit.runtime.mock import mock_broker
 
 TOPIC = "interactions"
 
 
 @pytest.fixture(scope="module")
 def bootstrap() -> Iterator[str]:
-    """A broker that lives in this process; it makes topics of four partitions by itself."""
-    cluster = Producer({"bootstrap.servers": "mock", "test.mock.num.brokers": 1, "log_level": 0})
-    broker = next(iter(cluster.list_topics(timeout=10).brokers.values()))
-    yield f"{broker.host}:{broker.port}"
-    del cluster
+    with mock_broker() as address:
+        yield address
 
 
 @pytest.fixture
@@ -167,3 +165,25 @@ def test_a_fatal_error_brings_a_new_producer(outlet: Outlet) -> None:
         threading.Event().wait(0.01)
     assert outlet._producer is not old
     assert outlet.write(TOPIC, "k", b"v", []).result(10).topic == TOPIC
+
+
+def many(count: int, key: str = "lead-1") -> list[Outgoing]:
+    return [Outgoing(key, str(n).encode(), [("event-id", b"e")]) for n in range(count)]
+
+
+def test_many_in_one_call_are_answered_in_order(writer: Writer) -> None:
+    answers = asyncio.run(writer.send_all(TOPIC, many(500)))
+    offsets = [answer.offset for answer in answers if isinstance(answer, Written)]
+    assert offsets == list(range(offsets[0], offsets[0] + 500))
+    assert asyncio.run(writer.send_all(TOPIC, [])) == []
+
+
+def test_after_a_refusal_nothing_later_of_its_key_is_written(outlet: Outlet) -> None:
+    large = Outgoing("lead-1", b"v" * 2_000_000, [])
+    first, refused, later, other = asyncio.run(
+        outlet.send_all(TOPIC, [*many(1), large, *many(1), *many(1, "lead-2")])
+    )
+    assert isinstance(first, Written)
+    assert isinstance(refused, Unacknowledged)
+    assert later == refused
+    assert isinstance(other, Written)

@@ -106,6 +106,23 @@ def test_filters_choose_and_counts_ignore_the_status_only(
     assert len(page["items"]) == 5
 
 
+def test_leads_that_time_alone_changes_before_a_moment(client: Client, keys: Keys, sink: Sink) -> None:
+    many(keys, sink, 9)
+    everyone = client.get("/api/leads").json()["items"]
+    dues = sorted(item["due"] for item in everyone)
+    moment = dues[len(dues) // 2]
+    early = {item["lead_id"] for item in everyone if item["due"] < moment}
+
+    page = client.get("/api/leads", due=moment).json()
+
+    assert 0 < len(early) < len(everyone)
+    assert {item["lead_id"] for item in page["items"]} == early
+    assert sum(page["counts"].values()) == len(early)
+    cursor = client.get("/api/leads", due=moment, limit=1).json()["next_cursor"]
+    assert client.get("/api/leads", due=moment, cursor=cursor).status_code == 200
+    assert client.get("/api/leads", cursor=cursor).status_code == 422
+
+
 def test_a_cursor_is_bound_to_its_filters(client: Client, keys: Keys, sink: Sink) -> None:
     many(keys, sink, 4)
     cursor = client.get("/api/leads", limit=2).json()["next_cursor"]

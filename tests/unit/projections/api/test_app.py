@@ -3,7 +3,15 @@ from fastapi import FastAPI
 
 from tests.unit.projections.api.client import SECRET, Client
 
-PATHS = ("/api/leads", "/api/leads/fam-1", "/api/decisions/d-1", "/api/learning/q-table")
+PATHS = (
+    "/api/leads",
+    "/api/leads/fam-1",
+    "/api/leads/fam-1/timeline",
+    "/api/decisions/d-1",
+    "/api/learning/q-table",
+    "/api/learning/transitions",
+    "/api/learning/policies",
+)
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -36,6 +44,12 @@ def test_without_postgres_a_read_is_told_to_come_again(path: str, client: Client
         ("/api/leads", {"cursor": "nobody-gave-this"}, "cursor"),
         ("/api/nba/fam-1/history", {"cursor": "nobody-gave-this"}, "cursor"),
         ("/api/learning/q-table", {"state": "new"}, "state"),
+        ("/api/leads", {"due": "2026-09-07T17:00:00"}, "due"),
+        ("/api/leads/fam-1/timeline", {"cursor": "nobody-gave-this"}, "cursor"),
+        ("/api/leads/fam-1/timeline", {"limit": "201"}, "limit"),
+        ("/api/learning/transitions", {"cursor": "nobody-gave-this"}, "cursor"),
+        ("/api/learning/transitions", {"state": "new"}, "state"),
+        ("/api/learning/transitions", {"lead_id": "fam\0"}, "lead_id"),
         ("/api/leads/fam%001", {}, "lead_id"),
     ],
 )
@@ -44,6 +58,14 @@ def test_a_wrong_parameter_is_named(path: str, params: dict[str, str], field: st
 
     assert answer.status_code == 422
     assert [error["field"] for error in answer.json()["errors"]] == [field]
+
+
+def test_a_reader_of_its_own_writes_is_told_at_once_that_postgres_is_away(app: FastAPI) -> None:
+    reader = Client(app, {"Authorization": f"Bearer {SECRET}", "Academy-After": "interactions/0/1"})
+
+    answer = reader.get("/api/leads")
+
+    assert (answer.status_code, answer.json()["type"]) == (503, "urn:academy:problem:unavailable")
 
 
 def test_operations_are_named_for_their_functions_and_say_their_problems(app: FastAPI) -> None:
@@ -59,6 +81,16 @@ def test_operations_are_named_for_their_functions_and_say_their_problems(app: Fa
         found
     )
     assert {"get_decision", "get_q_table", "get_schema", "list_subjects"} <= set(found)
+    assert {"list_timeline", "list_transitions", "list_policies"} <= set(found)
+    for name in (
+        "list_leads",
+        "get_lead",
+        "list_timeline",
+        "get_interaction",
+        "get_decision",
+        "list_decisions",
+    ):
+        assert "Academy-After" in {one["name"] for one in found[name]["parameters"]}
     for name in ("get_lead", "get_decision", "get_interaction", "get_current_decision"):
         assert {"401", "403", "404", "422", "503"} <= set(found[name]["responses"])
 

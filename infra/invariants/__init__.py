@@ -1,0 +1,1 @@
+"""The runtime's invariants, each a pure checker over the record topics."""

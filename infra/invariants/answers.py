@@ -1,0 +1,102 @@
+"""Every input is answered: none lost (I1), none twice (I2), in order (I3), and never by an older table (I9)."""
+
+from collections import Counter, defaultdict
+
+from domain.events import derived_id
+from domain.records import Decision
+from domain.vocabulary import Verdict
+from infra.invariants.history import Entry, History, Violation, broken
+from runtime.transform import tick_of
+
+REPEATS = (Verdict.DUPLICATE, Verdict.CONFLICT)
+"""Verdicts on an event id that was seen before."""
+
+
+def no_loss(history: History) -> list[Violation]:
+    """I1: what the extractor and the decider have committed is answered or a dead letter, and never both.
+
+    An input has exactly one enriched record; a second answer to one is the business of I2.
+    """
+    enriched = Counter(entry.origin for entry in history.readable("enriched"))
+    answered = {entry.origin: 1 for entry in history.readable("decisions")}
+    found = []
+    for source, target, outputs in (
+        ("interactions", "enriched", enriched),
+        ("enriched", "decisions", answered),
+    ):
+        for entry in history.of(source):
+            if tick_of(entry.value) or not history.is_settled(entry):
+                continue
+            written, dead = outputs.get(entry.origin, 0), history.dead[entry.place]
+            if written + dead != 1:
+                what = f"{written} records on {target} and {dead} dead letters; there must be one of them"
+                found.append(broken("I1", entry, what))
+    return found
+
+
+def no_duplicate(history: History) -> list[Violation]:
+    """I2: one answer per lead, cause and role, and per lead and sequence; every id follows from the cause."""
+    found = []
+    seen: dict[tuple[str, str, object], Entry] = {}
+    for entry in history.readable("decisions"):
+        answer = entry.value
+        keys = (
+            (answer.lead_id, answer.cause_event_id, _role(answer)),
+            (answer.lead_id, "sequence", answer.sequence),
+            (answer.lead_id, "decision_id", answer.decision_id),
+        )
+        first = next((seen[key] for key in keys if key in seen), None)
+        if first is not None:
+            what = f"answers {answer.cause_event_id} again: the first answer is at offset {first.offset}"
+            found.append(broken("I2", entry, what))
+        elif answer.decision_id != _own_id(answer):
+            what = f"the id {answer.decision_id} does not follow from cause {answer.cause_event_id}"
+            found.append(broken("I2", entry, what))
+        seen.update(dict.fromkeys(keys, entry))
+    return found
+
+
+def in_order(history: History) -> list[Violation]:
+    """I3: a lead's answers are numbered without a gap and rise with their inputs, which rise by partition."""
+    found = []
+    inputs = {entry.origin for entry in history.readable("enriched") if not tick_of(entry.value)}
+    following: dict[str, int] = defaultdict(int)
+    roots: dict[str | int, int] = defaultdict(lambda: -1)
+    for entry in history.first_answers():
+        lead, sequence, root = entry.value.lead_id, entry.value.sequence, entry.value.root_offset
+        scopes = (lead, entry.partition) if entry.origin in inputs else (lead,)
+        if sequence != following[lead]:
+            found.append(broken("I3", entry, f"sequence {sequence} where {following[lead]} was to come"))
+        elif any(roots[scope] >= root for scope in scopes):
+            found.append(broken("I3", entry, f"answers input {root} after a later one"))
+        following[lead] = sequence + 1
+        roots.update(dict.fromkeys(scopes, root))
+    return found
+
+
+def never_older(history: History) -> list[Violation]:
+    """I9: the version of a table that a lead's decisions rest on never falls."""
+    found = []
+    versions: dict[tuple[str, str], int] = {}
+    for entry in sorted(history.first_answers(), key=lambda entry: entry.value.sequence):
+        answer = entry.value
+        if answer.table_version is None:
+            continue
+        known = versions.get((answer.lead_id, answer.table_id), answer.table_version)
+        if answer.table_version < known:
+            what = f"uses version {answer.table_version} of {answer.table_id} after version {known}"
+            found.append(broken("I9", entry, what))
+        versions[answer.lead_id, answer.table_id] = answer.table_version
+    return found
+
+
+def _role(answer: Decision) -> str:
+    return f"repeat at {answer.root_offset}" if answer.verdict in REPEATS else "answer"
+
+
+def _own_id(answer: Decision) -> str:
+    """The id that follows from the cause; a repeat's from its own event, which has it from the root offset."""
+    lead, cause = answer.lead_id, answer.cause_event_id
+    if answer.verdict in REPEATS:
+        return derived_id(lead, derived_id(lead, cause, "repeated", answer.root_offset), "answer")
+    return derived_id(lead, cause, "decision" if answer.verdict is Verdict.DECISION else "answer")

@@ -1,0 +1,96 @@
+"""The record topics as values, and what the checkers ask of them."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from domain.records import Transition
+
+READERS = {"interactions": "extractor", "enriched": "decider", "transitions": "learner"}
+"""The group that answers each source."""
+
+Place = tuple[str, int, int]
+"""Topic, partition and offset."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One committed record; `value` is None for a tombstone and for bytes that are no event of the topic."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: str
+    value: Any
+
+    @property
+    def place(self) -> Place:
+        """Where it stands."""
+        return self.topic, self.partition, self.offset
+
+    @property
+    def origin(self) -> tuple[int, int]:
+        """Partition and offset of the input on `interactions`; the offset is -1 where nothing names it."""
+        root = self.offset if self.topic == "interactions" else getattr(self.value, "root_offset", -1)
+        return self.partition, root
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One record that breaks an invariant, and how."""
+
+    invariant: str
+    topic: str
+    partition: int
+    offset: int
+    key: str
+    what: str
+
+
+def broken(invariant: str, entry: Entry, what: str) -> Violation:
+    """A violation at an entry."""
+    return Violation(invariant, *entry.place, entry.key, what)
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Entries by topic, in offset order by partition.
+
+    `settled` is, by topic and partition, the offset below which everything that follows from a record is here;
+    `dead` counts the dead letters of each place.
+    """
+
+    entries: dict[str, list[Entry]]
+    settled: dict[tuple[str, int], int]
+    dead: Counter[Place] = field(default_factory=Counter)
+
+    def of(self, topic: str) -> list[Entry]:
+        """A topic's entries."""
+        return self.entries.get(topic, [])
+
+    def readable(self, topic: str) -> Iterator[Entry]:
+        """A topic's events."""
+        return (entry for entry in self.of(topic) if entry.value is not None)
+
+    def transitions(self) -> Iterator[Entry]:
+        """What decisions led to, without the creations of tables."""
+        return (entry for entry in self.of("transitions") if isinstance(entry.value, Transition))
+
+    def first_answers(self) -> Iterator[Entry]:
+        """Decisions in the log's order; one that repeats a lead's sequence is left out, for I2 reports it."""
+        seen: set[tuple[str, int]] = set()
+        for entry in self.readable("decisions"):
+            key = entry.value.lead_id, entry.value.sequence
+            if key not in seen:
+                seen.add(key)
+                yield entry
+
+    def is_settled(self, entry: Entry) -> bool:
+        """Whether what follows from the entry must be here; else it is not due yet."""
+        return entry.offset < self.settled.get((entry.topic, entry.partition), 0)
+
+    @property
+    def waiting(self) -> int:
+        """Entries that their reader has not committed yet."""
+        return sum(not self.is_settled(entry) for topic in READERS for entry in self.of(topic))

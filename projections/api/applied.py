@@ -1,0 +1,71 @@
+"""Whether the views show what followed from a root record: the statement behind reading one's own writes."""
+
+from collections.abc import Collection
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Integer,
+    and_,
+    column,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+)
+
+from domain.actions import STOP
+from projections.tables import decisions, interactions, leads, transitions
+
+Place = tuple[int, int]
+"""Partition and offset of a root record on `interactions`."""
+
+
+def applied(connection: Connection, places: Collection[Place]) -> set[Place]:
+    """Those of the places that leads, timeline and decisions have applied.
+
+    The views are fed by five topics, whose positions do not compare: each has to show what follows from the
+    record. It is there and enriched; its answer is there; the lead's state counts that answer (`leads`); and the
+    decision that it superseded has its transition, unless it never had one to give (an override, a stop).
+    A place that got no answer though a later one of its partition did, as a dead letter's, has nothing to show.
+    """
+    wanted = (
+        func.unnest(
+            literal([partition for partition, _ in places], ARRAY(Integer)),
+            literal([offset for _, offset in places], ARRAY(BigInteger)),
+        )
+        .table_valued(column("partition", Integer), column("root_offset", BigInteger), name="wanted")
+        .render_derived()
+    )
+    ours = and_(decisions.c.partition == wanted.c.partition, decisions.c.root_offset == wanted.c.root_offset)
+    # The greatest is one step in the index; "is there a later one" may become a scan of the whole table.
+    greatest = select(func.max(decisions.c.root_offset)).where(decisions.c.partition == wanted.c.partition)
+    passed_over = and_(greatest.scalar_subquery() > wanted.c.root_offset, ~exists().where(ours))
+    shown = exists().where(
+        ours,
+        interactions.c.partition == wanted.c.partition,
+        interactions.c.root_offset == wanted.c.root_offset,
+        interactions.c.event_id == decisions.c.cause_event_id,
+        interactions.c.enriched_id.is_not(None),
+        leads.c.lead_id == decisions.c.lead_id,
+        leads.c.sequence > decisions.c.sequence,
+        ~_lacks_transition(),
+    )
+    found = connection.execute(
+        select(wanted.c.partition, wanted.c.root_offset).where(or_(shown, passed_over))
+    )
+    return {(partition, offset) for partition, offset in found}
+
+
+def _lacks_transition() -> ColumnElement[bool]:
+    """The decision that `decisions` superseded taught (D3), and what it taught is not there yet."""
+    closed = decisions.alias("closed")
+    return exists().where(
+        closed.c.decision_id == decisions.c.record["supersedes"].astext,
+        closed.c.record["override"].astext.is_(None),
+        closed.c.action != STOP,
+        ~exists().where(transitions.c.decision_id == closed.c.decision_id),
+    )

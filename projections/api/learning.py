@@ -1,0 +1,68 @@
+"""What was learned, over HTTP: values, the transitions that taught them, and the parameters."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+from sqlalchemy import Engine
+
+from projections.api import learning_queries as queries
+from projections.api.asked import TransitionsAsked, ValuesAsked
+from projections.api.learning_views import (
+    PoliciesView,
+    PolicyView,
+    QTableView,
+    TransitionPage,
+    TransitionView,
+)
+from projections.api.reading import missing, reading
+from projections.api.views import MISSING
+from runtime.tokens import Scope
+from runtime.web import needs
+
+
+def router(engine: Engine) -> APIRouter:
+    """The routes over one database."""
+    learned = Learned(engine)
+    routes = APIRouter(prefix="/api/learning", tags=["learning"], dependencies=[Depends(needs(Scope.READ))])
+    routes.get("/q-table", responses=MISSING)(learned.get_q_table)
+    routes.get("/transitions")(learned.list_transitions)
+    routes.get("/policies")(learned.list_policies)
+    return routes
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """The routes' functions; each takes one snapshot."""
+
+    engine: Engine
+
+    def get_q_table(self, asked: Annotated[ValuesAsked, Query()]) -> QTableView:
+        """Learned values, the best action of each state first."""
+        with reading(self.engine) as connection:
+            table = queries.learning_table(connection, asked.table)
+            rows = queries.q_rows(connection, asked.table, asked.state)
+        if table is None:
+            raise missing("learning table")
+        return QTableView.model_validate({**table, "rows": [dict(row) for row in rows]})
+
+    def list_transitions(self, asked: Annotated[TransitionsAsked, Query()]) -> TransitionPage:
+        """What decisions led to, newest first; `state` is the one that the decision was taken in."""
+        before = asked.before()
+        with reading(self.engine) as connection:
+            rows = queries.transitions_page(
+                connection, asked.table, asked.lead_id, asked.state, before, asked.limit + 1
+            )
+        shown = rows[: asked.limit]
+        return TransitionPage(
+            items=[TransitionView(version=row["version"], **row["record"]) for row in shown],
+            next_cursor=asked.cursor_after(shown[-1]) if len(rows) > len(shown) else None,
+        )
+
+    def list_policies(self) -> PoliciesView:
+        """Every version of the parameters, newest first, and which is in force."""
+        with reading(self.engine) as connection:
+            rows = queries.versions(connection)
+        return PoliciesView(
+            items=[PolicyView.model_validate({**row, "parameters": row["record"]}) for row in rows]
+        )

@@ -1,0 +1,82 @@
+"""What the API answers about learning, as documented models."""
+
+from datetime import datetime
+
+from pydantic import BaseModel, Field
+
+from domain.parameters import Parameters
+from domain.records import Hop
+from projections.api.names import ActionName, DecisionId, EventId, LeadId, NextCursor, State
+
+
+class ValueView(BaseModel):
+    """What is known of one state and action."""
+
+    state: State
+    action: ActionName
+    q: float = Field(examples=[0.31], description="expected return, in units of reward")
+    visits: int = Field(description="real outcomes only")
+    pseudo_visits: int = Field(description="what its seed is worth")
+    reward_sum: float
+    version: int = Field(description="of its last fold")
+
+
+class QTableView(BaseModel):
+    """A learning table as of one whole commit or a little after."""
+
+    table_id: str
+    version: int = Field(description="transitions offset of the last whole commit")
+    alpha: float
+    gamma: float
+    rows: list[ValueView]
+
+
+class TransitionView(BaseModel):
+    """What one decision led to, at the table version that folds it."""
+
+    version: int = Field(description="offset on transitions, the table's version once it is folded")
+    transition_id: str
+    lead_id: LeadId
+    decision_id: DecisionId | None
+    cause_event_id: EventId
+    root_offset: int
+    table_id: str
+    kind: str = Field(examples=["organic"])
+    from_state: State
+    action: ActionName | None = Field(description="null where a status moved without a decision")
+    hops: list[Hop]
+    reward: float
+    to_state: State
+    next_actions: list[ActionName]
+    terminal: bool
+    elapsed_s: float
+    rewards_version: int
+    executed_action: ActionName | None
+    policy_version: int | None
+    mode: str | None
+    arm: str | None
+    recorded_at: datetime
+    occurred_at: datetime
+
+
+class TransitionPage(BaseModel):
+    """One page of a table's transitions, newest first."""
+
+    items: list[TransitionView]
+    next_cursor: NextCursor
+
+
+class PolicyView(BaseModel):
+    """One version of the parameters."""
+
+    policy_id: str = Field(examples=["parameters"])
+    version: int
+    in_force: bool
+    recorded_at: datetime
+    parameters: Parameters
+
+
+class PoliciesView(BaseModel):
+    """Every version, newest first."""
+
+    items: list[PolicyView]

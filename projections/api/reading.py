@@ -1,0 +1,30 @@
+"""One snapshot of the views, and how a reader is told that it cannot be had."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DataError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
+
+from runtime.problems import Problem, invalid, unavailable
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """One snapshot of the views.
+
+    Raises the 503 problem while Postgres is away or slower than its limit, and 422 for what it cannot compare.
+    """
+    try:
+        with engine.connect() as connection:
+            yield connection
+    except (OperationalError, PoolExhausted) as error:
+        raise unavailable("Postgres is away or overloaded; the same request may be sent again.") from error
+    except DataError as error:
+        raise invalid(("query", "holds a value out of range")) from error
+
+
+def missing(what: str) -> Problem:
+    """404; the id is not repeated."""
+    return Problem(404, "not-found", f"There is no such {what} here, or not yet.")

@@ -1,0 +1,30 @@
+"""The view of policies: every version of the parameters, and which one is in force."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from domain.parameters import Parameters
+from projections.tables import policies
+from runtime.projector import View
+from runtime.transform import Record
+
+
+def from_policies(record: Record) -> Iterable[dict[str, Any]]:
+    """A key with a version keeps that version; the key alone is moved from one to the next."""
+    parameters = record.value
+    if not isinstance(parameters, Parameters):
+        return
+    policy_id, _, version = record.key.partition("|")
+    yield {
+        "key": record.key,
+        "policy_id": policy_id,
+        "version": parameters.version,
+        "is_current": not version,
+        "recorded_at": parameters.recorded_at,
+        "record": msgspec.to_builtins(parameters),
+    }
+
+
+VIEW = View(policies, {"policies": from_policies})
