@@ -7,8 +7,8 @@ import msgspec
 
 from domain.parameters import Parameters
 from projections.tables import policies
-from runtime.projector import View
 from runtime.transform import Record
+from runtime.views import View
 
 
 def from_policies(record: Record) -> Iterable[dict[str, Any]]:

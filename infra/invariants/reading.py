@@ -16,7 +16,7 @@ from runtime.errors import Misconfigured, NotReady
 from runtime.global_table import STALLED_SECONDS, end_offsets
 from runtime.messages import END, message_of, pass_over
 from runtime.settings import Settings
-from runtime.state import Message
+from runtime.transform import Message
 from schemas.codec import NewerSchema, Undecodable, decode
 
 _NOTHING: Any = None
