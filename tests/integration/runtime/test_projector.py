@@ -8,13 +8,14 @@ from structlog.testing import capture_logs
 from runtime import projector
 from runtime.errors import Fenced, NotReady
 from runtime.settings import Settings
+from schemas.topics import TOPICS
 from tests.broker import eventually, read, write
 from tests.integration.runtime.loops import Loop, projecting
 from tests.integration.runtime.topics import configure
 from tests.integration.runtime.views import VIEWS, Door, Sight, database, log, recomputed, stories
 
-PARTITIONS = 12
-"""Two of each topic that the views read."""
+PARTITIONS = sum(TOPICS[topic].partitions(2) for topic in {topic for view in VIEWS for topic in view.rows})
+"""Of all topics that the views read."""
 BAD = b"no frame at all"
 
 

@@ -24,8 +24,8 @@ from tests.broker import read, write
 from tests.unit.projections.household import Ring, Story
 
 VIEWS = build()
-TABLE_TOPICS = ("transitions", "q-table")
-"""Of these only the first household's are written: one partition owns a learning table."""
+TABLE_TOPICS = ("transitions", "q-table", "policies")
+"""Of these only the first household's are written: one partition owns a learning table, and all parameters."""
 
 
 def stories(calls: int) -> list[Record]:
