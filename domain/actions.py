@@ -4,6 +4,7 @@ import tomllib
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.resources import files
+from typing import Any
 
 from domain.masks import refusal
 from domain.parameters import Parameters
@@ -38,16 +39,19 @@ class Action:
     sentences: tuple[Phrase, ...]
 
 
+def _listed(name: str, entry: dict[str, object], key: str) -> list[Any]:
+    given = entry.get(key, [])
+    if not isinstance(given, list):
+        raise TypeError(f"actions.toml: {name}.{key} must be a list")
+    return given
+
+
 def _action(name: str, entry: dict[str, object]) -> Action:
     def strings(key: str) -> tuple[str, ...]:
-        given = entry.get(key, [])
-        assert isinstance(given, list), f"actions.toml: {name}.{key} must be a list"  # noqa: S101
-        return tuple(given)
+        return tuple(_listed(name, entry, key))
 
     def phrases(key: str) -> tuple[Phrase, ...]:
-        given = entry[key]
-        assert isinstance(given, list), f"actions.toml: {name}.{key} must be a list"  # noqa: S101
-        return tuple(Phrase(**phrase) for phrase in given)
+        return tuple(Phrase(**phrase) for phrase in _listed(name, entry, key))
 
     return Action(
         name=name,

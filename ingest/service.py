@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 
 import structlog
@@ -70,16 +70,20 @@ def ready(desk: Desk) -> Ready:
     return answer
 
 
-def main() -> None:
-    """Serve until SIGTERM or SIGINT; exits 1 with one sentence where it cannot start."""
-    settings = IngestSettings()
+def run(settings: IngestSettings, make: Callable[[Outlet, Keys], FastAPI]) -> None:
+    """Serve an app that takes events until SIGTERM or SIGINT; exits 1 with one sentence where it cannot start."""
     logs.configure(settings.log_level)
     try:
         with Outlet(settings) as outlet:
             keys = Keys(settings)
             keys.reachable()  # a wrong master key refuses the start; a database that is away does not
-            app = build(settings, outlet, keys, wall)
-            serve(app, settings)
+            serve(make(outlet, keys), settings)
     except RuntimeFault as fault:
         log.error("stopped", why=type(fault).__name__, detail=str(fault))
         sys.exit(1)
+
+
+def main() -> None:
+    """Serve ingest alone."""
+    settings = IngestSettings()
+    run(settings, lambda outlet, keys: build(settings, outlet, keys, wall))

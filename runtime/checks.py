@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import psycopg
 import structlog
 from confluent_kafka import KafkaException
-from confluent_kafka.admin import (  # type: ignore[attr-defined]
+from confluent_kafka.admin import (  # type: ignore[attr-defined] # its stubs lack them
     AdminClient,
     ConfigResource,
     ResourceType,

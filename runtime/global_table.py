@@ -14,7 +14,7 @@ from confluent_kafka import (
     Message,
     TopicPartition,
 )
-from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-defined]
+from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-defined] # its stubs lack it
 
 from runtime import clients
 from runtime.errors import NotReady
@@ -188,7 +188,7 @@ def _ends(admin: AdminClient, topic: str, numbers: list[int] | None) -> dict[int
         if metadata.error is not None:
             raise KafkaException(metadata.error)
         numbers = list(metadata.partitions)
-    latest = OffsetSpec.latest()  # type: ignore[no-untyped-call]
+    latest = OffsetSpec.latest()  # type: ignore[no-untyped-call] # its stubs lack types
     found = admin.list_offsets(
         {TopicPartition(topic, number): latest for number in numbers},
         isolation_level=IsolationLevel.READ_UNCOMMITTED,

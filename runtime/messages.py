@@ -14,10 +14,10 @@ END = KafkaError._PARTITION_EOF  # noqa: SLF001 - the client's own name for it
 _FENCED = (KafkaError.FENCED_INSTANCE_ID, KafkaError._FENCED)  # noqa: SLF001 - the client's own name
 _PASSING = (
     KafkaError._ALL_BROKERS_DOWN,  # noqa: SLF001 - the client's own names
-    KafkaError._TRANSPORT,  # noqa: SLF001
-    KafkaError._RESOLVE,  # noqa: SLF001
-    KafkaError._TIMED_OUT,  # noqa: SLF001
-    KafkaError._MAX_POLL_EXCEEDED,  # noqa: SLF001
+    KafkaError._TRANSPORT,  # noqa: SLF001 - the same
+    KafkaError._RESOLVE,  # noqa: SLF001 - the same
+    KafkaError._TIMED_OUT,  # noqa: SLF001 - the same
+    KafkaError._MAX_POLL_EXCEEDED,  # noqa: SLF001 - the same
     KafkaError.COORDINATOR_NOT_AVAILABLE,
     KafkaError.NOT_COORDINATOR,
 )

@@ -52,5 +52,5 @@ def _keys(table: sa.Table) -> tuple[str, ...]:
 
 
 def _type(table: sa.Table, name: str) -> str:
-    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call] # untyped in the library
     return str(table.columns[name].type.compile(dialect=dialect))

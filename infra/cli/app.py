@@ -53,7 +53,7 @@ class ServiceName(StrEnum):
 
 @app.command()
 def run(
-    demo: Annotated[bool, typer.Option(help="Play six families' history on an empty log.")] = True,  # noqa: FBT002
+    demo: Annotated[bool, typer.Option(help="Play six families' history on an empty log.")] = True,
 ) -> None:
     """Start the whole local system in the foreground; Ctrl-C stops it."""
     from infra.cli.local import Local
@@ -64,7 +64,7 @@ def run(
 
 
 @app.command()
-def status(as_json: AsJson = False) -> None:  # noqa: FBT002
+def status(as_json: AsJson = False) -> None:
     """Say what runs here, where, and how far behind it is."""
     raise typer.Exit(local_status.show(LocalSettings(), as_json=as_json))
 
@@ -91,7 +91,7 @@ def service(name: ServiceName) -> None:
 @app.command()
 def show(
     decision_id: str,
-    as_json: AsJson = False,  # noqa: FBT002
+    as_json: AsJson = False,
     prefix: Annotated[str | None, typer.Option(help="Topic prefix; absent: the settings'.")] = None,
 ) -> None:
     """Print one decision: every action with its verdict, score and probability, the brief, and why."""
@@ -103,7 +103,7 @@ def show(
 
 @app.command()
 def check(
-    as_json: AsJson = False,  # noqa: FBT002
+    as_json: AsJson = False,
     prefix: Annotated[str | None, typer.Option(help="Topic prefix; absent: the settings'.")] = None,
 ) -> None:
     """Say whether the invariants hold over everything written down; exit 1 and a list where one does not."""
@@ -114,19 +114,19 @@ def check(
 
 
 @topics_app.command("plan")
-def topics_plan(as_json: AsJson = False) -> None:  # noqa: FBT002
+def topics_plan(as_json: AsJson = False) -> None:
     """Say what `apply` would change."""
     _print_differences("plan", as_json=as_json)
 
 
 @topics_app.command("apply")
-def topics_apply(as_json: AsJson = False) -> None:  # noqa: FBT002
+def topics_apply(as_json: AsJson = False) -> None:
     """Create missing topics and correct settings; never shrinks or deletes, and writes the first configuration."""
     _print_differences("apply", as_json=as_json)
 
 
 @topics_app.command("check")
-def topics_check(as_json: AsJson = False) -> None:  # noqa: FBT002
+def topics_check(as_json: AsJson = False) -> None:
     """Exit 1 if a topic is not what the catalogue says."""
     raise typer.Exit(1 if _print_differences("plan", as_json=as_json) else 0)
 

@@ -1,8 +1,5 @@
 """Ingest and the read API in one process at one address, as `academy run` serves them."""
 
-import sys
-
-import structlog
 from fastapi import FastAPI
 
 from ingest import service as ingest
@@ -11,16 +8,13 @@ from ingest.routes import Desk, routes
 from ingest.settings import IngestSettings
 from projections.api import app as api
 from projections.api.settings import ApiSettings
-from runtime import logs
-from runtime.errors import RuntimeFault
 from runtime.health import Readiness
 from runtime.keys import Keys
 from runtime.metrics import Metrics
 from runtime.outlet import Outlet
-from runtime.web import About, Ready, serve, web_app
+from runtime.web import About, Ready, web_app
 
 ABOUT = About("Academy Outreach", "Tell it what happened with a family; read what to do next, and why.")
-log = structlog.get_logger()
 
 
 def build(settings: IngestSettings, reading: ApiSettings, outlet: Outlet, keys: Keys) -> FastAPI:
@@ -48,13 +42,4 @@ def _both(one: Ready, other: Ready) -> Ready:
 def main() -> None:
     """Serve until SIGTERM or SIGINT; exits 1 with one sentence where it cannot start."""
     settings = IngestSettings()
-    logs.configure(settings.log_level)
-    try:
-        with Outlet(settings) as outlet:
-            keys = Keys(settings)
-            keys.reachable()  # a wrong master key refuses the start; a database that is away does not
-            app = build(settings, ApiSettings(), outlet, keys)
-            serve(app, settings)
-    except RuntimeFault as fault:
-        log.error("stopped", why=type(fault).__name__, detail=str(fault))
-        sys.exit(1)
+    ingest.run(settings, lambda outlet, keys: build(settings, ApiSettings(), outlet, keys))

@@ -98,7 +98,7 @@ def test_the_table_is_the_fold_after_restarts_and_a_reader_sees_only_whole_versi
                 for start in range(0, 50, 10):
                     taken = loop.handled("learner")
                     send(configured, "transitions", TABLE, *more[start : start + 10])
-                    eventually(lambda: loop.handled("learner") > taken, "a part is learned")  # noqa: B023
+                    eventually(lambda: loop.handled("learner") > taken, "a part is learned")  # noqa: B023 - called at once
         wanted = folds(configured)
         last = max(wanted)
         with processing(configured, build()):

@@ -1,7 +1,7 @@
 """Makes a broker's topic other than the catalogue says."""
 
 from confluent_kafka import KafkaException
-from confluent_kafka.admin import (  # type: ignore[attr-defined]
+from confluent_kafka.admin import (  # type: ignore[attr-defined] # its stubs lack them
     AlterConfigOpType,
     ConfigEntry,
     ConfigResource,

@@ -98,7 +98,7 @@ class Sight:
         return all(self._table(view, wanted[view.table.name]) for view in VIEWS)
 
     def _table(self, view: View, wanted: dict[tuple[Any, ...], dict[str, Any]]) -> bool:
-        held = {_key(view, row): row for row in self.ask(f'SELECT * FROM "{view.table.name}"')}  # noqa: S608
+        held = {_key(view, row): row for row in self.ask(f'SELECT * FROM "{view.table.name}"')}  # noqa: S608 - a table of ours
         return held.keys() == wanted.keys() and all(
             plain(held[key][name]) == plain(value)
             for key, row in wanted.items()

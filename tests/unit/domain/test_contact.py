@@ -18,7 +18,7 @@ ZONES = [
     "Europe/Berlin",
     "Pacific/Apia",
 ]
-MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001
+MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001 - zones are given beside
 PAST = st.lists(st.integers(0, 7 * 24 * 60), max_size=6)
 
 

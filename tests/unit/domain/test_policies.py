@@ -72,7 +72,7 @@ def test_a1_the_twelve_actions() -> None:
 
 def test_a2_masks() -> None:
     def may(action: str, **lead: object) -> bool:
-        household = replace(Lead("fam-1"), **lead)  # type: ignore[arg-type]
+        household = replace(Lead("fam-1"), **lead)  # type: ignore[arg-type] # each test names real fields
         return action in allowed(household, given.NOON, given.PARAMETERS)
 
     assert may("welcome_onboard", status=Status.ENROLLED)

@@ -15,7 +15,7 @@ def transition(**changes: object) -> Transition:
     lead = on_lead(None, given.lead(), given.NOON, given.learned()).lead
     event = given.text(extraction=given.said(Intent.INTERESTED))
     (found,) = on_interaction(lead, event, given.NOON, given.learned()).transitions
-    return replace(found, **changes)  # type: ignore[arg-type]
+    return replace(found, **changes)  # type: ignore[arg-type] # each test names real fields
 
 
 def test_l1_td_error_by_hand() -> None:

@@ -82,9 +82,9 @@ def web() -> Iterator[Client]:
 
 
 def problem(response: object, status: int, slug: str) -> dict[str, object]:
-    assert response.status_code == status, response.text  # type: ignore[attr-defined]
-    assert response.headers["content-type"] == MEDIA_TYPE  # type: ignore[attr-defined]
-    body: dict[str, object] = response.json()  # type: ignore[attr-defined]
+    assert response.status_code == status, response.text  # type: ignore[attr-defined] # an httpx answer
+    assert response.headers["content-type"] == MEDIA_TYPE  # type: ignore[attr-defined] # an httpx answer
+    body: dict[str, object] = response.json()  # type: ignore[attr-defined] # an httpx answer
     assert body["type"] == f"urn:academy:problem:{slug}"
     assert body["status"] == status
     assert body["title"]
