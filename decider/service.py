@@ -1,11 +1,17 @@
 """Enriched events to decisions and transitions: each input is answered once, from state and learned values."""
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
+from typing import Any
 
 from decider.tables import POLICIES, Q_TABLE, learned
-from domain.decisions import Answer, Learned, on_interaction, on_lead, on_repeat, on_time
-from domain.events import InteractionEnriched, LeadEnriched, Repeated
+from domain.acts import AnswerEnriched, ConsentEnriched, EnrolmentEnriched, StatusEnriched
+from domain.answers import on_interaction, on_lead, on_repeat, on_time
+from domain.decisions import Answer, Learned
+from domain.events import InteractionEnriched, LeadEnriched, LeadPatchEnriched, Repeated
+from domain.operators import on_answer
+from domain.statements import on_consent, on_enrolment, on_status
 from domain.states import Lead
 from runtime.global_table import GlobalTable
 from runtime.service import run
@@ -25,17 +31,24 @@ def handle(
     return answer.lead, (*taught, decided)
 
 
+ANSWERS: dict[type, Callable[[Lead | None, Any, datetime, Learned], Answer]] = {
+    LeadEnriched: on_lead,
+    LeadPatchEnriched: on_lead,
+    InteractionEnriched: on_interaction,
+    ConsentEnriched: on_consent,
+    EnrolmentEnriched: on_enrolment,
+    StatusEnriched: on_status,
+    AnswerEnriched: on_answer,
+    Repeated: on_repeat,
+}
+"""How each input is answered; time itself is not one of them, only the wakes that it releases."""
+
+
 def _answer(state: Lead | None, record: Record | Wake, tables: Learned) -> Answer | None:
-    match record:
-        case Wake(due=due, now=now, root_offset=root) if state is not None:
-            return on_time(state, due, now, root, tables)
-        case Record(value=LeadEnriched() as event, now=now):
-            return on_lead(state, event, now, tables)
-        case Record(value=InteractionEnriched() as event, now=now):
-            return on_interaction(state, event, now, tables)
-        case Record(value=Repeated() as event, now=now):
-            return on_repeat(state, event, now, tables)
-    return None
+    if isinstance(record, Wake):
+        return on_time(state, record.due, record.now, record.root_offset, tables) if state else None
+    answer = ANSWERS.get(type(record.value))
+    return answer(state, record.value, record.now, tables) if answer else None
 
 
 def build(tables: Callable[[], Learned]) -> Transform[Lead]:

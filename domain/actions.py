@@ -6,7 +6,7 @@ from datetime import datetime
 from importlib.resources import files
 from typing import Any
 
-from domain.masks import refusal
+from domain.masks import REJECTED, refusal
 from domain.parameters import Parameters
 from domain.states import Lead
 from domain.vocabulary import Channel
@@ -81,8 +81,17 @@ WAIT, STOP = "wait", "stop"
 
 
 def verdicts(lead: Lead, now: datetime, parameters: Parameters) -> dict[str, str | None]:
-    """For every action the mask's rule that does not hold now, or None where it is allowed."""
-    return {name: refusal(action.mask, lead, now, parameters) for name, action in ACTIONS.items()}
+    """For every action the mask's rule that does not hold now, or None where it is allowed.
+
+    An action that an operator rejected stays masked for a while (R3), but something is always left to do.
+    """
+    refusals = {name: refusal(action.mask, lead, now, parameters) for name, action in ACTIONS.items()}
+    for name, until in lead.rejected.items():
+        if until > now and refusals.get(name, "unknown") is None:
+            refusals[name] = REJECTED
+    if all(refusals.values()):
+        refusals[WAIT] = None
+    return refusals
 
 
 def allowed(lead: Lead, now: datetime, parameters: Parameters) -> tuple[str, ...]:

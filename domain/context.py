@@ -3,19 +3,10 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from domain.events import InteractionEnriched, LeadEnriched, Sealed
+from domain.events import InteractionEnriched, LeadEnriched, LeadPatchEnriched, Sealed
 from domain.extraction import Extraction
-from domain.states import (
-    Attempt,
-    Concern,
-    Context,
-    Lead,
-    Mention,
-    OpenObjection,
-    SeenSignal,
-    Stance,
-    is_two_way,
-)
+from domain.moves import is_two_way
+from domain.states import Attempt, Concern, Context, Lead, Mention, OpenObjection, SeenSignal, Stance
 from domain.vocabulary import Channel, Consent, Direction, ExtractionStatus, Level, OptOut, Outcome
 
 HOUSEHOLD = ""
@@ -26,36 +17,72 @@ _WEEK = timedelta(days=7)
 _SIGNALS_KEPT = 12  # as many as a brief can name; older ones are on the log
 
 
-def with_record(lead: Lead, event: LeadEnriched) -> Lead:
+def with_record(lead: Lead, event: LeadEnriched | LeadPatchEnriched) -> Lead:
     """The clear part of a lead's record; a consent once refused is lifted by no record (S1)."""
+    patch = isinstance(event, LeadPatchEnriched)
     consents = {
-        guardian: _strictest(lead.consents.get(guardian, consent), consent)
+        guardian: strictest(lead.consents.get(guardian, consent), consent)
         for guardian, consent in event.consents.items()
     }
     said = {who: consent for who, consent in lead.consents.items() if who not in consents}
-    return replace(lead, consents={**said, **consents}, time_zone=event.time_zone, children=event.children)
+    return replace(
+        lead,
+        consents={**said, **consents},
+        refused_at=_refused(lead, consents, event.occurred_at),
+        time_zone=lead.time_zone if patch and event.time_zone is None else event.time_zone,
+        children=lead.children if event.children is None else event.children,
+    )
+
+
+def is_out_of_order(lead: Lead, event: InteractionEnriched) -> bool:
+    """Told after a talk that took place later: what was said then does not beat what was said since."""
+    return lead.inbound_at is not None and event.occurred_at < lead.inbound_at
 
 
 def with_interaction(lead: Lead, event: InteractionEnriched) -> Lead:
     """Contacts, consent and context after one interaction; the status moves elsewhere."""
     inbound = event.direction is Direction.INBOUND
-    since = event.occurred_at - _WEEK
+    last = max((*lead.outbound_at, event.occurred_at))
     outbound = () if inbound else (event.occurred_at,)
-    latest = max(
-        filter(None, (lead.inbound_at, event.occurred_at if is_two_way(event) else None)), default=None
-    )
+    talked = event.occurred_at if is_two_way(event) else None
+    consents = _consents(lead, event)
+    said = _context(lead.context, event)
     return replace(
         lead,
-        consents=_consents(lead, event),
+        consents=consents,
+        refused_at=_refused(lead, consents, event.occurred_at),
         interactions=lead.interactions + 1,
         attempt=lead.attempt if inbound else _attempt(lead.attempt, event),
-        inbound_at=latest,
-        outbound_at=tuple(sorted((*(at for at in lead.outbound_at if at > since), *outbound))),
-        context=_context(lead.context, event),
+        inbound_at=max(filter(None, (lead.inbound_at, talked)), default=None),
+        outbound_at=tuple(sorted((*(at for at in lead.outbound_at if at > last - _WEEK), *outbound))),
+        context=_under(lead.context, said) if is_out_of_order(lead, event) else said,
     )
 
 
-def _strictest(one: Consent, other: Consent) -> Consent:
+def _refused(lead: Lead, after: dict[str, Consent], at: datetime) -> dict[str, datetime]:
+    """When each person last refused: a consent that is older than that lifts nothing."""
+    fresh = {
+        who: max(at, lead.refused_at.get(who, at))
+        for who, consent in after.items()
+        if consent is not Consent.CONTACTABLE and lead.consents.get(who) is not consent
+    }
+    return {**lead.refused_at, **fresh} if fresh else lead.refused_at
+
+
+def _under(newer: Context, older: Context) -> Context:
+    """What is known, and from an older talk only what nobody has spoken of since."""
+    return replace(
+        newer,
+        concern=newer.concern or older.concern,
+        signals=tuple(sorted(older.signals, key=lambda signal: signal.at))[-_SIGNALS_KEPT:],
+        siblings=newer.siblings or older.siblings,
+        times=newer.times or older.times,
+        facts=newer.facts or older.facts,
+    )
+
+
+def strictest(one: Consent, other: Consent) -> Consent:
+    """The one that allows less."""
     return max(one, other, key=list(Consent).index)
 
 
@@ -68,10 +95,12 @@ def _consents(lead: Lead, event: InteractionEnriched) -> dict[str, Consent]:
     else:
         return lead.consents
     who = event.guardian_id or HOUSEHOLD
-    return {**lead.consents, who: _strictest(lead.consents.get(who, asked), asked)}
+    return {**lead.consents, who: strictest(lead.consents.get(who, asked), asked)}
 
 
 def _attempt(before: Attempt | None, event: InteractionEnriched) -> Attempt:
+    if before is not None and event.occurred_at < before.at:
+        return before  # told late: the last try is still the last
     failed = event.outcome in (UNREACHED if event.channel is Channel.VOICE else (Outcome.FAILED,))
     row = before.failed_in_row if before and before.channel is event.channel else 0
     return Attempt(

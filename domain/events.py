@@ -84,6 +84,22 @@ class InteractionRecorded:
 
 
 @dataclass(frozen=True, slots=True)
+class LeadPatched:
+    """Parts of a household's record changed; `given` names them, any other part stays as it was."""
+
+    event_id: str
+    lead_id: str
+    recorded_at: datetime
+    occurred_at: datetime
+    given: tuple[str, ...]
+    guardians: tuple[Guardian, ...]
+    children: tuple[Child, ...]
+    time_zone: str | None
+    campaign_goal: Sealed | None
+    body_hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class TickEnriched:
     """A tick, forwarded in its partition."""
 
@@ -126,6 +142,22 @@ class InteractionEnriched:
 
 
 @dataclass(frozen=True, slots=True)
+class LeadPatchEnriched:
+    """The clear part of a changed record; null where the part was not given."""
+
+    event_id: str
+    cause_event_id: str
+    lead_id: str
+    root_offset: int
+    recorded_at: datetime
+    occurred_at: datetime
+    given: tuple[str, ...]
+    consents: dict[str, Consent]
+    children: int | None
+    time_zone: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Repeated:
     """An event id that was seen before: the same body (`duplicate`) or another one (`conflict`)."""
 
@@ -135,10 +167,6 @@ class Repeated:
     root_offset: int
     recorded_at: datetime
     verdict: Verdict
-
-
-Interactions = Tick | LeadRecorded | InteractionRecorded
-Enriched = TickEnriched | LeadEnriched | InteractionEnriched | Repeated
 
 
 def derived_id(lead_id: str, cause_id: str, role: str, ordinal: int = 0) -> str:

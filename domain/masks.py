@@ -4,9 +4,13 @@ from collections.abc import Callable
 from datetime import datetime
 
 from domain.buckets import WORRIED
+from domain.moves import FUNNEL
 from domain.parameters import Parameters
-from domain.states import FUNNEL, Lead
+from domain.states import Lead
 from domain.vocabulary import Intent, Level, SignalClass, Status
+
+REJECTED = "rejected"
+"""Refusal of an action that an operator rejected for this lead a short time ago (R3)."""
 
 MEMBERS = (Status.ACTIVE, Status.AT_RISK, Status.INACTIVE)
 
@@ -60,5 +64,7 @@ RULES: dict[str, tuple[_Holds, str]] = {
 
 def sentence(reason: str) -> str:
     """Why an action is not allowed, for a person: of a mask's rule, or of an override."""
+    if reason == REJECTED:
+        return "an operator rejected it for this family in the last days"
     known = RULES.get(reason)
     return known[1] if known else reason.replace(":", " by the rule ")

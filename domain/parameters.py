@@ -36,6 +36,8 @@ class Rewards:
     opted_out: float = -1.0
     stalled: float = -0.02
     stopped: float = 0.0
+    rejected: float = -0.2
+    """A proposal that an operator rejects (R3)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,4 +87,6 @@ class Parameters:
     """How long an additional signal counts as new (B9)."""
     decay_days: int = 14
     """Days without a first session, or without attendance at risk, that move the status (S3)."""
+    rejection_days: int = 7
+    """How long a rejected action stays masked for the lead (R3)."""
     rewards: Rewards = Rewards()

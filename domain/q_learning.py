@@ -20,6 +20,9 @@ class Row:
     version: int
 
 
+LATE = "late"
+"""Kind of a transition that adds to a decision's reward after it was closed: no visit, no bootstrap (D7)."""
+
 UNKNOWN = Row(q=0.0, visits=0, pseudo_visits=0, reward_sum=0.0, version=-1)
 
 
@@ -77,9 +80,11 @@ def fold(values: Values, event: Transition | TableCreated, version: int) -> Valu
     row = values.row(event.from_state, event.action)
     best = max((values.row(event.to_state, action).q for action in event.next_actions), default=0.0)
     gamma = 0.0 if event.terminal else values.gamma
+    late = event.kind == LATE
+    step = event.reward if late else td_error(row.q, event.reward, gamma, best)
     learned = Row(
-        q=row.q + values.alpha * td_error(row.q, event.reward, gamma, best),
-        visits=row.visits + 1,
+        q=row.q + values.alpha * step,
+        visits=row.visits + (not late),
         pseudo_visits=row.pseudo_visits,
         reward_sum=row.reward_sum + event.reward,
         version=version,

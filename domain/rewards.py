@@ -4,7 +4,8 @@ from itertools import pairwise
 
 from domain.parameters import Rewards
 from domain.records import Hop
-from domain.vocabulary import Status
+from domain.states import Lead
+from domain.vocabulary import Consent, Status
 
 
 def hops(path: tuple[Status, ...], rewards: Rewards) -> tuple[Hop, ...]:
@@ -20,8 +21,15 @@ def worth(here: Status, there: Status, rewards: Rewards) -> float:
     return listed.get((here, there), 0.0)
 
 
-def total(steps: tuple[Hop, ...], *, opted_out: bool, rewards: Rewards) -> float:
-    """The reward of a closed decision: its hops, or the stall; an opt-out weighs like a decline (R2)."""
-    earned = sum(hop.reward for hop in steps) if steps or opted_out else rewards.stalled
+def opt_out(before: Lead, after: Lead, steps: tuple[Hop, ...], rewards: Rewards) -> float:
+    """What a new refusal of all contact is worth; beside a decline it weighs nothing more (R2)."""
+    refused = after.consent is Consent.OPTED_OUT and before.consent is not Consent.OPTED_OUT
     declined = any(hop.to_status is Status.DECLINED for hop in steps)
-    return earned + (rewards.opted_out if opted_out and not declined else 0.0)
+    return rewards.opted_out if refused and not declined else 0.0
+
+
+def total(steps: tuple[Hop, ...], refused: float, rewards: Rewards) -> float:
+    """The reward of a closed decision: its hops and a refusal, or the stall where there was neither."""
+    if not steps and not refused:
+        return rewards.stalled
+    return sum(hop.reward for hop in steps) + refused

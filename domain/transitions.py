@@ -1,15 +1,17 @@
-"""What one decision led to, as the single transition that closes it (D3, D4, L1)."""
+"""What a decision led to: the one transition that closes it, and `late` ones for what is heard later (D3, D7)."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from domain.actions import allowed
 from domain.buckets import state_of
+from domain.credit import earlier, is_current, with_closed, with_outcome
 from domain.events import derived_id
 from domain.parameters import Parameters
+from domain.q_learning import LATE
 from domain.records import Hop, Transition
-from domain.rewards import hops, total
-from domain.states import InForce, Lead
+from domain.rewards import hops, opt_out, total
+from domain.states import Closed, InForce, Lead
 from domain.vocabulary import Consent, Status
 
 
@@ -23,81 +25,169 @@ class Cause:
     occurred_at: datetime
 
 
-def closing(
-    before: Lead, after: Lead, path: tuple[Status, ...], cause: Cause, parameters: Parameters, kind: str
-) -> Transition | None:
-    """The transition from the decision in force to the state after the cause, or None where nothing happened.
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A household before and after one cause, and the parameters in force."""
+
+    before: Lead
+    after: Lead
+    cause: Cause
+    parameters: Parameters
+
+
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """The transitions of one input, and the household's past decisions after it."""
+
+    transitions: tuple[Transition, ...]
+    past: tuple[Closed, ...]
+
+
+def closing(passed: Passage, path: tuple[Status, ...], kind: str) -> Taught:
+    """The decision in force ends with the cause; what the cause is worth goes to the decision it credits.
 
     Without a decision that teaches, a moved status is recorded with action null and teaches nothing (D5).
     """
-    steps = hops(path, parameters.rewards)
-    closed = before.in_force if before.in_force and before.in_force.teaches else None
-    if closed is None and not steps:
-        return None
-    opted_out = after.consent is Consent.OPTED_OUT and before.consent is not Consent.OPTED_OUT
-    terminal = after.status is Status.DECLINED or after.consent is Consent.OPTED_OUT
-    return _transition(
-        closed,
-        cause,
-        before=before,
-        kind=kind,
-        steps=steps,
-        reward=total(steps, opted_out=opted_out, rewards=parameters.rewards),
-        to_state=state_of(after, cause.now, parameters),
-        next_actions=() if terminal else allowed(after, cause.now, parameters),
-        parameters=parameters,
+    before, cause, rewards = passed.before, passed.cause, passed.parameters.rewards
+    steps = hops(path, rewards)
+    refused = opt_out(before, passed.after, steps, rewards)
+    if is_current(before, cause.occurred_at):
+        return _closed(passed, kind, total(steps, refused, rewards), steps, refused)
+    ended = _closed(passed, kind, 0.0 if steps or refused else rewards.stalled)
+    if not steps and not refused:
+        return ended
+    earned = sum(hop.reward for hop in steps)
+    credited = earlier(before, cause.occurred_at)
+    told = _late(passed, credited, earned + refused, steps)
+    past = ended.past
+    if credited is not None:
+        moved = steps[-1].to_status if steps else credited.moved_to
+        past = with_outcome(past, credited, moved_to=moved, earned=earned, refused=refused)
+    return Taught((*ended.transitions, told), past)
+
+
+def rejecting(passed: Passage, decision: InForce) -> Taught:
+    """An operator will not carry the proposal out: same state, the other actions (R3)."""
+    parameters = passed.parameters
+    past = with_closed(passed.before.past, decision, rejected=True)
+    if not decision.teaches:  # a stop that learning chose has taught already
+        return Taught((_late(passed, past[-1], parameters.rewards.rejected, credit_all=True),), past)
+    taught = _transition(
+        passed,
+        decision,
+        kind="rejection",
+        reward=parameters.rewards.rejected,
+        to_state=decision.state,
+        next_actions=allowed(passed.after, passed.cause.now, parameters),
     )
+    return Taught((taught,), past)
+
+
+def correcting(passed: Passage) -> Taught:
+    """A status was misread: the decision in force ends for nothing, what the misreading taught is taken back (S5)."""
+    before = passed.before
+    steps = (Hop(before.status, passed.after.status, 0.0),)
+    wrong = next((one for one in reversed(before.past) if one.moved_to is before.status), None)
+    ended = _closed(passed, "organic", 0.0, steps)
+    if wrong is None or not wrong.earned:
+        return ended
+    back = _late(passed, wrong, -wrong.earned)
+    return Taught((*ended.transitions, back), with_outcome(ended.past, wrong, earned=0.0))
+
+
+def unrefusing(passed: Passage) -> Taught:
+    """A refusal was misread: what it taught is taken back (S5)."""
+    wrong = next((one for one in reversed(passed.before.past) if one.refused), None)
+    ended = _closed(passed, "organic", 0.0)
+    if wrong is None:
+        return ended
+    back = _late(passed, wrong, -wrong.refused)
+    return Taught((*ended.transitions, back), with_outcome(ended.past, wrong, refused=0.0))
 
 
 def stopping(lead: Lead, stop: InForce, cause: Cause, parameters: Parameters) -> Transition:
     """The terminal transition of a `stop` that learning chose (D4)."""
-    return _transition(
-        stop,
-        cause,
-        before=lead,
-        kind="organic",
-        steps=(),
-        reward=parameters.rewards.stopped,
-        to_state=stop.state,
-        next_actions=(),
-        parameters=parameters,
+    reward = parameters.rewards.stopped
+    passed = Passage(lead, lead, cause, parameters)
+    return _transition(passed, stop, kind="organic", reward=reward, to_state=stop.state, terminal=True)
+
+
+def _closed(
+    passed: Passage, kind: str, reward: float, steps: tuple[Hop, ...] = (), refused: float = 0.0
+) -> Taught:
+    """The end of the decision in force, and the one transition that bootstraps from it."""
+    before, after, parameters = passed.before, passed.after, passed.parameters
+    decision, past = before.in_force, before.past
+    if decision is not None:
+        moved = steps[-1].to_status if steps else None
+        earned = sum(hop.reward for hop in steps)
+        past = with_closed(past, decision, moved_to=moved, earned=earned, refused=refused)
+    closed = decision if decision and decision.teaches else None
+    if closed is None and not steps:
+        return Taught((), past)
+    terminal = after.status is Status.DECLINED or after.consent is Consent.OPTED_OUT
+    taught = _transition(
+        passed,
+        closed,
+        kind=kind,
+        steps=steps,
+        reward=reward,
+        to_state=state_of(after, passed.cause.now, parameters),
+        next_actions=() if terminal else allowed(after, passed.cause.now, parameters),
+        terminal=terminal,
     )
+    return Taught((taught,), past)
+
+
+def _late(
+    passed: Passage,
+    of: Closed | None,
+    reward: float,
+    steps: tuple[Hop, ...] = (),
+    *,
+    credit_all: bool = False,
+) -> Transition:
+    """More of a decision that is over: its reward alone; an override, or one forgotten, learns nothing."""
+    credited = of if of is not None and (of.teaches or credit_all) else None
+    to_state = state_of(passed.after, passed.cause.now, passed.parameters)
+    return _transition(passed, credited, kind=LATE, steps=steps, reward=reward, to_state=to_state)
 
 
 def _transition(  # noqa: PLR0913 - one record is filled in one place
-    closed: InForce | None,
-    cause: Cause,
+    passed: Passage,
+    closed: InForce | Closed | None,
     *,
-    before: Lead,
     kind: str,
-    steps: tuple[Hop, ...],
     reward: float,
     to_state: str,
-    next_actions: tuple[str, ...],
-    parameters: Parameters,
+    steps: tuple[Hop, ...] = (),
+    next_actions: tuple[str, ...] = (),
+    terminal: bool = False,
 ) -> Transition:
-    role = f"transition:{closed.decision_id if closed else ''}"
+    lead, cause, parameters = passed.before, passed.cause, passed.parameters
+    role = f"{LATE if kind == LATE else 'transition'}:{closed.decision_id if closed else ''}"
+    made = closed if isinstance(closed, InForce) else None
     return Transition(
-        transition_id=derived_id(before.lead_id, cause.event_id, role),
-        lead_id=before.lead_id,
+        transition_id=derived_id(lead.lead_id, cause.event_id, role),
+        lead_id=lead.lead_id,
         decision_id=closed.decision_id if closed else None,
         cause_event_id=cause.event_id,
         root_offset=cause.root_offset,
         table_id=parameters.table_id,
         kind=kind,
-        from_state=closed.state if closed else state_of(before, cause.now, parameters),
+        from_state=closed.state if closed else state_of(lead, cause.now, parameters),
         action=closed.action if closed else None,
         hops=steps,
         reward=reward,
         to_state=to_state,
         next_actions=next_actions,
-        terminal=not next_actions,
+        terminal=terminal,
         elapsed_s=(cause.now - closed.decided_at).total_seconds() if closed else 0.0,
         rewards_version=parameters.rewards.version,
-        executed_action=closed.executed_action if closed else None,
-        policy_version=closed.policy_version if closed else None,
-        mode=closed.mode if closed else None,
-        arm=closed.arm if closed else None,
+        executed_action=made.executed_action if made else None,
+        policy_version=made.policy_version if made else None,
+        mode=made.mode if made else None,
+        arm=made.arm if made else None,
         recorded_at=cause.now,
         occurred_at=cause.occurred_at,
     )

@@ -167,3 +167,26 @@ class ExtractionStatus(StrEnum):
     FALLBACK = "fallback"
     FAILED = "failed"
     SKIPPED = "skipped"
+
+
+class Told(StrEnum):
+    """How an operator means a status (S5): it happened, or what was read before was wrong."""
+
+    OBSERVED = "observed"
+    CORRECTION = "correction"
+
+
+class OperatorAnswer(StrEnum):
+    """What an operator says to a decision (S5, R3)."""
+
+    REJECTED = "rejected"
+    ACCEPTED = "accepted"
+    EXECUTED = "executed"
+
+
+class ReviewKind(StrEnum):
+    """Why a household is on the operators' queue at once (S6)."""
+
+    HELD = "held"
+    DECLINED_BY_MODEL = "declined_by_model"
+    INBOUND_AFTER_DECLINE = "inbound_after_decline"

@@ -3,10 +3,22 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+from domain.acts import (
+    AnswerEnriched,
+    ConsentEnriched,
+    ConsentTold,
+    DecisionAnswered,
+    EnrolmentEnriched,
+    EnrolmentTold,
+    StatusEnriched,
+    StatusTold,
+)
 from domain.events import (
     InteractionEnriched,
     InteractionRecorded,
     LeadEnriched,
+    LeadPatched,
+    LeadPatchEnriched,
     LeadRecorded,
     Repeated,
     Tick,
@@ -65,7 +77,16 @@ TOPICS = {
             placement="leads",
             written_by=("ingest",),
             read_by=("extractor", "projections"),
-            events={"interaction": InteractionRecorded, "lead": LeadRecorded, "tick": Tick},
+            events={
+                "consent": ConsentTold,
+                "decision-answered": DecisionAnswered,
+                "enrolment": EnrolmentTold,
+                "interaction": InteractionRecorded,
+                "lead": LeadRecorded,
+                "lead-patched": LeadPatched,
+                "status": StatusTold,
+                "tick": Tick,
+            },
             config={**_FOR_EVER, "message.timestamp.type": "LogAppendTime"},
         ),
         Topic(
@@ -76,8 +97,13 @@ TOPICS = {
             written_by=("extractor",),
             read_by=("decider", "projections"),
             events={
+                "consent": ConsentEnriched,
+                "decision-answered": AnswerEnriched,
+                "enrolment": EnrolmentEnriched,
                 "interaction": InteractionEnriched,
                 "lead": LeadEnriched,
+                "lead-patched": LeadPatchEnriched,
+                "status": StatusEnriched,
                 "repeated": Repeated,
                 "tick": TickEnriched,
             },

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from domain.acts import AnswerEnriched, ConsentEnriched, EnrolmentEnriched, StatusEnriched
 from domain.decisions import Learned
 from domain.events import (
     Guardian,
@@ -25,11 +26,14 @@ from domain.vocabulary import (
     ExtractionStatus,
     Intent,
     Level,
+    OperatorAnswer,
     OptOut,
     Outcome,
     Sentiment,
     Severity,
     SignalClass,
+    Status,
+    Told,
     TopicClass,
 )
 
@@ -166,4 +170,39 @@ def recorded(at: datetime = NOON, ordinal: int = 1, **changes: Any) -> Interacti
         classifier="opt-out-1",
         body_hash=b"body-hash",
     )
+    return replace(event, **changes)
+
+
+def _told(at: datetime, ordinal: int) -> dict[str, Any]:
+    return {
+        "event_id": f"enriched-act-{ordinal}",
+        "cause_event_id": f"act-{ordinal}",
+        "lead_id": "fam-1",
+        "root_offset": 100 + ordinal,
+        "recorded_at": at,
+        "occurred_at": at,
+    }
+
+
+def consent(at: datetime, wanted: Consent, ordinal: int = 1, **changes: Any) -> ConsentEnriched:
+    """The household's consent as the family states it."""
+    event = ConsentEnriched(**_told(at, ordinal), guardian_id=None, consent=wanted, false_detection=False)
+    return replace(event, **changes)
+
+
+def enrolment(at: datetime, ordinal: int = 1, **changes: Any) -> EnrolmentEnriched:
+    """The academy's records say that a child is enrolled."""
+    return replace(EnrolmentEnriched(**_told(at, ordinal)), **changes)
+
+
+def status(at: datetime, to: Status, kind: Told, ordinal: int = 1, **changes: Any) -> StatusEnriched:
+    """An operator's word on the status."""
+    return replace(StatusEnriched(**_told(at, ordinal), status=to, kind=kind), **changes)
+
+
+def act(
+    at: datetime, decision_id: str, answer: OperatorAnswer, ordinal: int = 1, **changes: Any
+) -> AnswerEnriched:
+    """An operator's word on a decision."""
+    event = AnswerEnriched(**_told(at, ordinal), decision_id=decision_id, answer=answer, action=None)
     return replace(event, **changes)

@@ -4,7 +4,8 @@ import pytest
 
 from decider.service import build as build_decider
 from decider.tables import POLICIES, Q_TABLE, learned
-from domain.events import Interactions, Tick, TickEnriched
+from domain.acts import Recorded
+from domain.events import Tick, TickEnriched
 from domain.q_learning import Values
 from domain.records import Decision
 from domain.states import Lead
@@ -35,7 +36,7 @@ class Flow:
         self.learner = Driver(build_learner())
         self._learn(self.learner.send("default", given.TABLE))
 
-    def send(self, event: Interactions) -> list[Written]:
+    def send(self, event: Recorded | Tick) -> list[Written]:
         """One event through everything; returns what the extractor, the decider and the learner wrote."""
         key = TICK_KEY if isinstance(event, Tick) else event.lead_id
         written = self.extractor.send(key, event)
@@ -45,7 +46,7 @@ class Flow:
             written += self._learn(self.learner.send(transition.key, transition.value))
         return written
 
-    def decide(self, event: Interactions) -> Decision:
+    def decide(self, event: Recorded | Tick) -> Decision:
         """The one answer to an event."""
         (answer,) = [each.value for each in self.send(event) if each.topic == "decisions"]
         assert isinstance(answer, Decision)
@@ -61,15 +62,15 @@ class Flow:
     def table(self) -> Values:
         return self.values.view["default"]
 
-    def call(self, hours: float, ordinal: int, words: str) -> Interactions:
+    def call(self, hours: float, ordinal: int, words: str) -> Recorded:
         return self._contact(hours, ordinal, words, channel=Channel.VOICE, direction=Direction.OUTBOUND)
 
     def sms(
         self, hours: float, ordinal: int, words: str, direction: Direction = Direction.INBOUND
-    ) -> Interactions:
+    ) -> Recorded:
         return self._contact(hours, ordinal, words, channel=Channel.SMS, direction=direction)
 
-    def _contact(self, hours: float, ordinal: int, words: str, **changes: object) -> Interactions:
+    def _contact(self, hours: float, ordinal: int, words: str, **changes: object) -> Recorded:
         event = given.recorded(given.later(hours=hours), ordinal, **changes)
         key = self.keys.of("fam-1/g/g1")
         return given.recorded(

@@ -7,7 +7,8 @@ from hypothesis import given as such_that
 from hypothesis import strategies as st
 
 from domain.actions import ACTIONS
-from domain.decisions import Answer, on_interaction, on_lead, on_repeat, on_time
+from domain.answers import on_interaction, on_lead, on_repeat, on_time
+from domain.decisions import Answer
 from domain.events import Repeated
 from domain.q_learning import Row, Values
 from domain.states import Lead

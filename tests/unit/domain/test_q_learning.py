@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from domain.decisions import on_interaction, on_lead
+from domain.answers import on_interaction, on_lead
 from domain.q_learning import NO_VALUES, UNKNOWN, Marker, changed, fold, row_key, td_error, with_rows
 from domain.records import Transition
 from domain.vocabulary import Intent

@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import pytest
 
+from domain.answers import on_interaction, on_lead, on_time
 from domain.context import with_interaction, with_record
-from domain.decisions import on_interaction, on_lead, on_time
 from domain.extraction import OptOutSaid
-from domain.states import MOVES, Cause, Lead, causes, is_two_way, path
+from domain.moves import MOVES, Cause, causes, is_two_way, path
+from domain.states import Lead
 from domain.vocabulary import Channel, Consent, Direction, Intent, OptOut, Outcome, Sentiment, Status
 from tests import given
 

@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from domain.decisions import Answer, Learned, on_interaction, on_lead, on_repeat
+from domain.answers import on_interaction, on_lead, on_repeat
+from domain.decisions import Answer, Learned
 from domain.events import (
     Child,
     Guardian,

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from domain.events import Interactions, Repeated, Tick, derived_id
+from domain.acts import Recorded
+from domain.events import Repeated, Tick, derived_id
 from domain.q_learning import Marker
 from domain.states import Lead
 from domain.vocabulary import Direction, Outcome, Status, Verdict
@@ -30,7 +31,7 @@ class Recorder(Flow):
         super().__init__()
         self._inputs: list[tuple[str, Any]] = []
 
-    def send(self, event: Interactions) -> list[Written]:
+    def send(self, event: Recorded | Tick) -> list[Written]:
         self._inputs.append((TICK_KEY if isinstance(event, Tick) else event.lead_id, event))
         return super().send(event)
 

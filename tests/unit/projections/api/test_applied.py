@@ -4,7 +4,7 @@ from hypothesis import given as such_that
 from hypothesis import strategies as st
 
 from domain.actions import STOP
-from domain.decisions import on_interaction, on_lead, on_time
+from domain.answers import on_interaction, on_lead, on_time
 from domain.states import Lead
 from domain.vocabulary import Channel, Direction, Intent, OptOut, Sentiment
 from tests import given

@@ -1,0 +1,107 @@
+"""One input, one answer: what a record, an interaction, a repeat or time closes, and what is decided next (D1-D4)."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from domain.actions import ACTIONS
+from domain.context import is_out_of_order, with_interaction, with_record
+from domain.decisions import Answer, Learned, decide, verdict
+from domain.events import InteractionEnriched, LeadEnriched, LeadPatchEnriched, Repeated, derived_id
+from domain.moves import Cause as Move
+from domain.moves import causes, path
+from domain.overrides import override
+from domain.parameters import Parameters
+from domain.reviews import reviewed
+from domain.states import Lead
+from domain.transitions import Cause, Passage, closing
+from domain.vocabulary import Channel, Direction, Status, Verdict
+
+UNKNOWN_LEAD = "lead_without_record"
+"""Reason of a decision for a household that nobody has recorded: it is created as `new`."""
+TOLD_LATE = "told_late"
+"""Reason of a decision after an interaction that took place before others which are known already."""
+
+
+def cause_of(event: LeadEnriched | LeadPatchEnriched | InteractionEnriched, now: datetime) -> Cause:
+    """The input as the cause of what follows."""
+    return Cause(event.cause_event_id, event.root_offset, now, event.occurred_at)
+
+
+def on_lead(
+    lead: Lead | None, event: LeadEnriched | LeadPatchEnriched, now: datetime, learned: Learned
+) -> Answer:
+    """A record: a new lead gets its first decision; an update decides only where compliance changes."""
+    cause = cause_of(event, now)
+    before = lead or Lead(event.lead_id)
+    after = with_record(before, event)
+    if lead is not None and override(before) == override(after):
+        return verdict(after, cause, Verdict.NONE, "record_updated", learned)
+    after = replace(after, reviews=reviewed(before, after, cause))
+    return next_decision(Passage(before, after, cause, learned.parameters), (before.status,), learned)
+
+
+def on_interaction(lead: Lead | None, event: InteractionEnriched, now: datetime, learned: Learned) -> Answer:
+    """A contact: carries the decision in force out, closes it, or both (D2, D3)."""
+    cause = cause_of(event, now)
+    before = _carried_out(lead or Lead(event.lead_id), event)
+    late = is_out_of_order(before, event)
+    given = tuple(each for each in causes(event, learned.parameters) if not late or each is Move.TWO_WAY)
+    passed = path(before.status, given)
+    after = moved(with_interaction(before, event), passed[-1], now, learned.parameters)
+    after = replace(after, reviews=reviewed(before, after, cause, event))
+    answered = event.direction is Direction.INBOUND or event.channel is Channel.VOICE
+    if not answered and before.in_force is not None:
+        return verdict(after, cause, Verdict.NONE, "outbound_recorded", learned)
+    reason = UNKNOWN_LEAD if lead is None else TOLD_LATE if late else None
+    return next_decision(Passage(before, after, cause, learned.parameters), passed, learned, reason=reason)
+
+
+def on_repeat(lead: Lead | None, event: Repeated, now: datetime, learned: Learned) -> Answer:
+    """An id that was seen before is answered, and changes nothing (architecture 2.8)."""
+    cause = Cause(event.event_id, event.root_offset, now, event.recorded_at)
+    answer = verdict(lead or Lead(event.lead_id), cause, event.verdict, "event_id_seen_before", learned)
+    return replace(answer, decision=replace(answer.decision, cause_event_id=event.cause_event_id))
+
+
+def on_time(lead: Lead, due: datetime, now: datetime, root_offset: int, learned: Learned) -> Answer:
+    """A wake: the decision in force expired, or the status decayed (D4, S3)."""
+    wake = derived_id(lead.lead_id, due.isoformat(), "wake", lead.sequence)
+    cause = Cause(wake, root_offset, now, due)
+    decayed = lead.decays_at is not None and lead.decays_at <= now
+    passed = path(lead.status, (Move.DECAYED,) if decayed else ())
+    after = moved(lead, passed[-1], now, learned.parameters)
+    kind = "organic" if len(passed) > 1 else "expiry"
+    return next_decision(Passage(lead, after, cause, learned.parameters), passed, learned, kind=kind)
+
+
+def next_decision(
+    passage: Passage,
+    path: tuple[Status, ...],
+    learned: Learned,
+    kind: str = "organic",
+    reason: str | None = None,
+) -> Answer:
+    """The decision in force closes, and the next one is made."""
+    taught = closing(passage, path, kind)
+    decided = decide(replace(passage.after, past=taught.past), passage.cause, learned, reason)
+    return replace(decided, transitions=taught.transitions + decided.transitions)
+
+
+def moved(lead: Lead, to: Status, now: datetime, parameters: Parameters) -> Lead:
+    """The lead in another status, and when silence alone will move it on."""
+    if to is lead.status:
+        return lead
+    decays = to in (Status.ENROLLED, Status.AT_RISK)
+    return replace(lead, status=to, decays_at=now + timedelta(days=parameters.decay_days) if decays else None)
+
+
+def _carried_out(lead: Lead, event: InteractionEnriched) -> Lead:
+    """An outbound contact carries out the decision that it names, else one on its channel (D2)."""
+    decision = lead.in_force
+    if decision is None or event.direction is Direction.INBOUND:
+        return lead
+    named = event.decision_id == decision.decision_id
+    fits = event.decision_id is None and event.channel in ACTIONS[decision.action].channels
+    if not (named or (fits and event.occurred_at >= decision.decided_at)):
+        return lead
+    return replace(lead, in_force=replace(decision, executed_action=decision.action))

@@ -1,0 +1,98 @@
+"""What the academy's records and its operators state: enrolments, consents and statuses (S1, S3, S5)."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from domain.acts import ConsentEnriched, EnrolmentEnriched, StatusEnriched
+from domain.answers import moved, next_decision
+from domain.context import HOUSEHOLD, strictest
+from domain.decisions import Answer, Learned, decide, verdict
+from domain.moves import FUNNEL, path
+from domain.moves import Cause as Move
+from domain.overrides import override
+from domain.reviews import reviewed, settled
+from domain.states import Lead
+from domain.transitions import Cause, Passage, Taught, correcting, unrefusing
+from domain.vocabulary import Consent, Status, Told, Verdict
+
+
+def cause_of(event: ConsentEnriched | EnrolmentEnriched | StatusEnriched, now: datetime) -> Cause:
+    """The statement as the cause of what follows."""
+    return Cause(event.cause_event_id, event.root_offset, now, event.occurred_at)
+
+
+def on_enrolment(lead: Lead | None, event: EnrolmentEnriched, now: datetime, learned: Learned) -> Answer:
+    """A child is enrolled: every hop of the funnel up to it; a household that is past it stays (S3, D5)."""
+    before = lead or Lead(event.lead_id)
+    cause = cause_of(event, now)
+    passed = path(before.status, (Move.ENROLMENT,))
+    if len(passed) == 1:
+        return verdict(before, cause, Verdict.NONE, "status_unmoved", learned)
+    after = moved(before, passed[-1], now, learned.parameters)
+    return next_decision(Passage(before, after, cause, learned.parameters), passed, learned)
+
+
+def on_status(lead: Lead | None, event: StatusEnriched, now: datetime, learned: Learned) -> Answer:
+    """An operator's word: what happened elsewhere is folded like any cause, a misreading is undone (S5)."""
+    before = lead or Lead(event.lead_id)
+    cause = cause_of(event, now)
+    after = replace(moved(before, event.status, now, learned.parameters), reviews=settled(before))
+    if before.status is event.status:
+        return verdict(after, cause, Verdict.ALREADY, "status_as_stated", learned)
+    passage = Passage(before, after, cause, learned.parameters)
+    if event.kind is Told.CORRECTION:
+        return _after(correcting(passage), passage, learned)
+    return next_decision(passage, _hops(before.status, event.status), learned)
+
+
+def on_consent(lead: Lead | None, event: ConsentEnriched, now: datetime, learned: Learned) -> Answer:
+    """A consent, given, refused, or a refusal that was misread (S1); one older than a refusal lifts nothing."""
+    before = lead or Lead(event.lead_id)
+    cause = cause_of(event, now)
+    if _is_older(before, event):
+        return verdict(before, cause, Verdict.SUPERSEDED, "refused_since", learned)
+    after = _with_consent(before, event)
+    if after.consents == before.consents:
+        return verdict(before, cause, Verdict.ALREADY, "consent_as_stated", learned)
+    after = replace(after, reviews=reviewed(before, after, cause))
+    if override(before) == override(after):
+        return verdict(after, cause, Verdict.APPLIED, "consent_recorded", learned)
+    passage = Passage(before, after, cause, learned.parameters)
+    if event.false_detection:
+        return _after(unrefusing(passage), passage, learned)
+    return next_decision(passage, (before.status,), learned)
+
+
+def _after(taught: Taught, passage: Passage, learned: Learned) -> Answer:
+    decided = decide(replace(passage.after, past=taught.past), passage.cause, learned, "corrected")
+    return replace(decided, transitions=taught.transitions + decided.transitions)
+
+
+def _hops(here: Status, there: Status) -> tuple[Status, ...]:
+    """Along the funnel every step, elsewhere one (S4)."""
+    if here in FUNNEL and there in FUNNEL and FUNNEL.index(here) < FUNNEL.index(there):
+        return FUNNEL[FUNNEL.index(here) : FUNNEL.index(there) + 1]
+    return here, there
+
+
+def _whose(lead: Lead, event: ConsentEnriched) -> tuple[str, ...]:
+    """The persons whose consent it is: one guardian, or everybody known and the household itself."""
+    return (event.guardian_id,) if event.guardian_id else tuple({*lead.consents, HOUSEHOLD})
+
+
+def _is_older(lead: Lead, event: ConsentEnriched) -> bool:
+    if event.consent is not Consent.CONTACTABLE or event.false_detection:
+        return False
+    refusals = (lead.refused_at.get(who) for who in _whose(lead, event))
+    return any(at is not None and event.occurred_at < at for at in refusals)
+
+
+def _with_consent(lead: Lead, event: ConsentEnriched) -> Lead:
+    if event.consent is Consent.CONTACTABLE:
+        whose = _whose(lead, event)
+        lifted = {who: event.consent for who in whose if event.guardian_id or who in lead.consents}
+        return replace(lead, consents={**lead.consents, **lifted})
+    who = event.guardian_id or HOUSEHOLD
+    asked = strictest(lead.consents.get(who, event.consent), event.consent)
+    at = max(event.occurred_at, lead.refused_at.get(who, event.occurred_at))
+    return replace(lead, consents={**lead.consents, who: asked}, refused_at={**lead.refused_at, who: at})
