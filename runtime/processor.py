@@ -84,15 +84,15 @@ class Processor(Generic[State]):
                 table.close()
 
     def _turn(self) -> None:
-        """One round: tables first, then whatever is restored, the messages, the wakes, and the commit."""
+        """One round; the tables come after the wait, lest a message be answered from values older than itself."""
+        messages = self._consume(self._wait())
+        if self._failure is not None:
+            raise self._failure
         for table in self._tables:
             table.poll()
             if not table.serving:
                 table.catch_up()
         self._adopt()
-        messages = self._consume(self._wait())
-        if self._failure is not None:
-            raise self._failure
         for message in messages:
             partition = self._partitions.get(message.partition)
             if partition is not None and not self._take(partition, message):
