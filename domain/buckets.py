@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from domain.context import UNREACHED
 from domain.parameters import Parameters
 from domain.states import Lead
-from domain.vocabulary import Bucket, Intent, Level, Sentiment, TopicClass
+from domain.vocabulary import Bucket, Intent, Level, Sentiment, Status, TopicClass
 
 STATES = 90
 """9 statuses by 10 buckets."""
@@ -16,7 +16,12 @@ WORRIED = (Level.MODERATE, Level.HIGH)
 
 def state_of(lead: Lead, now: datetime, parameters: Parameters) -> str:
     """The state that learning sees: `status:bucket`."""
-    return f"{lead.status}:{bucket(lead, now, parameters)}"
+    return named(lead.status, bucket(lead, now, parameters))
+
+
+def named(status: Status, about: Bucket) -> str:
+    """The state's name."""
+    return f"{status.value}:{about.value}"
 
 
 def bucket(lead: Lead, now: datetime, parameters: Parameters) -> Bucket:

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from domain.actions import ACTIONS, STOP, WAIT, Action, verdicts
 from domain.briefs import active_signals, brief
-from domain.buckets import bucket, state_of
+from domain.buckets import bucket, named
 from domain.contact import schedule
 from domain.events import derived_id
 from domain.overrides import override
@@ -40,7 +41,8 @@ class Answer:
 
 def verdict(lead: Lead, cause: Cause, said: Verdict, reason: str, learned: Learned) -> Answer:
     """An answer that decides nothing, with its reason; the decision in force stays."""
-    decision = replace(_record(lead, cause, learned.parameters, "answer"), verdict=said, reason=reason)
+    common = _common(lead, cause, learned.parameters, "answer")
+    decision = Decision(**common, verdict=said, reason=reason)
     return Answer(replace(lead, sequence=lead.sequence + 1), decision)
 
 
@@ -48,12 +50,14 @@ def decide(lead: Lead, cause: Cause, learned: Learned, reason: str | None = None
     """The next decision for a lead, superseding the one in force; `reason` says what was odd about its cause."""
     parameters, now = learned.parameters, cause.now
     forced = override(lead)
-    actions = _scored(lead, now, learned, forced)
+    common = _common(lead, cause, parameters, "decision")
+    actions = _scored(lead, common["state"], now, learned, forced)
     action = ACTIONS[chosen(actions)]
     signals = active_signals(lead, now, parameters)
     scheduled, contact = _when(lead, action, now, parameters)
-    decision = replace(
-        _record(lead, cause, parameters, "decision"),
+    decision = Decision(
+        **common,
+        verdict=Verdict.DECISION,
         reason=reason,
         expires_at=None if forced else _expiry(lead, action, scheduled or now, parameters),
         action=action.name,
@@ -79,33 +83,32 @@ def decide(lead: Lead, cause: Cause, learned: Learned, reason: str | None = None
     return Answer(replace(lead, in_force=in_force, sequence=lead.sequence + 1), decision, taught)
 
 
-def _record(lead: Lead, cause: Cause, parameters: Parameters, role: str) -> Decision:
+def _common(lead: Lead, cause: Cause, parameters: Parameters, role: str) -> dict[str, Any]:
     """The fields that every answer has."""
-    return Decision(
-        decision_id=derived_id(lead.lead_id, cause.event_id, role),
-        lead_id=lead.lead_id,
-        cause_event_id=cause.event_id,
-        root_offset=cause.root_offset,
-        sequence=lead.sequence,
-        verdict=Verdict.DECISION,
-        reason=None,
-        decided_at=cause.now,
-        status=lead.status,
-        bucket=bucket(lead, cause.now, parameters),
-        state=state_of(lead, cause.now, parameters),
-        parameters_version=parameters.version,
-        logic_version=LOGIC_VERSION,
-    )
+    about = bucket(lead, cause.now, parameters)
+    return {
+        "decision_id": derived_id(lead.lead_id, cause.event_id, role),
+        "lead_id": lead.lead_id,
+        "cause_event_id": cause.event_id,
+        "root_offset": cause.root_offset,
+        "sequence": lead.sequence,
+        "decided_at": cause.now,
+        "status": lead.status,
+        "bucket": about,
+        "state": named(lead.status, about),
+        "parameters_version": parameters.version,
+        "logic_version": LOGIC_VERSION,
+    }
 
 
 def _scored(
-    lead: Lead, now: datetime, learned: Learned, forced: tuple[str, str] | None
+    lead: Lead, state: str, now: datetime, learned: Learned, forced: tuple[str, str] | None
 ) -> tuple[ActionVerdict, ...]:
     refusals = verdicts(lead, now, learned.parameters)
     if forced:
         action, rule = forced
         refusals = {name: None if name == action else f"overridden:{rule}" for name in refusals}
-    return score(state_of(lead, now, learned.parameters), refusals, learned.values, learned.parameters)
+    return score(state, refusals, learned.values, learned.parameters)
 
 
 def _in_force(decision: Decision, *, teaches: bool) -> InForce:
