@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from domain.acts import AnswerEnriched
+from domain.credit import closed
 from domain.decisions import Answer, Learned, decide, verdict
 from domain.overrides import override
 from domain.states import InForce, Lead
@@ -41,9 +42,9 @@ def _rejected(before: Lead, decision: InForce, cause: Cause, learned: Learned) -
 
 def _too_late(lead: Lead, event: AnswerEnriched, cause: Cause, learned: Learned) -> Answer:
     """The decision is over, or was never this household's, or is older than what is remembered."""
-    closed = next((one for one in lead.past if one.decision_id == event.decision_id), None)
-    if closed is None:
+    over = next((one for one in closed(lead.past) if one.decision_id == event.decision_id), None)
+    if over is None:
         return verdict(lead, cause, Verdict.NONE, "decision_unknown", learned)
-    twice = closed.rejected and event.answer is OperatorAnswer.REJECTED
+    twice = over.rejected and event.answer is OperatorAnswer.REJECTED
     said = Verdict.ALREADY if twice else Verdict.SUPERSEDED
     return verdict(lead, cause, said, event.answer.value, learned)

@@ -110,24 +110,6 @@ class InForce:
 
 
 @dataclass(frozen=True, slots=True)
-class Closed:
-    """A decision that is over, for what is heard of it later (D7).
-
-    `earned` is what its steps of status were worth, `refused` what a refusal of all contact was.
-    """
-
-    decision_id: str
-    state: str
-    action: str
-    decided_at: datetime
-    teaches: bool
-    moved_to: Status | None = None
-    earned: float = 0.0
-    refused: float = 0.0
-    rejected: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Review:
     """Something that an operator must look at, and the event it rests on (S6)."""
 
@@ -153,7 +135,7 @@ class Lead:
     context: Context = Context()
     in_force: InForce | None = None
     sequence: int = 0
-    past: tuple[Closed, ...] = ()
+    past: str = ""
     rejected: dict[str, datetime] = field(default_factory=dict)
     reviews: tuple[Review, ...] = ()
     refused_at: dict[str, datetime] = field(default_factory=dict)

@@ -5,13 +5,13 @@ from datetime import datetime
 
 from domain.actions import allowed
 from domain.buckets import state_of
-from domain.credit import earlier, is_current, with_closed, with_outcome
+from domain.credit import Closed, closed, earlier, is_current, with_closed, with_outcome
 from domain.events import derived_id
 from domain.parameters import Parameters
 from domain.q_learning import LATE
 from domain.records import Hop, Transition
 from domain.rewards import hops, opt_out, total
-from domain.states import Closed, InForce, Lead
+from domain.states import InForce, Lead
 from domain.vocabulary import Consent, Status
 
 
@@ -40,7 +40,7 @@ class Taught:
     """The transitions of one input, and the household's past decisions after it."""
 
     transitions: tuple[Transition, ...]
-    past: tuple[Closed, ...]
+    past: str
 
 
 def closing(passed: Passage, path: tuple[Status, ...], kind: str) -> Taught:
@@ -57,7 +57,7 @@ def closing(passed: Passage, path: tuple[Status, ...], kind: str) -> Taught:
     if not steps and not refused:
         return ended
     earned = sum(hop.reward for hop in steps)
-    credited = earlier(before, cause.occurred_at)
+    credited = earlier(before.past, cause.occurred_at)
     told = _late(passed, credited, earned + refused, steps)
     past = ended.past
     if credited is not None:
@@ -71,7 +71,8 @@ def rejecting(passed: Passage, decision: InForce) -> Taught:
     parameters = passed.parameters
     past = with_closed(passed.before.past, decision, rejected=True)
     if not decision.teaches:  # a stop that learning chose has taught already
-        return Taught((_late(passed, past[-1], parameters.rewards.rejected, credit_all=True),), past)
+        late = _late(passed, closed(past)[-1], parameters.rewards.rejected, credit_all=True)
+        return Taught((late,), past)
     taught = _transition(
         passed,
         decision,
@@ -87,7 +88,7 @@ def correcting(passed: Passage) -> Taught:
     """A status was misread: the decision in force ends for nothing, what the misreading taught is taken back (S5)."""
     before = passed.before
     steps = (Hop(before.status, passed.after.status, 0.0),)
-    wrong = next((one for one in reversed(before.past) if one.moved_to is before.status), None)
+    wrong = next((one for one in reversed(closed(before.past)) if one.moved_to is before.status), None)
     ended = _closed(passed, "organic", 0.0, steps)
     if wrong is None or not wrong.earned:
         return ended
@@ -97,7 +98,7 @@ def correcting(passed: Passage) -> Taught:
 
 def unrefusing(passed: Passage) -> Taught:
     """A refusal was misread: what it taught is taken back (S5)."""
-    wrong = next((one for one in reversed(passed.before.past) if one.refused), None)
+    wrong = next((one for one in reversed(closed(passed.before.past)) if one.refused), None)
     ended = _closed(passed, "organic", 0.0)
     if wrong is None:
         return ended
@@ -122,13 +123,13 @@ def _closed(
         moved = steps[-1].to_status if steps else None
         earned = sum(hop.reward for hop in steps)
         past = with_closed(past, decision, moved_to=moved, earned=earned, refused=refused)
-    closed = decision if decision and decision.teaches else None
-    if closed is None and not steps:
+    teaching = decision if decision and decision.teaches else None
+    if teaching is None and not steps:
         return Taught((), past)
     terminal = after.status is Status.DECLINED or after.consent is Consent.OPTED_OUT
     taught = _transition(
         passed,
-        closed,
+        teaching,
         kind=kind,
         steps=steps,
         reward=reward,
@@ -155,7 +156,7 @@ def _late(
 
 def _transition(  # noqa: PLR0913 - one record is filled in one place
     passed: Passage,
-    closed: InForce | Closed | None,
+    of: InForce | Closed | None,
     *,
     kind: str,
     reward: float,
@@ -165,24 +166,24 @@ def _transition(  # noqa: PLR0913 - one record is filled in one place
     terminal: bool = False,
 ) -> Transition:
     lead, cause, parameters = passed.before, passed.cause, passed.parameters
-    role = f"{LATE if kind == LATE else 'transition'}:{closed.decision_id if closed else ''}"
-    made = closed if isinstance(closed, InForce) else None
+    role = f"{LATE if kind == LATE else 'transition'}:{of.decision_id if of else ''}"
+    made = of if isinstance(of, InForce) else None
     return Transition(
         transition_id=derived_id(lead.lead_id, cause.event_id, role),
         lead_id=lead.lead_id,
-        decision_id=closed.decision_id if closed else None,
+        decision_id=of.decision_id if of else None,
         cause_event_id=cause.event_id,
         root_offset=cause.root_offset,
         table_id=parameters.table_id,
         kind=kind,
-        from_state=closed.state if closed else state_of(lead, cause.now, parameters),
-        action=closed.action if closed else None,
+        from_state=of.state if of else state_of(lead, cause.now, parameters),
+        action=of.action if of else None,
         hops=steps,
         reward=reward,
         to_state=to_state,
         next_actions=next_actions,
         terminal=terminal,
-        elapsed_s=(cause.now - closed.decided_at).total_seconds() if closed else 0.0,
+        elapsed_s=(cause.now - of.decided_at).total_seconds() if of else 0.0,
         rewards_version=parameters.rewards.version,
         executed_action=made.executed_action if made else None,
         policy_version=made.policy_version if made else None,

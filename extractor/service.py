@@ -5,11 +5,10 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from domain.acts import Recorded
 from domain.events import (
     InteractionEnriched,
     InteractionRecorded,
-    LeadEnriched,
-    LeadRecorded,
     Repeated,
     Sealed,
     Tick,
@@ -19,6 +18,7 @@ from domain.events import (
 from domain.extraction import Extraction, skipped, with_texts
 from domain.threads import Thread, remember, repeated
 from domain.vocabulary import Channel, Direction, ExtractionStatus
+from extractor.forward import forward, passed_on
 from extractor.offline_model import extract
 from runtime.checks import await_postgres
 from runtime.errors import Rejected
@@ -39,7 +39,7 @@ def handle(
     event, root = record.value, record.offset
     if isinstance(event, Tick):
         return None, (Output("enriched", record.key, TickEnriched(event.recorded_at, root)),)
-    if not isinstance(event, LeadRecorded | InteractionRecorded):
+    if not isinstance(event, Recorded):
         raise Rejected(f"a {type(event).__name__} is not something the extractor knows")
     thread = state or Thread()
     known = repeated(thread.recent, event.event_id, event.body_hash)
@@ -47,33 +47,18 @@ def handle(
         again = derived_id(event.lead_id, event.event_id, "repeated", root)
         said: Any = Repeated(again, event.event_id, event.lead_id, root, event.recorded_at, known)
         return thread, (Output("enriched", record.key, said),)
-    said = _lead(event, root) if isinstance(event, LeadRecorded) else _interaction(event, root, keys, ask)
+    said = (
+        _interaction(event, root, keys, ask)
+        if isinstance(event, InteractionRecorded)
+        else forward(event, root)
+    )
     recent = remember(thread.recent, event.event_id, event.body_hash)
     return replace(thread, recent=recent), (Output("enriched", record.key, said),)
 
 
-def _lead(event: LeadRecorded, root: int) -> LeadEnriched:
-    return LeadEnriched(
-        event_id=derived_id(event.lead_id, event.event_id, "enriched"),
-        cause_event_id=event.event_id,
-        lead_id=event.lead_id,
-        root_offset=root,
-        recorded_at=event.recorded_at,
-        occurred_at=event.occurred_at,
-        consents={guardian.guardian_id: guardian.consent for guardian in event.guardians},
-        children=len(event.children),
-        time_zone=event.time_zone,
-    )
-
-
 def _interaction(event: InteractionRecorded, root: int, keys: Keyring, ask: Ask) -> InteractionEnriched:
     return InteractionEnriched(
-        event_id=derived_id(event.lead_id, event.event_id, "enriched"),
-        cause_event_id=event.event_id,
-        lead_id=event.lead_id,
-        root_offset=root,
-        recorded_at=event.recorded_at,
-        occurred_at=event.occurred_at,
+        **passed_on(event, root),
         channel=event.channel,
         direction=event.direction,
         outcome=event.outcome,

@@ -3,6 +3,7 @@
 import pytest
 
 from domain.answers import on_interaction, on_lead, on_time
+from domain.credit import closed
 from domain.decisions import Answer
 from domain.q_learning import fold
 from domain.records import Transition
@@ -283,7 +284,7 @@ def test_d7_what_is_older_than_every_remembered_decision_credits_none() -> None:
         lead = on_time(
             lead, lead.due or given.NOON, given.later(days=10 * (round_ + 1)), 200 + round_, LEARNED
         ).lead
-    assert len(lead.past) == 16
+    assert len(closed(lead.past)) == 16
 
     told = on_enrolment(lead, given.enrolment(given.later(hours=1)), given.later(days=220), LEARNED)
 

@@ -15,6 +15,7 @@ import msgspec
 
 from schemas.registry import Schema, schemas
 from schemas.sealed import Key
+from tests.unit.schemas.avro_types import shape_of_schema
 
 FOLDER = files("schemas").joinpath("examples")
 SCHEMAS = tuple(schemas().values())
@@ -35,15 +36,33 @@ def example(schema: Schema) -> Any:
     return msgspec.json.decode(FOLDER.joinpath(f"{name(schema)}.json").read_bytes(), type=schema.type)
 
 
-def fields(event: object) -> Any:
-    """The event as Avro libraries take and give it."""
-    return _listed(msgspec.to_builtins(event, builtin_types=KEPT))
+def fields(schema: Schema) -> Any:
+    """The example as Avro libraries take and give it: what its version of the schema names, and no more."""
+    return _within(msgspec.to_builtins(example(schema), builtin_types=KEPT), shape_of_schema(_avro(schema)))
 
 
-def _listed(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _listed(one) for key, one in value.items()}
-    return [_listed(one) for one in value] if isinstance(value, list | tuple) else value
+def text(schema: Schema) -> bytes:
+    """The example as its file must be."""
+    named = _within(msgspec.to_builtins(example(schema)), shape_of_schema(_avro(schema)))
+    return msgspec.json.format(msgspec.json.encode(named), indent=2) + b"\n"
+
+
+def _avro(schema: Schema) -> Any:
+    return json.loads(schema.text)
+
+
+def _within(value: Any, shape: Any) -> Any:
+    """The parts of a value that a shape names; an older version lacks what a class has learned since."""
+    match shape:
+        case {"nullable": inner}:
+            return None if value is None else _within(value, inner)
+        case {"array": inner}:
+            return [_within(one, inner) for one in value]
+        case {"map": inner}:
+            return {key: _within(one, inner) for key, one in value.items()}
+        case {"record": _, "fields": named}:
+            return {field: _within(value[field], one) for field, one in named.items()}
+    return value
 
 
 def parsed(schema: Schema) -> Any:
