@@ -1,4 +1,4 @@
-"""The embedded stack, once a run and only for tests that ask for it; each test under its own prefix."""
+"""A broker and a database, once a run and only for tests that ask for them; each test under its own prefix."""
 
 import os
 import tempfile
@@ -12,12 +12,11 @@ from hypothesis import settings as hypothesis_settings
 
 from infra import topics
 from infra.configuration import configure
-from infra.local import hold
-from infra.local.layout import Layout
-from infra.local.stack import Addresses, infrastructure
+from infra.local.stack import Addresses
 from runtime.checks import CALL_SECONDS, await_kafka
 from runtime.settings import Settings
 from schemas.topics import TOPICS
+from tests.servers import servers
 
 hypothesis_settings.register_profile("calm", deadline=None, derandomize=True)
 hypothesis_settings.load_profile("calm")
@@ -25,15 +24,10 @@ hypothesis_settings.load_profile("calm")
 
 @pytest.fixture(scope="session")
 def stack() -> Iterator[Addresses]:
-    """A real broker and a real database; those of the environment win over embedded ones."""
+    """A real broker and a real database, from where `tests/servers.py` finds them."""
     lock = FileLock(Path(tempfile.gettempdir()) / "academy-outreach-tests.lock")
-    with lock, tempfile.TemporaryDirectory(prefix="academy-tests-") as folder:
-        layout = Layout.at(Path(folder) / "data")
-        try:
-            with infrastructure(layout, Settings()) as addresses:
-                yield addresses
-        finally:
-            hold.remove_all(layout)
+    with lock, servers() as addresses:
+        yield addresses
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ from schemas.registry import latest
 from tests.keyring import MemoryKeys
 from tests.unit.schemas.examples import example
 
-BECOMES = {
+BECOMES: dict[str, type[Any]] = {
     "lead": LeadEnriched,
     "lead-patched": LeadPatchEnriched,
     "consent": ConsentEnriched,
