@@ -13,11 +13,12 @@ from confluent_kafka import Message as ClientMessage
 
 from runtime import clients
 from runtime.dead_letters import Limit
-from runtime.errors import Fenced, NotReady
+from runtime.errors import NotReady
 from runtime.health import Health
 from runtime.lag import behind
 from runtime.messages import END, message_of, pass_over
 from runtime.metrics import Metrics
+from runtime.positions import Place, move, stored
 from runtime.settings import Settings
 from runtime.state import BEGINNING
 from runtime.transform import Message, Record
@@ -39,16 +40,6 @@ LINGER_SECONDS = 0.03
 AWAY_SECONDS = 0.5
 """Pause between two tries while Postgres is away."""
 
-_READ = "SELECT topic, partition, next_offset FROM positions WHERE projection = %s"
-_MOVE = (
-    "UPDATE positions SET next_offset = %s"
-    " WHERE projection = %s AND topic = %s AND partition = %s AND next_offset = %s"
-)
-_BEGIN = (
-    "INSERT INTO positions (projection, topic, partition, next_offset)"
-    " VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING"
-)
-
 
 class Projector:
     """Keeps views equal to a fold of the log up to the stored positions; its thread owns every client."""
@@ -67,8 +58,8 @@ class Projector:
         self._name = name
         self._dsn = settings.postgres.get_secret_value()
         self._topics = {settings.topic(topic): topic for view in views for topic in view.rows}
-        self._positions: dict[tuple[str, int], int] = {}
-        self._ends: dict[tuple[str, int], int] = {}
+        self._positions: dict[Place, int] = {}
+        self._ends: dict[Place, int] = {}
         self._failure: BaseException | None = None
         self._limit = Limit()
         self._database: psycopg.Connection[Any] | None = None
@@ -149,21 +140,13 @@ class Projector:
         positions = {each.place: each.offset + 1 for each in batch}
         database = self._connected()
         with database.transaction():
-            self._move(database, positions)
+            move(database, self._name, self._positions, positions)
             for view in self._views:
                 rows = [row for each in batch for of, row in each.rows if of is view]
                 for columns, found in folded(view.table, rows):
                     upsert(database, view.table, columns, found)
                 self._metrics.changed(view.table.name, len(rows))
         self._positions.update(positions)
-
-    def _move(self, database: psycopg.Connection[Any], positions: dict[tuple[str, int], int]) -> None:
-        """Compare and set: a position that is not where we left it belongs to another owner."""
-        for (topic, partition), offset in positions.items():
-            known = self._positions[topic, partition]
-            moved = database.execute(_MOVE, (offset, self._name, topic, partition, known))
-            if moved.rowcount != 1:
-                raise Fenced(f"another copy moved the position of {topic}/{partition} past {known}")
 
     def _bury(self, message: Message, reason: Exception) -> None:
         said: list[tuple[str, str | bytes | None]] = [*message.dead(self._name, reason)]
@@ -218,10 +201,10 @@ class Projector:
 
     def _on_assign(self, consumer: Consumer, places: list[TopicPartition]) -> None:
         try:
-            stored = self._stored(places)
-            for place in places:
-                offset = stored[self._topics[place.topic], place.partition]
-                self._positions[self._topics[place.topic], place.partition] = offset
+            named = [(self._topics[place.topic], place.partition) for place in places]
+            found = stored(self._connected(), self._name, named)
+            for name, place in zip(named, places, strict=True):
+                offset = self._positions[name] = found[name]
                 place.offset = offset or OFFSET_BEGINNING
             consumer.incremental_assign(places)
             self._assigned = True
@@ -235,12 +218,3 @@ class Projector:
             consumer.incremental_unassign(places)
         except Exception as failure:  # noqa: BLE001 - the same
             self._failure = failure
-
-    def _stored(self, places: list[TopicPartition]) -> dict[tuple[str, int], int]:
-        """Where each partition begins; a partition that was never read begins at 0."""
-        database = self._connected()
-        with database.transaction():
-            for place in places:
-                database.execute(_BEGIN, (self._name, self._topics[place.topic], place.partition, 0))
-            rows = database.execute(_READ, (self._name,)).fetchall()
-        return {(topic, partition): offset for topic, partition, offset in rows}

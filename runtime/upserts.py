@@ -1,12 +1,15 @@
-"""Rows into a table at once: `unnest` arrays, one statement a set of columns, later rows of a key folded in first."""
+"""Rows into a table at once: one JSON document and one statement a set of columns, later rows of a key folded in first.
+
+A document costs this side half of what arrays cost, whose every text the driver escapes by itself.
+"""
 
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
+import msgspec
 import psycopg
 import sqlalchemy as sa
-from psycopg.types.json import Jsonb
 from sqlalchemy.dialects import postgresql
 
 Rows = list[dict[str, Any]]
@@ -24,25 +27,20 @@ def folded(table: sa.Table, rows: Rows) -> Iterator[tuple[tuple[str, ...], Rows]
 
 def upsert(database: psycopg.Connection[Any], table: sa.Table, columns: tuple[str, ...], rows: Rows) -> None:
     """Insert the rows, or set these columns of the rows that are there."""
-    arrays = [[_value(table, name, row[name]) for row in rows] for name in columns]
-    database.execute(_statement(table, columns), arrays)
-
-
-def _value(table: sa.Table, name: str, value: Any) -> Any:
-    is_json = isinstance(table.columns[name].type, sa.JSON) and value is not None
-    return Jsonb(value) if is_json else value
+    database.execute(_statement(table, columns), (msgspec.json.encode(rows).decode(),))
 
 
 @cache
 def _statement(table: sa.Table, columns: tuple[str, ...]) -> str:
     keys = _keys(table)
     names = ", ".join(f'"{name}"' for name in columns)
-    given = ", ".join(f"%s::{_type(table, name)}[]" for name in columns)
+    given = ", ".join(f'"{name}" {_type(table, name)}' for name in columns)
     sets = ", ".join(f'"{name}" = excluded."{name}"' for name in columns if name not in keys)
     target = ", ".join(f'"{key}"' for key in keys)
     then = f"UPDATE SET {sets}" if sets else "NOTHING"
     return (
-        f'INSERT INTO "{table.name}" ({names}) SELECT * FROM unnest({given})'  # noqa: S608 - names of our own tables
+        f'INSERT INTO "{table.name}" ({names})'  # noqa: S608 - names of our own tables
+        f" SELECT {names} FROM json_to_recordset(%s::json) AS given ({given})"
         f" ON CONFLICT ({target}) DO {then}"
     )
 

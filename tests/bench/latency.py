@@ -1,6 +1,6 @@
 """From POST to the decision visible by GET, on the whole local system under a steady load.
 
-Every event is posted at its own due time whatever the answers do; every so many is followed until its answer is read.
+Every event is posted at its own due time whatever the answers do; after every so many the caller reads its own write.
 """
 
 import argparse
@@ -16,20 +16,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import httpx
 import psutil
 from rich.console import Console
 from rich.table import Table
 
 from infra.local import hold
 from infra.local.layout import Layout
+from tests.bench.client import Client
 from tests.broker import eventually
 
 ACADEMY = (sys.executable, "-m", "infra.cli.app")
 FAMILIES = 400
 FOLLOW = 20
 """One event in so many is followed: reading must not be the load."""
-POLL_SECONDS = 0.025
 
 
 def body(number: int) -> dict[str, Any]:
@@ -45,8 +44,8 @@ def body(number: int) -> dict[str, Any]:
     }
 
 
-async def load(client: httpx.AsyncClient, rate: int, seconds: float) -> list[float]:
-    """Seconds from each followed POST to its answer."""
+async def load(client: Client, rate: int, seconds: float) -> list[float]:
+    """Seconds from each followed POST to its decision."""
     found: list[float] = []
     begun = time.monotonic()
     async with asyncio.TaskGroup() as group:
@@ -56,15 +55,16 @@ async def load(client: httpx.AsyncClient, rate: int, seconds: float) -> list[flo
     return found
 
 
-async def _one(client: httpx.AsyncClient, number: int, found: list[float]) -> None:
+async def _one(client: Client, number: int, found: list[float]) -> None:
     begun = time.monotonic()
-    answer = await client.post("/api/interactions", json=body(number))
-    answer.raise_for_status()
+    event = body(number)
+    told = (await client.post("/api/interactions", event)).json()
     if number % FOLLOW:
         return
-    path = f"/api/interactions/{answer.json()['event_id']}"
-    while (await client.get(path)).json().get("stage") != "answered":  # noqa: ASYNC110 - a client polls
-        await asyncio.sleep(POLL_SECONDS)
+    after = f"{told['topic']}/{told['partition']}/{told['offset']}"
+    decision = (await client.get(f"/api/nba/{event['lead_id']}/current", academy_after=after)).json()
+    if decision["root_offset"] < told["offset"]:
+        raise RuntimeError("the decision read is older than the event")
     found.append(time.monotonic() - begun)
 
 
@@ -76,15 +76,12 @@ def cpu_of(pids: dict[str, int]) -> dict[str, float]:
 async def measured(status: dict[str, Any], token: str, rate: int, seconds: float) -> dict[str, Any]:
     """Percentiles in milliseconds, and CPU microseconds an event of each service."""
     pids = {row["name"]: row["pid"] for row in status["services"] if row["name"] != "ingest"}
-    limits = httpx.Limits(max_connections=100)
-    headers = {"Authorization": f"Bearer {token}"}
-    async with httpx.AsyncClient(
-        base_url=status["api"], headers=headers, timeout=30, limits=limits
-    ) as client:
-        await load(client, rate, 3)  # warms every process
-        before = cpu_of(pids)
-        found = sorted(await load(client, rate, seconds))
-        after = cpu_of(pids)
+    client = Client(status["api"], token)
+    await load(client, rate, 5)  # warms every process
+    before = cpu_of(pids)
+    found = sorted(await load(client, rate, seconds))
+    after = cpu_of(pids)
+    await client.close()
     events = rate * seconds
     return {
         "rate": rate,
