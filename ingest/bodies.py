@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from functools import cache
-from typing import Annotated
+from typing import Annotated, Self
 from uuid import UUID
 from zoneinfo import available_timezones
 
@@ -14,6 +14,7 @@ from pydantic import (
     Field,
     RootModel,
     StringConstraints,
+    model_validator,
 )
 
 from domain.vocabulary import Channel, Consent, Direction, Outcome
@@ -118,23 +119,53 @@ def _children(listed: tuple[ChildBody, ...]) -> tuple[ChildBody, ...]:
     return listed
 
 
+Guardians = Annotated[tuple[GuardianBody, ...], Field(max_length=MEMBERS_LIMIT), AfterValidator(_guardians)]
+Children = Annotated[tuple[ChildBody, ...], Field(max_length=MEMBERS_LIMIT), AfterValidator(_children)]
+Goal = Annotated[str, StringConstraints(min_length=1, max_length=2_000)]
+
+
 class LeadBody(Body):
     """A household's whole record; it replaces the one before."""
 
     lead_id: Id
     """The household, by an opaque id."""
     time_zone: Zone
-    guardians: Annotated[
-        tuple[GuardianBody, ...], Field(max_length=MEMBERS_LIMIT), AfterValidator(_guardians)
-    ] = ()
-    children: Annotated[
-        tuple[ChildBody, ...], Field(max_length=MEMBERS_LIMIT), AfterValidator(_children)
-    ] = ()
-    campaign_goal: Annotated[str, StringConstraints(min_length=1, max_length=2_000)] | None = None
+    guardians: Guardians = ()
+    children: Children = ()
+    campaign_goal: Goal | None = None
     occurred_at: AwareDatetime | None = None
     """When it became so; absent: now."""
     id: UUID | None = None
     """The event's id; absent, one is made. An `Idempotency-Key` goes before it."""
+
+
+PARTS = ("guardians", "children", "time_zone", "campaign_goal")
+"""Of a household's record: what a patch may give."""
+
+
+class PatchBody(Body):
+    """Parts of a household's record: each replaces the one before as a whole, what is absent stays."""
+
+    guardians: Guardians = Field(default_factory=tuple)
+    children: Children = Field(default_factory=tuple)
+    time_zone: Zone = Field(default_factory=str)
+    campaign_goal: Goal | None = None
+    """Null clears it."""
+    occurred_at: AwareDatetime | None = None
+    """When it became so; absent: now."""
+    id: UUID | None = None
+    """The event's id; absent, one is made. An `Idempotency-Key` goes before it."""
+
+    @property
+    def given(self) -> tuple[str, ...]:
+        """The parts that the sender named, in the order of `PARTS`."""
+        return tuple(part for part in PARTS if part in self.model_fields_set)
+
+    @model_validator(mode="after")
+    def _gives_something(self) -> Self:
+        if not self.given:
+            raise ValueError(f"must give at least one of {', '.join(PARTS)}")
+        return self
 
 
 class Accepted(BaseModel):

@@ -55,3 +55,60 @@ LEADS: dict[str, Any] = {
     },
     "smallest": {"lead_id": "lead-grace", "time_zone": "Europe/Berlin"},
 }
+
+PATCHES: dict[str, Any] = {
+    "a child more, another goal": {
+        "children": [{"child_id": "c1", "name": "Max Example", "age": 9}, {"child_id": "c2", "age": 6}],
+        "campaign_goal": "Trial sessions in May",
+    },
+    "moved, and no goal any more": {"time_zone": "America/Denver", "campaign_goal": None},
+}
+
+CONSENTS: dict[str, Any] = {
+    "given again": {
+        "lead_id": "lead-ada",
+        "guardian_id": "g1",
+        "consent": "contactable",
+        "occurred_at": "2026-05-05T09:00:00-05:00",
+        "reason": "Signed the contact form at the open day.",
+    },
+    "refused by the household": {"lead_id": "lead-grace", "consent": "opted_out"},
+}
+
+CORRECTIONS: dict[str, Any] = {
+    "misread": {"guardian_id": "g1", "reason": "She meant that the bus should stop at the pitch."},
+}
+
+ENROLMENTS: dict[str, Any] = {
+    "with its number": {
+        "lead_id": "lead-ada",
+        "child_id": "c1",
+        "external_ref": "contract 2026-118",
+        "occurred_at": "2026-05-05T12:00:00Z",
+    },
+    "smallest": {"lead_id": "lead-grace"},
+}
+
+STATUSES: dict[str, Any] = {
+    "seen elsewhere": {
+        "status": "trial",
+        "kind": "observed",
+        "reason": "They came along with a friend on Saturday.",
+        "occurred_at": "2026-05-02T10:00:00-05:00",
+    },
+    "misread": {
+        "status": "interested",
+        "kind": "correction",
+        "reason": "They declined the camp, not the academy.",
+    },
+}
+
+REJECTIONS: dict[str, Any] = {
+    "with a note": {"reason": "They asked for no calls this week.", "note": "Ask Kim before trying again."},
+}
+
+ACCEPTANCES: dict[str, Any] = {"plain": {}, "with a note": {"note": "Kim calls on Thursday."}}
+
+EXECUTIONS: dict[str, Any] = {
+    "something else": {"action": "info_send", "note": "She wanted the price list first."},
+}

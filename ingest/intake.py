@@ -3,22 +3,24 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import TypeVar
 from uuid import UUID
 
 import uuid_utils
 
-from domain.events import InteractionRecorded, LeadRecorded, Sealed, derived_id
+from domain.acts import Recorded
+from domain.events import Sealed, derived_id
 from ingest import normalise
-from ingest.bodies import InteractionBody, LeadBody
+from ingest.act_bodies import ActBody
+from ingest.bodies import InteractionBody, LeadBody, PatchBody
 from ingest.normalise import Seal, Stamp
 from runtime.keys import Keyring
 from schemas.codec import encode, headers
 from schemas.sealed import seal
 
 TOPIC = "interactions"
-B = TypeVar("B", bound=InteractionBody | LeadBody)
-Recorded = InteractionRecorded | LeadRecorded
+B = TypeVar("B", bound=InteractionBody | LeadBody | PatchBody | ActBody)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +57,27 @@ def accept_interaction(body: InteractionBody, origin: Origin, now: datetime, key
 
     Raises normalise.Implausible for its time, NotReady if a key cannot be had, keys.Erased if it was destroyed.
     """
-    return _accept(body, origin, now, keys, normalise.interaction)
+    return accept(body, origin, now, keys, normalise.interaction)
 
 
 def accept_lead(body: LeadBody, origin: Origin, now: datetime, keys: Keyring) -> Intake:
     """The record of a household; raises the same."""
-    return _accept(body, origin, now, keys, normalise.lead)
+    return accept(body, origin, now, keys, normalise.lead)
+
+
+def accept_patch(lead_id: str, body: PatchBody, origin: Origin, now: datetime, keys: Keyring) -> Intake:
+    """The record of a household's changed parts; raises the same."""
+    return accept(body, origin, now, keys, partial(normalise.patch, lead_id))
+
+
+def accept(
+    body: B, origin: Origin, now: datetime, keys: Keyring, record: Callable[[B, Stamp, Seal], Recorded]
+) -> Intake:
+    """What `record` makes of a body, framed for Kafka; raises the same."""
+    stamp = Stamp(event_id(body.id, origin), _whole_milliseconds(now), origin.token)
+    event = record(body, stamp, _sealing(keys, stamp.event_id))
+    trace = [("traceparent", origin.traceparent.encode())] if origin.traceparent else []
+    return Intake(event, TOPIC, event.lead_id, encode(TOPIC, event), [*headers(TOPIC, event), *trace])
 
 
 def event_id(given: UUID | None, origin: Origin) -> str:
@@ -69,15 +86,6 @@ def event_id(given: UUID | None, origin: Origin) -> str:
         role, item = ("idempotency-key", 0) if origin.item is None else ("batch-item", origin.item)
         return derived_id(origin.token, origin.idempotency_key, role, item)
     return str(given or uuid_utils.uuid7())
-
-
-def _accept(
-    body: B, origin: Origin, now: datetime, keys: Keyring, record: Callable[[B, Stamp, Seal], Recorded]
-) -> Intake:
-    stamp = Stamp(event_id(body.id, origin), _whole_milliseconds(now))
-    event = record(body, stamp, _sealing(keys, stamp.event_id))
-    trace = [("traceparent", origin.traceparent.encode())] if origin.traceparent else []
-    return Intake(event, TOPIC, event.lead_id, encode(TOPIC, event), [*headers(TOPIC, event), *trace])
 
 
 def _sealing(keys: Keyring, event_id: str) -> Seal:

@@ -5,11 +5,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from domain.events import Child, Guardian, InteractionRecorded, LeadRecorded, Sealed
+from domain.events import Child, Guardian, InteractionRecorded, LeadPatched, LeadRecorded, Sealed
 from domain.opt_out import CLASSIFIER, opt_out, urgent
 from domain.turns import family_words
 from domain.vocabulary import Channel, Direction, OptOut, Outcome
-from ingest.bodies import Body, ChildBody, GuardianBody, InteractionBody, LeadBody
+from ingest.bodies import Body, ChildBody, GuardianBody, InteractionBody, LeadBody, PatchBody
 from runtime.keys import child, guardian, household
 
 Seal = Callable[[str, str, str], Sealed]
@@ -27,10 +27,11 @@ class Implausible(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """What ingest itself gives an event: its id, and when we got it."""
+    """What ingest itself gives an event: its id, when we got it, and the name of who told it."""
 
     event_id: str
     recorded_at: datetime
+    actor: str
 
 
 def interaction(body: InteractionBody, stamp: Stamp, seal: Seal) -> InteractionRecorded:
@@ -41,19 +42,19 @@ def interaction(body: InteractionBody, stamp: Stamp, seal: Seal) -> InteractionR
         event_id=stamp.event_id,
         lead_id=body.lead_id,
         recorded_at=stamp.recorded_at,
-        occurred_at=_plausible(body.occurred_at, stamp.recorded_at),
+        occurred_at=moment(body.occurred_at, stamp),
         channel=body.channel,
         direction=body.direction,
         outcome=body.outcome,
         duration_s=body.duration_s,
         guardian_id=body.guardian_id,
         decision_id=None if body.decision_id is None else str(body.decision_id),
-        external_ref=_maybe(seal, subject, "external_ref", body.external_ref),
-        transcript=_maybe(seal, subject, "transcript", body.transcript),
+        external_ref=maybe(seal, subject, "external_ref", body.external_ref),
+        transcript=maybe(seal, subject, "transcript", body.transcript),
         opt_out=opt_out(words) if words else OptOut.NO,
         urgent=bool(words) and urgent(words),
         classifier=CLASSIFIER,
-        body_hash=_hash(body, subject, seal),
+        body_hash=body_hash(body, subject, seal),
     )
 
 
@@ -64,12 +65,29 @@ def lead(body: LeadBody, stamp: Stamp, seal: Seal) -> LeadRecorded:
         event_id=stamp.event_id,
         lead_id=body.lead_id,
         recorded_at=stamp.recorded_at,
-        occurred_at=_plausible(body.occurred_at or stamp.recorded_at, stamp.recorded_at),
+        occurred_at=moment(body.occurred_at, stamp),
         guardians=tuple(_guardian(body.lead_id, one, seal) for one in body.guardians),
         children=tuple(_child(body.lead_id, one, seal) for one in body.children),
         time_zone=body.time_zone,
-        campaign_goal=_maybe(seal, home, "campaign_goal", body.campaign_goal),
-        body_hash=_hash(body, home, seal),
+        campaign_goal=maybe(seal, home, "campaign_goal", body.campaign_goal),
+        body_hash=body_hash(body, home, seal),
+    )
+
+
+def patch(lead_id: str, body: PatchBody, stamp: Stamp, seal: Seal) -> LeadPatched:
+    """The event of a record's changed parts. Raises Implausible for a time out of bounds."""
+    home = household(lead_id)
+    return LeadPatched(
+        event_id=stamp.event_id,
+        lead_id=lead_id,
+        recorded_at=stamp.recorded_at,
+        occurred_at=moment(body.occurred_at, stamp),
+        given=body.given,
+        guardians=tuple(_guardian(lead_id, one, seal) for one in body.guardians),
+        children=tuple(_child(lead_id, one, seal) for one in body.children),
+        time_zone=body.time_zone or None,
+        campaign_goal=maybe(seal, home, "campaign_goal", body.campaign_goal),
+        body_hash=body_hash(body, home, seal, "patch", *body.given),
     )
 
 
@@ -101,9 +119,9 @@ def _guardian(lead_id: str, body: GuardianBody, seal: Seal) -> Guardian:
     subject = guardian(lead_id, body.guardian_id)
     return Guardian(
         guardian_id=body.guardian_id,
-        name=_maybe(seal, subject, "name", body.name),
-        phone=_maybe(seal, subject, "phone", body.phone),
-        email=_maybe(seal, subject, "email", body.email),
+        name=maybe(seal, subject, "name", body.name),
+        phone=maybe(seal, subject, "phone", body.phone),
+        email=maybe(seal, subject, "email", body.email),
         consent=body.consent,
     )
 
@@ -112,29 +130,33 @@ def _child(lead_id: str, body: ChildBody, seal: Seal) -> Child:
     subject = child(lead_id, body.child_id)
     return Child(
         child_id=body.child_id,
-        name=_maybe(seal, subject, "name", body.name),
+        name=maybe(seal, subject, "name", body.name),
         age=body.age,
-        programme=_maybe(seal, subject, "programme", body.programme),
+        programme=maybe(seal, subject, "programme", body.programme),
     )
 
 
-def _maybe(seal: Seal, subject: str, field: str, text: str | None) -> Sealed | None:
+def maybe(seal: Seal, subject: str, field: str, text: str | None) -> Sealed | None:
+    """The text sealed, if there is one."""
     return seal(subject, field, text) if text else None
 
 
-def _hash(body: Body, subject: str, seal: Seal) -> bytes:
-    """16 bytes that tell two bodies of one event id apart.
+def body_hash(body: Body, subject: str, seal: Seal, *address: str) -> bytes:
+    """16 bytes that tell two bodies of one event id apart; `address` is what the path says beside the body.
 
     SHA-256 of the canonical body without its id, sealed: AES-SIV's synthetic IV is a keyed hash. Without the
     subject's key nobody can try out phone numbers against it.
     """
-    canonical = body.model_dump_json(exclude={"id"}, exclude_none=True)
+    canonical = "|".join((*address, body.model_dump_json(exclude={"id"}, exclude_none=True)))
     return seal(subject, "body", hashlib.sha256(canonical.encode()).hexdigest()).box[:16]
 
 
-def _plausible(occurred_at: datetime, recorded_at: datetime) -> datetime:
+def moment(occurred_at: datetime | None, stamp: Stamp) -> datetime:
+    """When it took place, in UTC; absent: now. Raises Implausible for a time out of bounds."""
+    if occurred_at is None:
+        return stamp.recorded_at
     if occurred_at < EARLIEST:
         raise Implausible("must not be before the year 2000")
-    if occurred_at > recorded_at + AHEAD:
+    if occurred_at > stamp.recorded_at + AHEAD:
         raise Implausible("must not be more than 5 minutes in the future")
     return occurred_at.astimezone(UTC)

@@ -7,6 +7,7 @@ from datetime import datetime
 from pydantic import TypeAdapter, ValidationError
 from starlette.requests import Request
 
+from ingest.identifiers import opaque
 from ingest.intake import B, Intake, Origin
 from ingest.normalise import Implausible
 from runtime.keys import Erased, Keyring
@@ -19,6 +20,8 @@ HEADERS = {
     "traceparent": "W3C trace context, passed on as a Kafka header",
 }
 """What `origin` reads, for the document."""
+LEAD = {"lead_id": "the household, by its opaque id"}
+"""What `lead_in` reads, for the document."""
 
 Accept = Callable[[B, Origin, datetime, Keyring], Intake]
 
@@ -26,14 +29,22 @@ _KEY = re.compile(r"[ -~]{1,255}")
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
-def origin(request: Request) -> Origin:
+def origin(request: Request, scope: Scope) -> Origin:
     """Who sent it; raises the problems 403 and 422. A malformed trace is left out."""
-    token = caller(request, Scope.INGEST)
+    token = caller(request, scope)
     key = request.headers.get("idempotency-key")
     if key is not None and not _KEY.fullmatch(key):
         raise invalid(("Idempotency-Key", "must be 1 to 255 printable characters"))
     trace = request.headers.get("traceparent", "")
     return Origin(token.name, key, trace if _TRACEPARENT.fullmatch(trace) else None)
+
+
+def lead_in(request: Request) -> str:
+    """The household that the path names; raises the problem 422."""
+    try:
+        return opaque(request.path_params["lead_id"])
+    except ValueError as wrong:
+        raise invalid(("lead_id", str(wrong))) from None
 
 
 def parsed(adapter: TypeAdapter[B], data: bytes) -> B:

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, field
+from functools import partial
 
 from pydantic import TypeAdapter
 from starlette.requests import Request
@@ -10,23 +11,33 @@ from starlette.responses import Response
 from ingest import batches, examples
 from ingest.answers import Answers, OtherBody
 from ingest.batches import Told
-from ingest.bodies import BATCH_BYTES, Accepted, BatchAnswer, BatchBody, InteractionBody, LeadBody
+from ingest.bodies import (
+    BATCH_BYTES,
+    Accepted,
+    BatchAnswer,
+    BatchBody,
+    InteractionBody,
+    LeadBody,
+    PatchBody,
+)
 from ingest.clock import Clock
-from ingest.intake import TOPIC, B, Intake, Origin, accept_interaction, accept_lead
+from ingest.intake import TOPIC, B, Intake, Origin, accept_interaction, accept_lead, accept_patch
 from ingest.normalise import subjects
-from ingest.requests import HEADERS, Accept, accepted, origin, other_body, parsed
+from ingest.requests import HEADERS, LEAD, Accept, accepted, lead_in, origin, other_body, parsed
 from runtime.keys import Keyring
 from runtime.metrics import Metrics
 from runtime.openapi import JsonRoute, Operation
 from runtime.outlet import Unacknowledged, Writer
 from runtime.problems import Problem
 from runtime.settings import Settings
+from runtime.tokens import Scope
 
 LONG = 4_000
 """Characters beyond which reading a transcript takes milliseconds: off the loop then, as is asking Postgres."""
 
 _INTERACTION = TypeAdapter(InteractionBody)
 _LEAD = TypeAdapter(LeadBody)
+_PATCH = TypeAdapter(PatchBody)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,39 +53,51 @@ class Desk:
 
     async def interaction(self, request: Request) -> Response:
         """Take one interaction."""
-        return await self._take(request, _INTERACTION, accept_interaction)
+        return await self.take(request, origin(request, Scope.INGEST), _INTERACTION, accept_interaction)
 
     async def lead(self, request: Request) -> Response:
         """Take one household's record."""
-        return await self._take(request, _LEAD, accept_lead)
+        return await self.take(request, origin(request, Scope.INGEST), _LEAD, accept_lead)
+
+    async def lead_patch(self, request: Request) -> Response:
+        """Take the changed parts of one household's record."""
+        sender = origin(request, Scope.INGEST)
+        return await self.take(request, sender, _PATCH, partial(accept_patch, lead_in(request)))
 
     async def interaction_batch(self, request: Request) -> Response:
         """Take many interactions: all are produced, then all acknowledgements are waited for together."""
-        sender = origin(request)
+        sender = origin(request, Scope.INGEST)
         listed = batches.items(await request.body())
         told = await asyncio.to_thread(batches.prepared, listed, sender, self.clock(), self.keys)
         ends = await self._all_written(told, sender)
         answer = batches.answer(ends).model_dump_json(exclude_none=True)
         return Response(answer, 207, media_type="application/json")
 
-    async def _take(self, request: Request, adapter: TypeAdapter[B], accept: Accept[B]) -> Response:
-        sender = origin(request)
+    async def take(
+        self, request: Request, sender: Origin, adapter: TypeAdapter[B], accept: Accept[B]
+    ) -> Response:
+        """Check the body, make its record and write it."""
         body = parsed(adapter, await request.body())
-        intake = await self._accepted(body, sender, accept)
-        answer = await self._answer(intake, sender)
-        return Response(answer.model_dump_json(), 202, media_type="application/json")
+        return await self.answer(await self.accepted(body, sender, accept), sender)
 
-    async def _accepted(self, body: B, sender: Origin, accept: Accept[B]) -> Intake:
+    async def accepted(self, body: B, sender: Origin, accept: Accept[B]) -> Intake:
+        """The record of a checked body; where that may have to wait, off the loop."""
         if self._is_quick(body):
             return accepted(accept, body, sender, self.clock(), self.keys)
         return await asyncio.to_thread(accepted, accept, body, sender, self.clock(), self.keys)
 
-    def _is_quick(self, body: InteractionBody | LeadBody) -> bool:
+    def _is_quick(self, body: B) -> bool:
+        if not isinstance(body, InteractionBody | LeadBody):
+            return False  # acts are rare
         text = body.transcript if isinstance(body, InteractionBody) else None
         return len(text or "") <= LONG and all(self.keys.held(subject) for subject in subjects(body))
 
+    async def answer(self, intake: Intake, sender: Origin) -> Response:
+        """The broker's answer, or the one that the same idempotency key got before."""
+        answer = await self._answer(intake, sender)
+        return Response(answer.model_dump_json(), 202, media_type="application/json")
+
     async def _answer(self, intake: Intake, sender: Origin) -> Accepted:
-        """The broker's, or the one that the same idempotency key got before."""
         event = intake.event
         if sender.idempotency_key is None:
             return await self._written(intake)
@@ -127,8 +150,18 @@ def routes(desk: Desk) -> list[JsonRoute]:
         body_limit=BATCH_BYTES,
     )
     lead = Operation("Tell of a household's record", LeadBody, Accepted, HEADERS, examples.LEADS)
+    patch = Operation(
+        "Tell of changes to a household's record",
+        PatchBody,
+        Accepted,
+        HEADERS,
+        examples.PATCHES,
+        method="PATCH",
+        path=LEAD,
+    )
     return [
         JsonRoute("/api/interactions", desk.interaction, interaction),
         JsonRoute("/api/interactions/batch", desk.interaction_batch, batch),
         JsonRoute("/api/leads", desk.lead, lead),
+        JsonRoute("/api/leads/{lead_id}", desk.lead_patch, patch),
     ]

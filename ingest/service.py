@@ -8,7 +8,10 @@ from contextlib import asynccontextmanager, suppress
 import structlog
 from fastapi import FastAPI
 
+from ingest import act_routes
+from ingest.act_routes import ActsDesk
 from ingest.clock import Clock, ticking, wall
+from ingest.decisions import Decisions, DecisionsView
 from ingest.intake import TOPIC
 from ingest.routes import Desk, routes
 from ingest.settings import IngestSettings
@@ -17,6 +20,7 @@ from runtime.errors import NotReady, RuntimeFault
 from runtime.health import Readiness
 from runtime.keys import Keyring, Keys
 from runtime.metrics import Metrics
+from runtime.openapi import JsonRoute
 from runtime.outlet import Outlet, Writer
 from runtime.web import About, Ready, serve, web_app
 
@@ -24,7 +28,9 @@ ABOUT = About("Academy Outreach: ingest", "Every interaction with a family becom
 log = structlog.get_logger()
 
 
-def build(settings: IngestSettings, outlet: Writer, keys: Keyring, clock: Clock) -> FastAPI:
+def build(
+    settings: IngestSettings, outlet: Writer, keys: Keyring, decisions: Decisions, clock: Clock
+) -> FastAPI:
     """The app; its lifespan runs the ticker."""
     metrics = Metrics()
     desk = Desk(settings, outlet, keys, clock, metrics)
@@ -34,7 +40,12 @@ def build(settings: IngestSettings, outlet: Writer, keys: Keyring, clock: Clock)
         async with ticker(settings, outlet, clock):
             yield
 
-    return web_app(ABOUT, routes(desk), settings.rules(), metrics, ready(desk), lifespan)
+    return web_app(ABOUT, every_route(desk, decisions), settings.rules(), metrics, ready(desk), lifespan)
+
+
+def every_route(desk: Desk, decisions: Decisions) -> list[JsonRoute]:
+    """All that write events, for an app that serves others, too."""
+    return [*routes(desk), *act_routes.routes(ActsDesk(desk, decisions))]
 
 
 @asynccontextmanager
@@ -86,4 +97,4 @@ def run(settings: IngestSettings, make: Callable[[Outlet, Keys], FastAPI]) -> No
 def main() -> None:
     """Serve ingest alone."""
     settings = IngestSettings()
-    run(settings, lambda outlet, keys: build(settings, outlet, keys, wall))
+    run(settings, lambda outlet, keys: build(settings, outlet, keys, DecisionsView(settings), wall))

@@ -4,9 +4,11 @@ from fastapi import FastAPI
 
 from ingest import service as ingest
 from ingest.clock import wall
-from ingest.routes import Desk, routes
+from ingest.decisions import DecisionsView
+from ingest.routes import Desk
 from ingest.settings import IngestSettings
 from projections.api import app as api
+from projections.api.academy import profile
 from projections.api.settings import ApiSettings
 from runtime.health import Readiness
 from runtime.keys import Keys
@@ -23,7 +25,10 @@ def build(settings: IngestSettings, reading: ApiSettings, outlet: Outlet, keys: 
     desk = Desk(settings, outlet, keys, wall, metrics)
     return web_app(
         ABOUT,
-        [*routes(desk), *api.routers(engine, keys)],
+        [
+            *ingest.every_route(desk, DecisionsView(settings)),
+            *api.routers(engine, keys, profile(reading.profile_file)),
+        ],
         settings.rules(),
         metrics,
         _both(ingest.ready(desk), api.ready(engine)),

@@ -9,6 +9,7 @@ from pydantic import SecretStr
 
 from domain.events import InteractionRecorded
 from ingest.clock import tick, wall
+from ingest.decisions import DecisionsView
 from ingest.service import build
 from ingest.settings import IngestSettings
 from projections.migrate import upgrade
@@ -55,7 +56,8 @@ def keys(settings: Settings) -> Iterator[Keys]:
 @pytest.fixture
 def web(settings: Settings, outlet: Outlet, keys: Keys) -> Iterator[Client]:
     own = IngestSettings(**settings.model_dump(), tokens=SecretStr(f"crm:{SECRET}:ingest"), clock_seconds=0)
-    with client_of(build(own, outlet, keys, wall), headers=HEADERS) as client:
+    app = build(own, outlet, keys, DecisionsView(own), wall)
+    with client_of(app, headers=HEADERS) as client:
         yield client
 
 

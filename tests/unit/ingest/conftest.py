@@ -14,12 +14,13 @@ from pydantic import SecretStr
 from ingest.service import build
 from ingest.settings import IngestSettings
 from schemas.codec import decode
-from tests.unit.ingest.doubles import MemoryKeys, MemoryOutlet
+from tests.unit.ingest.doubles import MemoryDecisions, MemoryKeys, MemoryOutlet
 from tests.unit.runtime.asgi import Client, client_of
 
 NOW = datetime(2026, 5, 5, 18, 0, 0, 123_456, tzinfo=UTC)
 SECRET = "a-secret-of-the-tests"
 BEARER = {"Authorization": f"Bearer {SECRET}"}
+OPERATOR = {"Authorization": f"Bearer {SECRET}-of-an-operator"}
 
 
 @dataclass
@@ -27,11 +28,18 @@ class Ingest:
     app: FastAPI
     outlet: MemoryOutlet
     keys: MemoryKeys
+    decisions: MemoryDecisions
     client: Client
     headers: dict[str, str] = field(default_factory=lambda: dict(BEARER))
 
     def post(self, path: str, body: Any, **headers: str) -> httpx.Response:
         return self.client.post(path, json=body, headers={**self.headers, **headers})
+
+    def patch(self, path: str, body: Any, **headers: str) -> httpx.Response:
+        return self.client.ask("PATCH", path, json=body, headers={**self.headers, **headers})
+
+    def operate(self, path: str, body: Any, **headers: str) -> httpx.Response:
+        return self.post(path, body, **{**OPERATOR, **headers})
 
     def events(self) -> list[Any]:
         return [decode("interactions", value) for _, value, _ in self.outlet.records()]
@@ -41,17 +49,20 @@ class Ingest:
 def settings(tmp_path: Path) -> IngestSettings:
     return IngestSettings(
         data_dir=tmp_path,
-        tokens=SecretStr(f"crm:{SECRET}:ingest,viewer:{SECRET}-of-a-reader:read,other:{SECRET}-too:ingest"),
+        tokens=SecretStr(
+            f"crm:{SECRET}:ingest,viewer:{SECRET}-of-a-reader:read,other:{SECRET}-too:ingest,"
+            f"front-desk:{SECRET}-of-an-operator:operate"
+        ),
         clock_seconds=0,
     )
 
 
 @pytest.fixture
 def ingest(settings: IngestSettings) -> Iterator[Ingest]:
-    outlet, keys = MemoryOutlet(), MemoryKeys()
-    app = build(settings, outlet, keys, lambda: NOW)
+    outlet, keys, decisions = MemoryOutlet(), MemoryKeys(), MemoryDecisions()
+    app = build(settings, outlet, keys, decisions, lambda: NOW)
     with client_of(app) as client:
-        yield Ingest(app, outlet, keys, client)
+        yield Ingest(app, outlet, keys, decisions, client)
 
 
 def call(**more: Any) -> dict[str, Any]:

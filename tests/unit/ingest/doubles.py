@@ -4,6 +4,7 @@ import threading
 import zlib
 from collections.abc import Sequence
 
+from ingest.decisions import Found
 from runtime.errors import NotReady
 from runtime.keys import Erased
 from runtime.outlet import Headers, Outgoing, Unacknowledged, Written
@@ -83,5 +84,26 @@ class MemoryKeys:
 
     def _reach(self) -> None:
         self.askers.add(threading.get_ident())
+        if self.away:
+            raise NotReady("Postgres does not answer (OperationalError)")
+
+
+class MemoryDecisions:
+    """The view of decisions as a dictionary; `events` are those of a household that have their answer."""
+
+    def __init__(self) -> None:
+        self.view: dict[str, Found] = {}
+        self.events: set[tuple[str, str]] = set()
+        self.away = False
+
+    def lead_of(self, decision_id: str) -> Found | None:
+        self._reach()
+        return self.view.get(decision_id)
+
+    def answered(self, lead_id: str, event_id: str) -> bool:
+        self._reach()
+        return (lead_id, event_id) in self.events
+
+    def _reach(self) -> None:
         if self.away:
             raise NotReady("Postgres does not answer (OperationalError)")

@@ -18,7 +18,7 @@ from runtime.openapi import ProblemBody
 from runtime.outlet import Outlet
 from runtime.settings import Settings
 from tests.unit.ingest.conftest import BEARER, NOW, Ingest, call
-from tests.unit.ingest.doubles import MemoryKeys
+from tests.unit.ingest.doubles import MemoryDecisions, MemoryKeys
 from tests.unit.runtime.mock import mock_broker
 
 EVENT = "0198c5c2-6f3a-7c11-9d1e-8a6a3f0b7d42"
@@ -201,7 +201,7 @@ def cpu_per_event(app: ASGIApp, path: str, body: Any, events: int, times: int) -
 def test_an_event_of_a_batch_costs_less_than_half(settings: IngestSettings) -> None:
     """Some 9 times less is measured over a Kafka client: a single event has a wake-up and an answer of its own."""
     with mock_broker() as address, Outlet(Settings(kafka=address)) as outlet:
-        app = build(settings, outlet, MemoryKeys(), lambda: NOW)
+        app = build(settings, outlet, MemoryKeys(), MemoryDecisions(), lambda: NOW)
         single = cpu_per_event(app, "/api/interactions", call(), 1, 100)
         batch = cpu_per_event(app, PATH, [call()] * 100, 100, 5)
     assert batch < single / 2

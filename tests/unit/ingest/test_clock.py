@@ -16,7 +16,7 @@ from runtime.errors import NotReady
 from schemas.codec import decode
 from schemas.topics import TICK_KEY
 from tests.unit.ingest.conftest import NOW
-from tests.unit.ingest.doubles import MemoryKeys, MemoryOutlet
+from tests.unit.ingest.doubles import MemoryDecisions, MemoryKeys, MemoryOutlet
 
 TOPIC = "t-interactions"
 SOON = 0.001
@@ -108,14 +108,14 @@ async def lived(app: FastAPI, outlet: MemoryOutlet) -> int:
 def test_the_app_ticks_while_it_lives_and_stops_with_it(settings: IngestSettings) -> None:
     outlet = MemoryOutlet()
     running = settings.model_copy(update={"clock_seconds": SOON})
-    assert asyncio.run(lived(build(running, outlet, MemoryKeys(), wall), outlet)) >= 3
+    assert asyncio.run(lived(build(running, outlet, MemoryKeys(), MemoryDecisions(), wall), outlet)) >= 3
 
 
 def test_a_clock_of_zero_seconds_does_not_tick(settings: IngestSettings) -> None:
     outlet = MemoryOutlet()
 
     async def run() -> None:
-        app = build(settings, outlet, MemoryKeys(), wall)
+        app = build(settings, outlet, MemoryKeys(), MemoryDecisions(), wall)
         async with app.router.lifespan_context(app):
             await asyncio.sleep(10 * SOON)
 

@@ -10,7 +10,7 @@ from ingest.clock import wall
 from ingest.settings import IngestSettings
 from runtime.errors import Misconfigured
 from tests.unit.ingest.conftest import Ingest, call
-from tests.unit.ingest.doubles import MemoryKeys, MemoryOutlet
+from tests.unit.ingest.doubles import MemoryDecisions, MemoryKeys, MemoryOutlet
 from tests.unit.runtime.asgi import client_of
 from tests.unit.runtime.process import as_it_was
 
@@ -39,7 +39,8 @@ def test_a_wrong_master_key_is_told_by_readiness(settings: IngestSettings) -> No
         def reachable(self) -> bool:
             raise Misconfigured("the keys are wrapped under master key aaa, ours is bbb")
 
-    with client_of(service.build(settings, MemoryOutlet(), Foreign(), wall)) as client:
+    app = service.build(settings, MemoryOutlet(), Foreign(), MemoryDecisions(), wall)
+    with client_of(app) as client:
         assert "ours is bbb" in client.get("/readyz").json()["detail"]
 
 
@@ -69,7 +70,8 @@ def test_the_document_describes_both_routes(ingest: Ingest) -> None:
 
 def test_the_prefix_heads_the_topic(settings: IngestSettings) -> None:
     prefixed = settings.model_copy(update={"topic_prefix": "demo-"})
-    with client_of(service.build(prefixed, MemoryOutlet(), MemoryKeys(), wall)) as client:
+    app = service.build(prefixed, MemoryOutlet(), MemoryKeys(), MemoryDecisions(), wall)
+    with client_of(app) as client:
         headers = {"Authorization": "Bearer a-secret-of-the-tests"}
         answer = client.post("/api/interactions", json=call(), headers=headers).json()
     assert answer["topic"] == "demo-interactions"

@@ -1,0 +1,137 @@
+"""A checked act to one record ready for Kafka: an operator's, or one of the academy's own systems."""
+
+from datetime import datetime
+from functools import partial
+
+from domain.acts import ConsentTold, DecisionAnswered, EnrolmentTold, StatusTold
+from domain.vocabulary import Consent, OperatorAnswer
+from ingest.act_bodies import (
+    AcceptanceBody,
+    AnswerBody,
+    ConsentBody,
+    CorrectionBody,
+    EnrolmentBody,
+    ExecutionBody,
+    RejectionBody,
+    StatusBody,
+)
+from ingest.intake import Intake, Origin, accept
+from ingest.normalise import Seal, Stamp, body_hash, maybe, moment
+from runtime.keys import Keyring, household
+
+
+def accept_consent(body: ConsentBody, origin: Origin, now: datetime, keys: Keyring) -> Intake:
+    """The record of a consent as the family states it.
+
+    Raises normalise.Implausible for its time, NotReady if a key cannot be had, keys.Erased if it was destroyed.
+    """
+    return accept(body, origin, now, keys, _consent)
+
+
+def accept_correction(
+    lead_id: str, body: CorrectionBody, origin: Origin, now: datetime, keys: Keyring
+) -> Intake:
+    """The record that undoes a refusal which was misread; raises the same."""
+    return accept(body, origin, now, keys, partial(_correction, lead_id))
+
+
+def accept_enrolment(body: EnrolmentBody, origin: Origin, now: datetime, keys: Keyring) -> Intake:
+    """The record of an enrolment; raises the same."""
+    return accept(body, origin, now, keys, _enrolment)
+
+
+def accept_status(lead_id: str, body: StatusBody, origin: Origin, now: datetime, keys: Keyring) -> Intake:
+    """The record of a status that an operator states; raises the same."""
+    return accept(body, origin, now, keys, partial(_status, lead_id))
+
+
+def accept_answer(
+    lead_id: str, decision_id: str, body: AnswerBody, origin: Origin, now: datetime, keys: Keyring
+) -> Intake:
+    """The record of what an operator says to one decision of this household; raises the same."""
+    return accept(body, origin, now, keys, partial(_answer, lead_id, decision_id))
+
+
+def _consent(body: ConsentBody, stamp: Stamp, seal: Seal) -> ConsentTold:
+    home = household(body.lead_id)
+    return ConsentTold(
+        event_id=stamp.event_id,
+        lead_id=body.lead_id,
+        recorded_at=stamp.recorded_at,
+        occurred_at=moment(body.occurred_at, stamp),
+        guardian_id=body.guardian_id,
+        consent=Consent(body.consent),
+        false_detection=False,
+        reason=maybe(seal, home, "reason", body.reason),
+        actor=stamp.actor,
+        body_hash=body_hash(body, home, seal, "consent"),
+    )
+
+
+def _correction(lead_id: str, body: CorrectionBody, stamp: Stamp, seal: Seal) -> ConsentTold:
+    home = household(lead_id)
+    return ConsentTold(
+        event_id=stamp.event_id,
+        lead_id=lead_id,
+        recorded_at=stamp.recorded_at,
+        occurred_at=moment(body.occurred_at, stamp),
+        guardian_id=body.guardian_id,
+        consent=Consent.CONTACTABLE,
+        false_detection=True,
+        reason=seal(home, "reason", body.reason),
+        actor=stamp.actor,
+        body_hash=body_hash(body, home, seal, "correction"),
+    )
+
+
+def _enrolment(body: EnrolmentBody, stamp: Stamp, seal: Seal) -> EnrolmentTold:
+    home = household(body.lead_id)
+    return EnrolmentTold(
+        event_id=stamp.event_id,
+        lead_id=body.lead_id,
+        recorded_at=stamp.recorded_at,
+        occurred_at=moment(body.occurred_at, stamp),
+        child_id=body.child_id,
+        external_ref=maybe(seal, home, "external_ref", body.external_ref),
+        body_hash=body_hash(body, home, seal, "enrolment"),
+    )
+
+
+def _status(lead_id: str, body: StatusBody, stamp: Stamp, seal: Seal) -> StatusTold:
+    home = household(lead_id)
+    return StatusTold(
+        event_id=stamp.event_id,
+        lead_id=lead_id,
+        recorded_at=stamp.recorded_at,
+        occurred_at=moment(body.occurred_at, stamp),
+        status=body.status,
+        kind=body.kind,
+        reason=seal(home, "reason", body.reason),
+        actor=stamp.actor,
+        body_hash=body_hash(body, home, seal, "status"),
+    )
+
+
+def _answer(lead_id: str, decision_id: str, body: AnswerBody, stamp: Stamp, seal: Seal) -> DecisionAnswered:
+    home, answer = household(lead_id), ANSWERS[type(body)]
+    return DecisionAnswered(
+        event_id=stamp.event_id,
+        lead_id=lead_id,
+        recorded_at=stamp.recorded_at,
+        occurred_at=moment(body.occurred_at, stamp),
+        decision_id=decision_id,
+        answer=answer,
+        action=body.action if isinstance(body, ExecutionBody) else None,
+        reason=seal(home, "reason", body.reason) if isinstance(body, RejectionBody) else None,
+        note=maybe(seal, home, "note", body.note),
+        actor=stamp.actor,
+        body_hash=body_hash(body, home, seal, answer, decision_id),
+    )
+
+
+ANSWERS: dict[type[AnswerBody], OperatorAnswer] = {
+    RejectionBody: OperatorAnswer.REJECTED,
+    AcceptanceBody: OperatorAnswer.ACCEPTED,
+    ExecutionBody: OperatorAnswer.EXECUTED,
+}
+"""What each body says."""

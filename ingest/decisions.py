@@ -1,0 +1,81 @@
+"""Whose a decision is, asked of the view of decisions; a courtesy to operators, the verdict is the decider's."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import psycopg
+
+from domain.vocabulary import Verdict
+from runtime.errors import Misconfigured, NotReady
+from runtime.settings import Settings
+
+CONNECT_S = 3
+"""A server that is away is told of before an operator gives up."""
+STATEMENT_MS = 3000
+"""Both questions read by an index: whatever takes longer is an overloaded server."""
+
+_DECISION = Verdict.DECISION.value
+_LEAD_OF = """
+SELECT lead_id, verdict, EXISTS (
+    SELECT FROM decisions AS later
+    WHERE later.lead_id = this.lead_id AND later.sequence > this.sequence AND later.verdict = %s
+)
+FROM decisions AS this WHERE decision_id = %s
+"""
+_ANSWERED = "SELECT EXISTS (SELECT FROM decisions WHERE lead_id = %s AND cause_event_id = %s)"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A record of the view: its household, and whether a later decision has taken its place."""
+
+    lead_id: str
+    is_decision: bool = True
+    superseded: bool = False
+
+
+class Decisions(Protocol):
+    """What ingest asks of the view; `DecisionsView` is the one over Postgres."""
+
+    def lead_of(self, decision_id: str) -> Found | None:
+        """The record with this id; None if the view has none, or not yet. Raises NotReady."""
+
+    def answered(self, lead_id: str, event_id: str) -> bool:
+        """Whether this event of the household has its answer already. Raises NotReady."""
+
+
+class DecisionsView:
+    """The view in Postgres; safe to share between threads, for each question has a connection of its own.
+
+    Operators ask a few times a minute: nothing is kept that could break meanwhile.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        if settings.postgres is None:
+            raise Misconfigured(
+                "ACADEMY_POSTGRES is not set; `academy run` sets it for the embedded database"
+            )
+        self._dsn, self._schema = settings.postgres.get_secret_value(), settings.schema_name
+
+    def lead_of(self, decision_id: str) -> Found | None:
+        """The record with this id; None if the view has none, or not yet. Raises NotReady."""
+        row = self._ask(_LEAD_OF, (_DECISION, decision_id))
+        return Found(row[0], row[1] == _DECISION, row[2]) if row else None
+
+    def answered(self, lead_id: str, event_id: str) -> bool:
+        """Whether this event of the household has its answer already. Raises NotReady."""
+        row = self._ask(_ANSWERED, (lead_id, event_id))
+        return row is not None and bool(row[0])
+
+    def _ask(self, question: str, values: Sequence[str]) -> tuple[Any, ...] | None:
+        options = f"-c search_path={self._schema} -c statement_timeout={STATEMENT_MS}"
+        try:
+            with psycopg.connect(self._dsn, connect_timeout=CONNECT_S, options=options) as database:
+                return database.execute(question, values).fetchone()
+        except psycopg.errors.UndefinedTable:
+            raise NotReady(
+                f"schema {self._schema} has no view of decisions yet; run: academy db migrate"
+            ) from None
+        except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+            raise NotReady(f"Postgres does not answer ({type(error).__name__})") from None
