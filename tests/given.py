@@ -4,7 +4,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from domain.acts import AnswerEnriched, ConsentEnriched, EnrolmentEnriched, StatusEnriched
+from domain.acts import (
+    AnswerEnriched,
+    ConsentEnriched,
+    DecisionAnswered,
+    EnrolmentEnriched,
+    StatusEnriched,
+)
 from domain.decisions import Learned
 from domain.events import (
     Guardian,
@@ -171,6 +177,23 @@ def recorded(at: datetime = NOON, ordinal: int = 1, **changes: Any) -> Interacti
         body_hash=b"body-hash",
     )
     return replace(event, **changes)
+
+
+def rejected(at: datetime, decision_id: str, ordinal: int = 1) -> DecisionAnswered:
+    """An operator's rejection as ingest writes it."""
+    return DecisionAnswered(
+        event_id=f"act-{ordinal}",
+        lead_id="fam-1",
+        recorded_at=at,
+        occurred_at=at,
+        decision_id=decision_id,
+        answer=OperatorAnswer.REJECTED,
+        action=None,
+        reason=WORDS,
+        note=None,
+        actor="operator",
+        body_hash=b"body-hash",
+    )
 
 
 def _told(at: datetime, ordinal: int) -> dict[str, Any]:

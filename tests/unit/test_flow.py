@@ -124,6 +124,25 @@ def test_silence_expires_by_a_tick_and_only_by_a_tick() -> None:
     assert decision.decided_at == given.later(days=6)
 
 
+def test_a_rejection_teaches_once_and_rests_the_action() -> None:
+    flow = Flow()
+    first = flow.decide(given.recorded_lead())
+
+    refused = flow.decide(given.rejected(given.later(hours=1), first.decision_id))
+    again = flow.decide(given.rejected(given.later(hours=2), first.decision_id, 2))
+
+    assert (refused.verdict, refused.reason, refused.supersedes) == (
+        Verdict.DECISION,
+        "rejected",
+        first.decision_id,
+    )
+    assert refused.action != first.action
+    assert again.verdict is Verdict.ALREADY
+    row = flow.table().row(first.state, str(first.action))
+    assert row.visits == 1
+    assert row.reward_sum == pytest.approx(-0.2)
+
+
 def test_a_tick_that_is_not_later_is_dropped() -> None:
     flow = Flow()
     flow.send(Tick(given.later(days=1)))
