@@ -76,18 +76,23 @@ class Throttle:
 
     def count(self, *, rejected: bool) -> None:
         """One record; nothing is raised, whatever comes."""
-        self._tokens -= rejected
+        if rejected:
+            self._refill()
+            self._tokens -= 1
 
     def pause(self) -> float:
         """As long as the bucket needs to be empty again instead of overdrawn."""
-        now = self.clock()
-        self._tokens = min(self.burst, self._tokens + (now - self._at) * self.per_second)
-        self._at = now
+        self._refill()
         return max(0.0, -self._tokens / self.per_second)
 
     @property
     def note(self) -> str:
         """Says so while it slows."""
-        if self._tokens >= 0:
+        if self._tokens > -1:
             return ""
         return "; reading slowly: many records are rejected, see the headers of the dead letters"
+
+    def _refill(self) -> None:
+        now = self.clock()
+        self._tokens = min(self.burst, self._tokens + (now - self._at) * self.per_second)
+        self._at = now

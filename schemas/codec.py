@@ -98,7 +98,7 @@ def _value(schema: Schema, parsed: Any, data: bytes) -> Any:
         fields = fastavro.schemaless_reader(body, parsed, None)
         value: Any = msgspec.convert(fields, schema.type, builtin_types=_KEPT)
     except (ValueError, EOFError, TypeError, IndexError, OverflowError, struct.error) as wrong:
-        raise Undecodable(f"not a {schema.subject} event: {type(wrong).__name__}") from wrong
+        raise Undecodable(f"no {schema.subject} event: {type(wrong).__name__}") from wrong
     if body.read(1):
         raise Undecodable(f"bytes after the end of a {schema.subject} event")
     return value
