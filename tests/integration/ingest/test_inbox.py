@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import fastavro
-from confluent_kafka import Producer
+from confluent_kafka import Producer, TopicPartition
 
 from ingest.inbox import build
+from runtime import clients
+from runtime.errors import Misconfigured
 from runtime.keys import Keys
 from runtime.settings import Settings
 from schemas.codec import decode
@@ -239,6 +241,24 @@ def test_killed_at_work_it_loses_none_and_takes_none_twice(
             given_id(n) for n in range(ordinal, 6_200, 25)
         ]
     assert read(settings, "ingest.dead") == []
+
+
+def test_what_was_deleted_unread_is_never_skipped_in_silence(settings: Settings) -> None:
+    """Rule 12: the service was down for longer than the topic keeps its records."""
+    with taking(settings):
+        put(settings, [(b"lead-ada", call())])
+        eventually(lambda: all_of(settings, "interactions", 1), "the first")
+    put(settings, [(b"lead-ada", call())] * 3)
+    ((partition, last),) = {(one.partition, one.offset) for one in read(settings, "inbox")[-1:]}
+    cut = TopicPartition(settings.topic("inbox"), partition, last)
+    for future in clients.admin(settings).delete_records([cut]).values():
+        future.result(10)
+
+    with processing(settings, build(MemoryKeys()), partitions=None) as loop:
+        failure = loop.ended(10)
+
+    assert isinstance(failure, Misconfigured)
+    assert f"set group {settings.topic('ingest')} to the earliest offset" in str(failure)
 
 
 def given_id(ordinal: int) -> str:
