@@ -9,7 +9,7 @@ import structlog
 from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
 
 from runtime import clients
-from runtime.dead_letters import Limit
+from runtime.dead_letters import bound
 from runtime.errors import NotReady
 from runtime.global_table import GlobalTable
 from runtime.health import Health
@@ -57,7 +57,7 @@ class Processor(Generic[State]):
         self._ends: dict[tuple[str, int], int] = {}
         self._failure: BaseException | None = None
         self._joined = False
-        self._limit = Limit()
+        self._limit = bound(transform)
         self._pace = Pace(transform.commit_seconds)
         self._reported_at = 0.0
 
@@ -75,7 +75,7 @@ class Processor(Generic[State]):
             [self._topic], on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_lost
         )
         try:
-            while not stopping.is_set():
+            while not stopping.wait(self._limit.pause()):
                 self._turn()
             self._commit()
         finally:
@@ -209,7 +209,8 @@ class Processor(Generic[State]):
         lag = None if messages is None else messages + wakes
         self._metrics.lag(self._transform.name, self._topic, lag or 0)
         self._metrics.ready(ready=self._ready)
-        self._health.report(ready=self._ready, lag=lag, detail=f"{len(self._partitions)} partitions")
+        detail = f"{len(self._partitions)} partitions{self._limit.note}"
+        self._health.report(ready=self._ready, lag=lag, detail=detail)
 
     # The callbacks run inside poll and consume: what fails there is kept, and raised after (rule 4).
 
