@@ -252,7 +252,7 @@ def test_what_was_deleted_unread_is_never_skipped_in_silence(settings: Settings)
     ((partition, last),) = {(one.partition, one.offset) for one in read(settings, "inbox")[-1:]}
     cut = TopicPartition(settings.topic("inbox"), partition, last)
     for future in clients.admin(settings).delete_records([cut]).values():
-        future.result(10)
+        future.result(30)
 
     with processing(settings, build(MemoryKeys()), partitions=None) as loop:
         failure = loop.ended(10)
