@@ -2,26 +2,11 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import (
-    ARRAY,
-    BigInteger,
-    ColumnElement,
-    Connection,
-    Integer,
-    and_,
-    column,
-    exists,
-    func,
-    literal,
-    or_,
-    select,
-)
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select
 
 from domain.actions import STOP
+from projections.api.places import Place, listed
 from projections.tables import decisions, interactions, leads, transitions
-
-Place = tuple[int, int]
-"""Partition and offset of a root record on `interactions`."""
 
 
 def applied(connection: Connection, places: Collection[Place]) -> set[Place]:
@@ -32,14 +17,7 @@ def applied(connection: Connection, places: Collection[Place]) -> set[Place]:
     decision that it superseded has its transition, unless it never had one to give (an override, a stop).
     A place that got no answer though a later one of its partition did, as a dead letter's, has nothing to show.
     """
-    wanted = (
-        func.unnest(
-            literal([partition for partition, _ in places], ARRAY(Integer)),
-            literal([offset for _, offset in places], ARRAY(BigInteger)),
-        )
-        .table_valued(column("partition", Integer), column("root_offset", BigInteger), name="wanted")
-        .render_derived()
-    )
+    wanted = listed(places)
     ours = and_(decisions.c.partition == wanted.c.partition, decisions.c.root_offset == wanted.c.root_offset)
     # The greatest is one step in the index; "is there a later one" may become a scan of the whole table.
     greatest = select(func.max(decisions.c.root_offset)).where(decisions.c.partition == wanted.c.partition)
