@@ -25,6 +25,13 @@ class Consent(StrEnum):
     OPTED_OUT = "opted_out"
 
 
+class Refusal(StrEnum):
+    """A consent that whoever tells of it may only narrow: a grant cannot be said in it (S1)."""
+
+    HELD = "held"
+    OPTED_OUT = "opted_out"
+
+
 class Bucket(StrEnum):
     """What the situation is about; the first that matches wins (B1-B10)."""
 

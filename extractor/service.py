@@ -20,9 +20,8 @@ from domain.threads import Thread, remember, repeated
 from domain.vocabulary import Channel, Direction, ExtractionStatus
 from extractor.forward import forward, passed_on
 from extractor.offline_model import extract
-from runtime.checks import await_postgres
 from runtime.errors import Rejected
-from runtime.keys import Keyring, Keys
+from runtime.keys import Keyring, answering
 from runtime.service import run
 from runtime.settings import Settings
 from runtime.transform import Output, Record, Transform, Wake, WholeState
@@ -99,12 +98,4 @@ def build(keys: Keyring, ask: Ask = extract) -> Transform[Thread]:
 def main() -> None:
     """Run until asked to stop."""
     settings = Settings()
-    run(lambda: build(_keys(settings)), settings)
-
-
-def _keys(settings: Settings) -> Keys:
-    """A keyring that answers: a wrong master key is told at the start, not at the first call."""
-    await_postgres(settings)
-    keys = Keys(settings)
-    keys.reachable()
-    return keys
+    run(lambda: build(answering(settings)), settings)

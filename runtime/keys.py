@@ -11,6 +11,7 @@ import psycopg
 from cryptography.exceptions import InvalidTag
 from psycopg import sql
 
+from runtime.checks import await_postgres
 from runtime.errors import Misconfigured, NotReady, RuntimeFault
 from runtime.master import fingerprint, master_of, unwrap, wrap
 from runtime.settings import Settings
@@ -204,6 +205,14 @@ class Keys:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+
+def answering(settings: Settings) -> Keys:
+    """The keyring over a Postgres that answers: a wrong master key is told at the start, not at the first call."""
+    await_postgres(settings)
+    keys = Keys(settings)
+    keys.reachable()
+    return keys
 
 
 class _Recent:

@@ -1,5 +1,6 @@
 """The border: a client's message becomes our `Message`, an error that passes by itself is passed over."""
 
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,6 +22,25 @@ _PASSING = (
     KafkaError.COORDINATOR_NOT_AVAILABLE,
     KafkaError.NOT_COORDINATOR,
 )
+
+
+def received(
+    found: Iterable[ClientMessage], topics: Mapping[str, str], ends: dict[tuple[str, int], int]
+) -> list[Message]:
+    """The messages among what a client handed over; a partition's end goes into `ends`, by topic and partition.
+
+    `topics` gives the catalogue's name for each. Raises what the client cannot mend by itself.
+    """
+    messages = []
+    for one in found:
+        error = one.error()
+        if error is None:
+            messages.append(message_of(one, topics[one.topic() or ""]))
+        elif error.code() == END:
+            ends[topics[one.topic() or ""], one.partition() or 0] = one.offset() or 0
+        else:
+            pass_over(error)
+    return messages
 
 
 def message_of(message: ClientMessage, topic: str) -> Message:

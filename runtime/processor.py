@@ -9,13 +9,14 @@ import structlog
 from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
 
 from runtime import clients
-from runtime.dead_letters import Limit
+from runtime.dead_letters import bound
 from runtime.errors import NotReady
 from runtime.global_table import GlobalTable
 from runtime.health import Health
 from runtime.lag import behind
-from runtime.messages import END, message_of, pass_over
+from runtime.messages import received
 from runtime.metrics import Metrics
+from runtime.pace import Pace
 from runtime.restore import Restorer
 from runtime.settings import Settings
 from runtime.state import Partition
@@ -53,11 +54,12 @@ class Processor(Generic[State]):
         self._health, self._metrics, self._tables = health, metrics, tables
         self._topic = settings.topic(transform.sources[0])
         self._partitions: dict[int, Partition[State]] = {}
-        self._ends: dict[int, int] = {}
+        self._ends: dict[tuple[str, int], int] = {}
         self._failure: BaseException | None = None
         self._joined = False
-        self._limit = Limit()
-        self._committed_at = self._reported_at = 0.0
+        self._limit = bound(transform)
+        self._pace = Pace(transform.commit_seconds)
+        self._reported_at = 0.0
 
     def run(self, stopping: threading.Event) -> None:
         """Until asked to stop: then commit what is finished, and leave."""
@@ -73,7 +75,7 @@ class Processor(Generic[State]):
             [self._topic], on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_lost
         )
         try:
-            while not stopping.is_set():
+            while not stopping.wait(self._limit.pause()):
                 self._turn()
             self._commit()
         finally:
@@ -130,28 +132,20 @@ class Processor(Generic[State]):
         first = self._consumer.poll(wait)
         if first is None:
             return []
-        found = []
-        for message in (first, *self._consumer.consume(BATCH - 1, 0)):
-            error = message.error()
-            if error is None:
-                found.append(message_of(message, self._transform.sources[0]))
-            elif error.code() == END:
-                self._ends[message.partition() or 0] = message.offset() or 0
-            else:
-                pass_over(error)
-        return found
+        found = (first, *self._consumer.consume(BATCH - 1, 0))
+        return received(found, {self._topic: self._transform.sources[0]}, self._ends)
 
     def _wait(self) -> float:
         if any(partition.overdue for partition in self._partitions.values()):
             return 0.0
         if any(partition.uncommitted for partition in self._partitions.values()):
-            return max(0.0, self._committed_at + self._transform.commit_seconds - time.monotonic())
+            return self._pace.wait(time.monotonic())
         return IDLE_SECONDS if self._ready else 0.02
 
     def _is_time(self) -> bool:
         """An interval after the last commit, so at once after a quiet time; early when much waits."""
         results = sum(len(partition.emits) for partition in self._partitions.values())
-        return results >= RESULTS or time.monotonic() >= self._committed_at + self._transform.commit_seconds
+        return results >= RESULTS or not self._pace.wait(time.monotonic())
 
     def _commit(self) -> None:
         """Everything that is finished, in one transaction; an abort rewinds what fed it (rule 3)."""
@@ -169,8 +163,9 @@ class Processor(Generic[State]):
             return
         for partition in batch:
             partition.fold()
-        self._committed_at = time.monotonic()
-        self._metrics.committed(self._transform.name, self._committed_at - began, len(emits))
+        ended = time.monotonic()
+        self._pace.committed(began, ended)
+        self._metrics.committed(self._transform.name, ended - began, len(emits))
 
     def _rewind(self, batch: Sequence[Partition[State]]) -> None:
         """Forget the batch and read its messages again, from the committed offsets."""
@@ -204,8 +199,9 @@ class Processor(Generic[State]):
         if time.monotonic() < self._reported_at + 1:
             return
         self._reported_at = time.monotonic()
+        source = self._transform.sources[0]
         places = {
-            (self._topic, number): max(partition.next_offset or 0, self._ends.get(number, 0))
+            (self._topic, number): max(partition.next_offset or 0, self._ends.get((source, number), 0))
             for number, partition in self._partitions.items()
         }
         messages = behind(self._consumer, places) if self._ready else None
@@ -213,7 +209,8 @@ class Processor(Generic[State]):
         lag = None if messages is None else messages + wakes
         self._metrics.lag(self._transform.name, self._topic, lag or 0)
         self._metrics.ready(ready=self._ready)
-        self._health.report(ready=self._ready, lag=lag, detail=f"{len(self._partitions)} partitions")
+        detail = f"{len(self._partitions)} partitions{self._limit.note}"
+        self._health.report(ready=self._ready, lag=lag, detail=detail)
 
     # The callbacks run inside poll and consume: what fails there is kept, and raised after (rule 4).
 
@@ -245,5 +242,5 @@ class Processor(Generic[State]):
         self._restorer.forget(numbers)
         for number in numbers:
             self._partitions.pop(number, None)
-            self._ends.pop(number, None)
+            self._ends.pop((self._transform.sources[0], number), None)
         consumer.incremental_unassign(places)

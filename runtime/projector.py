@@ -16,7 +16,7 @@ from runtime.dead_letters import Limit
 from runtime.errors import NotReady
 from runtime.health import Health
 from runtime.lag import behind
-from runtime.messages import END, message_of, pass_over
+from runtime.messages import received
 from runtime.metrics import Metrics
 from runtime.positions import Place, move, stored
 from runtime.settings import Settings
@@ -106,18 +106,8 @@ class Projector:
         first = self._consumer.poll(0.25)
         if first is not None:
             self._held += (first, *self._consumer.consume(BATCH - 1, LINGER_SECONDS))
-        found = []
-        for message in self._held:
-            error = message.error()
-            topic = self._topics[message.topic() or ""] if error is None or error.code() == END else ""
-            if error is None:
-                found.append(message_of(message, topic))
-            elif error.code() == END:
-                self._ends[topic, message.partition() or 0] = message.offset() or 0
-            else:
-                pass_over(error)
-        self._held.clear()
-        return found
+        held, self._held = self._held, []
+        return received(held, self._topics, self._ends)
 
     def _read(self, message: Message) -> Read:
         """The rows of one message; what cannot be read is set aside, bytes untouched, before the position moves."""
@@ -170,6 +160,8 @@ class Projector:
             self._database = psycopg.connect(self._dsn, autocommit=True, connect_timeout=5)
             schema = psycopg.sql.Identifier(self._settings.schema_name)
             self._database.execute(psycopg.sql.SQL("SET search_path TO {}").format(schema))
+            # A batch that a crash of Postgres loses is read again with its position: nothing waits for its disk.
+            self._database.execute("SET synchronous_commit TO off")
         return self._database
 
     def _wait_for_postgres(self, away: Exception) -> None:

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, TopicPartition
 
@@ -94,15 +94,27 @@ class Restorer(Generic[State]):
         if not low <= place.offset <= high:
             raise Misconfigured(
                 f"{place.topic}/{place.partition}: the committed offset {place.offset} is outside the log, "
-                f"which has {low} to {high}: restore the topic, or begin under another prefix"
+                f"which has {low} to {high}: {self._mend()}"
             )
+
+    def _mend(self) -> str:
+        if self._transform.changelog is not None:
+            return "restore the topic, or begin under another prefix"
+        group = self._settings.topic(self._transform.name)
+        return (
+            "what was deleted unread is lost, have its senders send it again; then set group "
+            f"{group} to the earliest offset (kafka-consumer-groups.sh --reset-offsets --to-earliest)"
+        )
 
     def close(self) -> None:
         """Give up what has not begun."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _restore(self, number: int) -> Partition[State]:
-        topic = self._settings.topic(self._transform.changelog)
+        changelog = self._transform.changelog
+        if changelog is None:
+            return Partition(self._transform, number, self._tables)
+        topic = self._settings.topic(changelog)
         end = end_offsets(self._settings, topic, [number])[number]
         states: dict[str, State] = {}
         position = None
@@ -110,12 +122,14 @@ class Restorer(Generic[State]):
             consumer = clients.reader(self._settings)
             try:
                 consumer.assign([TopicPartition(topic, number, OFFSET_BEGINNING)])
-                position = self._read(consumer, end, states)
+                position = self._read(consumer, changelog, end, states)
             finally:
                 consumer.close()
         return Partition(self._transform, number, self._tables, states, position)
 
-    def _read(self, consumer: Consumer, end: int, states: dict[str, State]) -> Position | None:
+    def _read(
+        self, consumer: Consumer, changelog: str, end: int, states: dict[str, State]
+    ) -> Position | None:
         position: Position | None = None
         deadline = time.monotonic() + STALLED_SECONDS
         while time.monotonic() < deadline:
@@ -124,17 +138,17 @@ class Restorer(Generic[State]):
                 deadline = time.monotonic() + STALLED_SECONDS
                 error = message.error()
                 if error is None:
-                    position = self._apply(message.key(), message.value(), states) or position
+                    value = message.value()
+                    event = None if value is None else decode(changelog, value)
+                    position = self._apply((message.key() or b"").decode(), event, states) or position
                 elif error.code() != END:
                     pass_over(error)
                 elif (message.offset() or 0) >= end:
                     return position
-        raise NotReady(f"the changelog {self._transform.changelog} stands still short of its end {end}")
+        raise NotReady(f"the changelog {changelog} stands still short of its end {end}")
 
-    def _apply(self, key: bytes | None, data: bytes | None, states: dict[str, State]) -> Position | None:
-        name = (key or b"").decode()
-        value = None if data is None else decode(self._transform.changelog, data)
-        if name == POSITION_KEY:
+    def _apply(self, key: str, value: Any, states: dict[str, State]) -> Position | None:
+        if key == POSITION_KEY:
             return value if isinstance(value, Position) else None
-        self._transform.changes.restore(states, name, value)
+        self._transform.changes.restore(states, key, value)
         return None

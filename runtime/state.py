@@ -1,5 +1,6 @@
 """One input partition in memory: committed states, the writes of the open batch, and its time."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -8,7 +9,7 @@ from typing import Any, Generic, TypeVar
 from runtime.errors import NotReady, Rejected
 from runtime.transform import Emit, Headers, Message, Output, Record, Transform, Wake, tick_of
 from runtime.wakes import Wakes
-from schemas.codec import Undecodable, decode_keyed, encode, headers
+from schemas.codec import NewerSchema, Undecodable, decode_keyed, encode, headers
 from schemas.position import Position
 from schemas.topics import POSITION_KEY, TOPICS
 
@@ -16,6 +17,11 @@ State = TypeVar("State")
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 """Partition time of a partition that has seen nothing."""
+
+LETTER_BYTES = 900_000
+"""Of a dead letter: the producer refuses more than 1 MB, which a compressed batch of the source may exceed."""
+
+_TRACE = re.compile(rb"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
 class Partition(Generic[State]):
@@ -37,7 +43,9 @@ class Partition(Generic[State]):
         self._tables = tables
         self._states = states if states is not None else {}
         self._written: dict[str, State | None] = {}
-        self._timed = Position in TOPICS[transform.changelog].events.values()
+        changelog = transform.changelog
+        self._timed = changelog is not None and Position in TOPICS[changelog].events.values()
+        self._bad = (Undecodable, Rejected, NewerSchema) if transform.outside else (Undecodable, Rejected)
         self._placement = TOPICS[transform.sources[0]].placement
         self._committed = position or Position(BEGINNING, BEGINNING, -1)
         self.position = self._committed
@@ -59,7 +67,7 @@ class Partition(Generic[State]):
         fine = True
         try:
             self._take(message)
-        except (Undecodable, Rejected) as reason:
+        except self._bad as reason:
             self._bury(message, reason)
             fine = False
         self.next_offset, self.uncommitted = message.offset + 1, True
@@ -86,15 +94,18 @@ class Partition(Generic[State]):
 
     def changes(self) -> Iterator[Emit]:
         """The changelog records of the open batch, and the partition's own."""
+        changelog = self._transform.changelog
+        if changelog is None:
+            return
         for key, after in self._written.items():
             if after is None:
-                yield self._change(key, None)
+                yield self._change(changelog, key, None)
                 continue
             for record_key, value in self._transform.changes.records(key, self._states.get(key), after):
-                yield self._change(record_key, value)
+                yield self._change(changelog, record_key, value)
         if self._timed:
             self.position = replace(self.position, tables={**self.position.tables, **self._tables()})
-            yield self._change(POSITION_KEY, self.position)
+            yield self._change(changelog, POSITION_KEY, self.position)
 
     def fold(self) -> None:
         """The transaction is committed: the open batch becomes the committed state."""
@@ -143,17 +154,14 @@ class Partition(Generic[State]):
 
     def _take(self, message: Message) -> None:
         key, value = decode_keyed(message.topic, message.key, message.value)
-        recorded = value.recorded_at
-        if message.appended is not None and recorded > message.appended:
-            recorded = message.appended
-            value = replace(value, recorded_at=recorded)
+        value, recorded = _told(message, value)
         if tick_of(value):
             self._tick(message, key, value)
             return
         wake = self._wakes.of(key)
         if wake is not None:
             self._woken(wake)
-        now = max(self.position.time, recorded)
+        now = recorded if self._transform.changelog is None else max(self.position.time, recorded)
         record = Record(message.topic, message.partition, message.offset, key, value, now)
         self._handle(key, record, _trace(message))
         self.position = replace(self.position, time=now)
@@ -194,7 +202,9 @@ class Partition(Generic[State]):
             self._append(self._emitted(output, carried))
 
     def _emitted(self, output: Output, carried: Headers) -> Emit:
-        beside = TOPICS[output.topic].placement == self._placement
+        """Beside its input, where the state of its key is; without state the key alone places it (rule 15)."""
+        stateful = self._transform.changelog is not None
+        beside = stateful and TOPICS[output.topic].placement == self._placement
         return Emit(
             output.topic,
             self.number if beside else None,
@@ -203,11 +213,14 @@ class Partition(Generic[State]):
             headers(output.topic, output.value) + carried,
         )
 
-    def _change(self, key: str, value: Any) -> Emit:
-        data = None if value is None else encode(self._transform.changelog, value)
-        return Emit(self._transform.changelog, self.number, key.encode(), data, [])
+    def _change(self, topic: str, key: str, value: Any) -> Emit:
+        data = None if value is None else encode(topic, value)
+        return Emit(topic, self.number, key.encode(), data, [])
 
     def _bury(self, message: Message, reason: Exception) -> None:
+        if message.size > LETTER_BYTES:
+            left_out = f"key, value and headers, {message.size} bytes; read them where the record stood"
+            message = replace(message, key=None, value=None, headers=[("dead-left-out", left_out.encode())])
         said = message.dead(self._transform.name, reason)
         name = f"{self._transform.name}.dead"
         self._append(Emit(name, self.number, message.key, message.value, said))
@@ -217,5 +230,17 @@ class Partition(Generic[State]):
         self.size += len(emit.value or b"")
 
 
+def _told(message: Message, value: Any) -> tuple[Any, datetime]:
+    """The event, and when it was told: as it says but never after the broker's own time, else by that time."""
+    recorded: datetime | None = getattr(value, "recorded_at", message.appended)
+    if recorded is None:
+        raise Rejected(f"the broker gave it no time; run `academy topics apply` to mend {message.topic}")
+    if message.appended is not None and recorded > message.appended:
+        return replace(value, recorded_at=message.appended), message.appended
+    return value, recorded
+
+
 def _trace(message: Message) -> bytes | None:
-    return next((value for name, value in message.headers if name == "traceparent"), None)
+    """The record's trace context; a malformed one is left out, for it is passed on as it stands."""
+    found = next((value for name, value in message.headers if name == "traceparent"), b"")
+    return found if _TRACE.fullmatch(found) else None

@@ -1,7 +1,7 @@
 """What a service is: the topics it reads and one pure, keyed handler."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -22,6 +22,11 @@ class Message:
     value: bytes | None
     headers: Headers
     appended: datetime | None
+
+    @property
+    def size(self) -> int:
+        """Bytes of key, value and headers."""
+        return sum(len(part) for part in (self.key or b"", self.value or b"", *map(_bytes, self.headers)))
 
     def dead(self, group: str, reason: Exception) -> Headers:
         """The headers of its dead letter: its own, then where it stood and why it could not be taken."""
@@ -111,19 +116,26 @@ Handle = Callable[[State | None, Record | Wake], tuple[State | None, Iterable[Ou
 class Transform(Generic[State]):
     """A service from Kafka to Kafka: `handle` is a pure function of state, record and bound tables.
 
-    `changelog` is the state topic; `due` names a state's next moment, or None; `clock` says that the source
-    carries ticks. A handler raises Rejected for a record that can never work.
+    `changelog` is the state topic, None where no record rests on an earlier one: then `now` is the record's own
+    time. `due` names a state's next moment, or None. `outside` says that others write the source: any bad record
+    is a dead letter, and many of them slow the reading down where they would stop a service that reads our own.
+    A handler raises Rejected for a record that can never work.
     """
 
     name: str
     sources: tuple[str, ...]
-    changelog: str
+    changelog: str | None
     handle: Handle[State]
-    changes: Changes[State]
+    changes: Changes[State] = field(default_factory=WholeState)
     due: Callable[[State], datetime | None] = lambda _state: None
     commit_seconds: float = 0.1
+    outside: bool = False
 
 
 def tick_of(value: Any) -> bool:
     """Whether an event is time itself."""
     return isinstance(value, Tick | TickEnriched)
+
+
+def _bytes(header: tuple[str, bytes]) -> bytes:
+    return header[0].encode() + header[1]

@@ -58,7 +58,10 @@ def decode(topic: str, data: bytes) -> Any:
         raise Undecodable(f"schema id {number} on {topic} is not in the registry")
     schema, parsed = reader
     if schema.topic != topic:
-        raise Undecodable(f"schema id {number} belongs to {schema.topic}, not to {topic}")
+        taken = ", ".join(TOPICS[topic].events) or "no events"
+        raise Undecodable(
+            f"schema id {number} belongs to {schema.topic}, not to {topic}, which takes {taken}"
+        )
     return _value(schema, parsed, data)
 
 
@@ -71,9 +74,10 @@ def decode_keyed(topic: str, key: bytes | None, data: bytes | None) -> tuple[str
         raise Undecodable(f"a null {'key' if key is None else 'value'} on {topic}")
     value = decode(topic, data)
     text = key.decode("utf-8", "replace")
-    owner = getattr(value, _OWNER[TOPICS[topic].placement], None)
+    field = _OWNER[TOPICS[topic].placement]
+    owner = getattr(value, field, None)
     if owner is not None and owner != text:
-        raise Undecodable(f"the key on {topic} is not the event's own")
+        raise Undecodable(f"the key on {topic} is not the event's own {field}")
     return text, value
 
 
@@ -94,7 +98,7 @@ def _value(schema: Schema, parsed: Any, data: bytes) -> Any:
         fields = fastavro.schemaless_reader(body, parsed, None)
         value: Any = msgspec.convert(fields, schema.type, builtin_types=_KEPT)
     except (ValueError, EOFError, TypeError, IndexError, OverflowError, struct.error) as wrong:
-        raise Undecodable(f"not a {schema.subject} event: {type(wrong).__name__}") from wrong
+        raise Undecodable(f"no {schema.subject} event: {type(wrong).__name__}") from wrong
     if body.read(1):
         raise Undecodable(f"bytes after the end of a {schema.subject} event")
     return value

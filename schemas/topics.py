@@ -24,6 +24,7 @@ from domain.events import (
     Tick,
     TickEnriched,
 )
+from domain.offers import InteractionOffered, LeadOffered
 from domain.parameters import Parameters
 from domain.q_learning import Marker, Row
 from domain.records import Decision, TableCreated, Transition
@@ -66,10 +67,22 @@ _COMPACTED = {
     "segment.bytes": "16777216",
 }
 _MONTH = {"cleanup.policy": "delete", "retention.ms": str(30 * 86_400_000)}
+_DAY = {"cleanup.policy": "delete", "retention.ms": "86400000", "segment.ms": "3600000"}
+"""For words in clear: a segment goes once its newest record is a day old, so nothing stays for longer than 25 h."""
 
 TOPICS = {
     topic.name: topic
     for topic in (
+        Topic(
+            name="inbox",
+            about="What upstream systems tell by Kafka where others use HTTP: in clear, and only for a day.",
+            key="lead id",
+            placement="leads",
+            written_by=("upstream systems",),
+            read_by=("ingest",),
+            events={"interaction": InteractionOffered, "lead": LeadOffered},
+            config={**_DAY, "message.timestamp.type": "LogAppendTime"},
+        ),
         Topic(
             name="interactions",
             about="Everything that happened, as it was told to us, and time itself.",
@@ -178,9 +191,9 @@ TOPICS = {
                 written_by=(group,),
                 read_by=("operators",),
                 events={},
-                config=_MONTH,
+                config=_DAY if group == "ingest" else _MONTH,
             )
-            for group in ("extractor", "decider", "learner", "projections")
+            for group in ("ingest", "extractor", "decider", "learner", "projections")
         ),
     )
 }

@@ -44,6 +44,7 @@ class ServiceName(StrEnum):
     """What `academy service` can run."""
 
     INGEST = "ingest"
+    INBOX = "inbox"
     EXTRACTOR = "extractor"
     DECIDER = "decider"
     LEARNER = "learner"
@@ -170,6 +171,7 @@ def _main_of(name: ServiceName) -> Callable[[], None]:
     """Each service is imported only where it runs."""
     module = {
         ServiceName.INGEST: "ingest.service",
+        ServiceName.INBOX: "ingest.inbox",
         ServiceName.API: "projections.api.app",
         ServiceName.WEB: "infra.local.web",
     }.get(name, f"{name}.service")

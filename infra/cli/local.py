@@ -29,6 +29,7 @@ def services(master_key: Path) -> tuple[ServiceSpec, ...]:
     """What runs locally; only those that seal or open are told where the master key is."""
     keys = {"ACADEMY_MASTER_KEY_FILE": str(master_key)}
     return (
+        ServiceSpec("inbox", ("inbox",), keys),
         ServiceSpec("extractor", ("extractor",), keys, passes=("ACADEMY_", "OPENAI_")),
         ServiceSpec("decider", ("decider",)),
         ServiceSpec("learner", ("learner",)),

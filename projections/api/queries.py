@@ -8,7 +8,7 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, func, literal, select, tuple_, union_all
 
 from domain.vocabulary import Status, Verdict
-from projections.api.places import Place, listed
+from projections.api.places import Place, listed, named
 from projections.leads import RECORD_PARTS
 from projections.tables import NEVER, decisions, interactions, lead_states, leads, positions, transitions
 
@@ -90,12 +90,13 @@ def lead(connection: Connection, lead_id: str) -> RowMapping | None:
 def records(connection: Connection, rows: Iterable[RowMapping]) -> dict[Place, Any]:
     """The events, as they were told, that the parts of these leads' records are of."""
     places = {(row["partition"], row[f"{part}_offset"]) for row in rows for part in RECORD_PARTS}
-    wanted = listed([place for place in places if place[1] is not None])
+    wanted = listed()
     ours = and_(
         interactions.c.partition == wanted.c.partition, interactions.c.root_offset == wanted.c.root_offset
     )
     chosen = select(wanted, interactions.c.recorded).join_from(wanted, interactions, ours)
-    return {(partition, offset): told for partition, offset, told in connection.execute(chosen)}
+    known = named([place for place in places if place[1] is not None])
+    return {(partition, offset): told for partition, offset, told in connection.execute(chosen, known)}
 
 
 def interaction(connection: Connection, event_id: str) -> Sequence[RowMapping]:

@@ -6,11 +6,13 @@ from decider.service import build as build_decider
 from decider.tables import POLICIES, Q_TABLE, learned
 from domain.acts import Recorded
 from domain.events import Tick, TickEnriched
+from domain.offers import InteractionOffered, Offered
 from domain.q_learning import Values
 from domain.records import Decision
 from domain.states import Lead
 from domain.vocabulary import Channel, Direction, Outcome, Verdict
 from extractor.service import build as build_extractor
+from ingest.inbox import build as build_inbox
 from learner.service import build as build_learner
 from runtime.driver import Driver, Written
 from runtime.global_table import Staging
@@ -23,12 +25,13 @@ from tests.keyring import MemoryKeys
 
 
 class Flow:
-    """`interactions` in; extractor, decider and learner each over one partition."""
+    """`inbox` or `interactions` in; ingest, extractor, decider and learner each over one partition."""
 
     def __init__(self) -> None:
         self.keys = MemoryKeys()
         self.values, self.policies = Staging(Q_TABLE), Staging(POLICIES)
         self.policies.add("parameters", given.PARAMETERS, strict=True)
+        self.inbox = Driver(build_inbox(self.keys))
         self.extractor = Driver(build_extractor(self.keys))
         self.decider = Driver(
             build_decider(lambda: learned(self.values.view, self.policies.view)), lambda: self.values.versions
@@ -45,6 +48,12 @@ class Flow:
         for transition in [each for each in written if each.topic == "transitions"]:
             written += self._learn(self.learner.send(transition.key, transition.value))
         return written
+
+    def offer(self, said: Offered, hours: float) -> Decision:
+        """The one answer to what an upstream system put on `inbox`, which the broker has at that hour."""
+        data = encode("inbox", said)
+        (told,) = self.inbox.send_bytes(said.lead_id.encode(), data, given.later(hours=hours))
+        return self.decide(told.value)
 
     def decide(self, event: Recorded | Tick) -> Decision:
         """The one answer to an event."""
@@ -105,6 +114,29 @@ def test_one_story_from_the_first_record_to_the_opt_out() -> None:
     gone = flow.decide(flow.sms(50, 3, "please quit texting me"))
     assert (gone.action, gone.override, gone.sequence) == ("stop", "opted_out", 3)
     assert flow.table().row("trial:scheduling_intent", "scheduling_push").reward_sum == pytest.approx(-1.0)
+
+
+def test_what_comes_by_kafka_is_answered_as_what_comes_by_http() -> None:
+    flow = Flow()
+    flow.decide(given.recorded_lead())
+    message = InteractionOffered(
+        event_id=None,
+        lead_id="fam-1",
+        occurred_at=given.later(hours=2),
+        channel=Channel.SMS,
+        direction=Direction.INBOUND,
+        outcome=Outcome.COMPLETED,
+        duration_s=None,
+        guardian_id="g1",
+        decision_id=None,
+        external_ref=None,
+        transcript="please quit texting me",
+    )
+
+    gone = flow.offer(message, hours=3)
+
+    assert (gone.action, gone.override) == ("stop", "opted_out")
+    assert gone.decided_at == given.later(hours=3)
 
 
 def test_silence_expires_by_a_tick_and_only_by_a_tick() -> None:

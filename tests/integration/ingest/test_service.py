@@ -12,10 +12,8 @@ from ingest.clock import tick, wall
 from ingest.decisions import DecisionsView
 from ingest.service import build
 from ingest.settings import IngestSettings
-from projections.migrate import upgrade
 from runtime.errors import NotReady
 from runtime.keys import Keys
-from runtime.master import load_master
 from runtime.outlet import Outlet
 from runtime.settings import Settings
 from schemas.codec import decode
@@ -40,17 +38,6 @@ BODY = {
 def outlet(settings: Settings) -> Iterator[Outlet]:
     with Outlet(settings) as made:
         yield made
-
-
-@pytest.fixture
-def keys(settings: Settings) -> Iterator[Keys]:
-    assert settings.postgres
-    assert settings.master_key_file
-    load_master(settings.master_key_file, create=True)
-    upgrade(settings.postgres.get_secret_value(), settings.schema_name)
-    made = Keys(settings)
-    yield made
-    made.close()
 
 
 @pytest.fixture

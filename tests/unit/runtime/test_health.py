@@ -5,16 +5,7 @@ import pytest
 
 from runtime.health import Health, served
 from runtime.metrics import Metrics
-
-
-class Now:
-    """A clock that a test moves."""
-
-    def __init__(self) -> None:
-        self.seconds = 100.0
-
-    def __call__(self) -> float:
-        return self.seconds
+from tests.unit.runtime.now import Now
 
 
 def test_a_loop_that_says_nothing_is_not_alive() -> None:

@@ -15,6 +15,8 @@ from schemas.topics import POSITION_KEY
 from tests import given
 from tests.unit.runtime.diary import Diary, Log, answers, position, said
 
+TRACE = b"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+
 
 @pytest.fixture
 def log() -> Log:
@@ -181,11 +183,19 @@ def test_what_the_handler_rejects_is_a_dead_letter_with_its_reason(log: Log) -> 
 
 
 def test_a_trace_is_carried_from_a_record_to_its_answers(log: Log, partition: Partition[Lead]) -> None:
-    partition.take(log.contact(headers=[("traceparent", b"00-abc"), ("other", b"1")]))
+    partition.take(log.contact(headers=[("traceparent", TRACE), ("other", b"1")]))
 
     (emit,) = partition.emits
-    assert ("traceparent", b"00-abc") in emit.headers
+    assert ("traceparent", TRACE) in emit.headers
     assert "other" not in dict(emit.headers)
+
+
+@pytest.mark.parametrize("trace", [b"Ada Example", b"", TRACE + b"0", TRACE.upper(), b"\xff" * 55])
+def test_a_trace_that_is_none_is_not_passed_on(log: Log, partition: Partition[Lead], trace: bytes) -> None:
+    partition.take(log.contact(headers=[("traceparent", trace)]))
+
+    (emit,) = partition.emits
+    assert "traceparent" not in dict(emit.headers)
 
 
 def test_what_is_not_ready_leaves_the_message_to_be_taken_again(log: Log) -> None:

@@ -3,12 +3,13 @@
 import json
 from collections import Counter
 from importlib.resources import files
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 
 from decider.service import build as build_decider
 from extractor.service import build as build_extractor
+from ingest.inbox import build as build_inbox
 from learner.service import build as build_learner
 from runtime.transform import Transform
 from schemas.registry import FILE, latest, schemas
@@ -38,12 +39,17 @@ FIRST_RELEASE = {
 }
 """Ids are in every record of a log that is kept for ever: this list may grow at its end and never change."""
 
-OUTSIDE = {"analysts", "configuration", "delivery systems", "operators"}
+OUTSIDE = {"analysts", "configuration", "delivery systems", "operators", "upstream systems"}
 """Writers and readers that are no service."""
 
 SERVICES = {"decider", "extractor", "ingest", "learner", "projections"}
 
-TRANSFORMS = (build_extractor(MemoryKeys()), build_decider(given.learned), build_learner())
+TRANSFORMS: tuple[Transform[Any], ...] = (
+    build_inbox(MemoryKeys()),
+    build_extractor(MemoryKeys()),
+    build_decider(given.learned),
+    build_learner(),
+)
 
 
 def _registered() -> list[tuple[str, int]]:
@@ -123,7 +129,22 @@ def test_a_service_reads_and_writes_what_the_catalogue_says(transform: Transform
     written = {topic.name for topic in TOPICS.values() if transform.name in topic.written_by}
 
     assert {*transform.sources} <= read
-    assert {transform.changelog, f"{transform.name}.dead"} <= written
+    assert {transform.changelog or f"{transform.name}.dead", f"{transform.name}.dead"} <= written
+
+
+@pytest.mark.parametrize("transform", TRANSFORMS, ids=lambda transform: transform.name)
+def test_only_a_source_that_others_write_is_taken_as_coming_from_outside(
+    transform: Transform[object],
+) -> None:
+    writers = {writer for topic in transform.sources for writer in TOPICS[topic].written_by}
+
+    assert transform.outside == bool(writers & {"upstream systems"})
+
+
+def test_what_feeds_a_leads_state_has_the_leads_key_partitioner_and_count() -> None:
+    together = {topic.name for topic in TOPICS.values() if topic.placement == "leads"}
+
+    assert together >= {"inbox", "interactions", "enriched", "decisions", "threads", "leads", "ingest.dead"}
 
 
 def test_partitions_follow_placement() -> None:

@@ -66,6 +66,11 @@ def test_an_event_of_another_topic_is_undecodable(schema: Schema) -> None:
             decode(other, _bytes(schema))
 
 
+def test_it_is_told_what_the_topic_takes() -> None:
+    with pytest.raises(Undecodable, match="not to inbox, which takes interaction, lead"):
+        decode("inbox", encode("interactions", made.recorded()))
+
+
 def test_an_id_above_the_highest_known_one_is_a_newer_releases() -> None:
     for number in (LAST + 1, 2**32 - 1):
         with pytest.raises(NewerSchema, match=f"above the known {LAST}"):
@@ -122,7 +127,7 @@ def test_a_null_key_or_value_is_undecodable(key: bytes | None, what: str) -> Non
 
 @pytest.mark.parametrize("key", [b"fam-2", b"", b"\xff", b"fam-1 "])
 def test_a_key_that_is_not_the_events_own_is_undecodable(key: bytes) -> None:
-    with pytest.raises(Undecodable, match="not the event's own") as refusal:
+    with pytest.raises(Undecodable, match="not the event's own lead_id") as refusal:
         decode_keyed("interactions", key, encode("interactions", made.recorded()))
     assert "fam" not in str(refusal.value)
 
@@ -131,7 +136,7 @@ def test_a_table_is_the_key_of_its_transitions() -> None:
     data = encode("transitions", made.TABLE)
 
     assert decode_keyed("transitions", b"default", data) == ("default", made.TABLE)
-    with pytest.raises(Undecodable, match="not the event's own"):
+    with pytest.raises(Undecodable, match="not the event's own table_id"):
         decode_keyed("transitions", b"fam-1", data)
 
 

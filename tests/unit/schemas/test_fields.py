@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from schemas.registry import Schema, latest
+from schemas.topics import TOPICS
 from tests.unit.schemas.avro_types import defaults, definitions, leaves, shape_of_class, shape_of_schema
 from tests.unit.schemas.examples import SCHEMAS, name
 
@@ -41,6 +42,11 @@ WORDS = {
 TOLD = ("interactions", "enriched")
 """Topics on which families' words may stand, sealed; on no other."""
 
+IN_CLEAR = ("inbox",)
+"""The one topic where they stand as they were said: nobody outside has a key, and it is kept for a day."""
+
+DAY_MS, HOUR_MS = 86_400_000, 3_600_000
+
 CLEAR = {
     *("adapter", "arm", "bucket", "classifier", "experiment", "logic_version", "mode", "model"),
     *("executed_action", "kind", "override", "policy_id", "preset", "source", "enrolment_from"),
@@ -63,6 +69,9 @@ CLEAR = {
 
 RULES = {"reason", "signal"}
 """Words of the families or of an operator on `TOLD`, sealed; on any other topic the name of a rule or a class."""
+
+MORE = {"interactions": set[str](), "enriched": set[str](), "inbox": WORDS}
+"""What else may be a plain string on a topic, where that is other than `RULES`."""
 
 each_schema = pytest.mark.parametrize("schema", SCHEMAS, ids=name)
 each_latest = pytest.mark.parametrize("schema", latest().values(), ids=name)
@@ -114,6 +123,31 @@ def test_only_logical_types_that_everybody_reads(schema: Schema) -> None:
     assert used <= LOGICAL_TYPES
 
 
+@pytest.mark.parametrize("schema", [one for one in SCHEMAS if one.topic in IN_CLEAR], ids=name)
+def test_a_word_in_clear_says_so(schema: Schema) -> None:
+    found = [
+        field
+        for record in _records(schema)
+        for field in record["fields"]
+        if field["name"] in WORDS and field["doc"].startswith("In clear")
+    ]
+    words = [path for path, _shape in leaves(shape_of_schema(_avro(schema))) if path[-1] in WORDS]
+
+    assert len(found) == len(words) > 0
+
+
+@pytest.mark.parametrize("topic", IN_CLEAR)
+def test_where_words_are_in_clear_they_are_kept_for_a_day_and_so_are_their_dead_letters(topic: str) -> None:
+    dead = [f"{reader}.dead" for reader in TOPICS[topic].read_by]
+
+    assert dead
+    for each in (topic, *dead):
+        config = TOPICS[each].config
+        assert config["cleanup.policy"] == "delete"
+        assert int(config["retention.ms"]) <= DAY_MS
+        assert int(config["segment.ms"]) <= HOUR_MS
+
+
 @pytest.mark.parametrize("schema", [one for one in SCHEMAS if one.topic in TOLD], ids=name)
 def test_what_a_family_is_called_or_has_said_is_sealed(schema: Schema) -> None:
     for path, shape in leaves(shape_of_schema(_avro(schema))):
@@ -126,7 +160,7 @@ _SEALED = {"record": "Sealed", "fields": {"key_id": "string", "event_id": "strin
 
 @each_schema
 def test_every_plain_string_is_an_id_or_of_a_closed_list(schema: Schema) -> None:
-    closed = CLEAR if schema.topic in TOLD else CLEAR | RULES
+    closed = CLEAR | MORE.get(schema.topic, RULES)
     strings = {path[-1] for path, shape in leaves(shape_of_schema(_avro(schema))) if shape == "string"}
 
     assert strings - closed == set()

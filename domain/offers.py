@@ -1,0 +1,61 @@
+"""What upstream systems offer on `inbox`, in clear, before ingest has checked and sealed it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.vocabulary import Channel, Direction, Outcome, Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class InteractionOffered:
+    """A call, SMS or e-mail took place; nothing of it is checked yet."""
+
+    event_id: str | None
+    lead_id: str
+    occurred_at: datetime
+    channel: Channel
+    direction: Direction
+    outcome: Outcome
+    duration_s: int | None
+    guardian_id: str | None
+    decision_id: str | None
+    external_ref: str | None
+    transcript: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class GuardianOffered:
+    """An adult of the household in clear; of a consent only its refusal can be said."""
+
+    guardian_id: str
+    name: str | None
+    phone: str | None
+    email: str | None
+    consent: Refusal | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChildOffered:
+    """A child of the household in clear."""
+
+    child_id: str
+    name: str | None
+    age: int | None
+    programme: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LeadOffered:
+    """A household's whole record, which replaces the one before; nothing of it is checked yet."""
+
+    event_id: str | None
+    lead_id: str
+    occurred_at: datetime | None
+    guardians: tuple[GuardianOffered, ...]
+    children: tuple[ChildOffered, ...]
+    time_zone: str
+    campaign_goal: str | None
+
+
+Offered = InteractionOffered | LeadOffered
+"""Everything that `inbox` takes."""

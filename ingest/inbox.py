@@ -1,0 +1,87 @@
+"""Ingest for those who prefer Kafka to HTTP: `inbox` in clear to `interactions`, checked and sealed alike."""
+
+from functools import partial
+from typing import Any
+
+import msgspec
+from pydantic import TypeAdapter
+
+from domain.events import derived_id
+from domain.offers import InteractionOffered, Offered
+from ingest.bodies import InteractionBody, LeadBody
+from ingest.intake import TOPIC, Intake, Origin, accept_interaction, accept_lead
+from ingest.requests import accepted, parsed
+from runtime.errors import Rejected
+from runtime.keys import Keyring, answering
+from runtime.problems import Problem
+from runtime.service import run
+from runtime.settings import Settings
+from runtime.transform import Output, Record, Transform, Wake
+
+SENDER = Origin(token="inbox")  # noqa: S106 - the name of a sender, no secret
+"""No token and no `Idempotency-Key` come by this way; the loop itself passes the trace on."""
+
+_INTERACTION = TypeAdapter(InteractionBody)
+_LEAD = TypeAdapter(LeadBody)
+
+
+def handle(keys: Keyring, _state: None, record: Record | Wake) -> tuple[None, tuple[Output, ...]]:
+    """One offer as HTTP would have taken it, at the broker's time; raises Rejected with HTTP's own sentence."""
+    assert isinstance(record, Record)  # noqa: S101 - without state nothing is ever due
+    event: Offered = record.value
+    body = msgspec.json.encode(_told({**msgspec.to_builtins(event), "id": _event_id(record)}))
+    try:
+        intake = _accept(event, body, record, keys)
+    except Problem as problem:
+        raise Rejected(sentence(problem)) from None
+    return None, (Output(TOPIC, intake.key, intake.event),)
+
+
+def sentence(problem: Problem) -> str:
+    """What is wrong, as one line; a field under the name that it has on the topic."""
+    listed = problem.body.get("errors")
+    if not listed:
+        return str(problem.detail)
+    names = {"id": "event_id"}
+    return "; ".join(f"{names.get(one['field'], one['field'])} {one['message']}" for one in listed)
+
+
+def _accept(event: Offered, body: bytes, record: Record, keys: Keyring) -> Intake:
+    if isinstance(event, InteractionOffered):
+        return accepted(accept_interaction, parsed(_INTERACTION, body), SENDER, record.now, keys)
+    return accepted(accept_lead, parsed(_LEAD, body), SENDER, record.now, keys)
+
+
+def _event_id(record: Record) -> str:
+    """As given; else from where and when the broker put it, so that a redo makes the same (architecture 2.8)."""
+    given: str | None = record.value.event_id
+    if given is not None:
+        return given
+    place = f"{record.topic}/{record.partition}/{record.offset}/{record.now.isoformat()}"
+    return derived_id(record.key, place, "offered")
+
+
+def _told(value: Any) -> Any:
+    """Without what is null: for HTTP, too, absent is how a field says nothing."""
+    if isinstance(value, dict):
+        return {name: _told(one) for name, one in value.items() if one is not None and name != "event_id"}
+    if isinstance(value, list | tuple):
+        return [_told(one) for one in value]
+    return value
+
+
+def build(keys: Keyring) -> Transform[None]:
+    """`inbox` into `interactions`: nothing rests on an earlier record, so there is no state to keep."""
+    return Transform(
+        name="ingest",
+        sources=("inbox",),
+        changelog=None,
+        handle=partial(handle, keys),
+        outside=True,
+    )
+
+
+def main() -> None:
+    """Run until asked to stop."""
+    settings = Settings()
+    run(lambda: build(answering(settings)), settings)
