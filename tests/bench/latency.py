@@ -5,28 +5,23 @@ Every event is posted at its own due time whatever the answers do; after every s
 
 import argparse
 import asyncio
-import json
-import os
 import statistics
-import subprocess
-import sys
-import tempfile
 import time
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import psutil
 from rich.console import Console
 from rich.table import Table
 
-from infra.local import hold
-from infra.local.layout import Layout
 from tests.bench.client import Client
-from tests.broker import eventually
+from tests.bench.system import folder, keep, running
 
-ACADEMY = (sys.executable, "-m", "infra.cli.app")
 FAMILIES = 400
+WARM_SECONDS = 15.0
+"""Until the broker's code is compiled and every cache is filled."""
+NOT_YET = 503
+"""After 5 s a reader is told to ask again, and does."""
 FOLLOW = 20
 """One event in so many is followed: reading must not be the load."""
 
@@ -62,22 +57,37 @@ async def _one(client: Client, number: int, found: list[float]) -> None:
     if number % FOLLOW:
         return
     after = f"{told['topic']}/{told['partition']}/{told['offset']}"
-    decision = (await client.get(f"/api/nba/{event['lead_id']}/current", academy_after=after)).json()
+    path = f"/api/nba/{event['lead_id']}/current"
+    while (answer := await client.get(path, academy_after=after)).status == NOT_YET:
+        pass
+    decision = answer.json()
     if decision["root_offset"] < told["offset"]:
         raise RuntimeError("the decision read is older than the event")
     found.append(time.monotonic() - begun)
 
 
 def cpu_of(pids: dict[str, int]) -> dict[str, float]:
-    """CPU seconds of each service so far."""
-    return {name: sum(psutil.Process(pid).cpu_times()[:2]) for name, pid in pids.items()}
+    """CPU seconds of each service so far, its children's included."""
+    return {name: sum(map(_cpu, _family(pid))) for name, pid in pids.items()}
+
+
+def _family(pid: int) -> list[psutil.Process]:
+    parent = psutil.Process(pid)
+    return [parent, *parent.children(recursive=True)]
+
+
+def _cpu(process: psutil.Process) -> float:
+    try:
+        return sum(process.cpu_times()[:2])
+    except psutil.NoSuchProcess:
+        return 0.0
 
 
 async def measured(status: dict[str, Any], token: str, rate: int, seconds: float) -> dict[str, Any]:
     """Percentiles in milliseconds, and CPU microseconds an event of each service."""
     pids = {row["name"]: row["pid"] for row in status["services"] if row["name"] != "ingest"}
     client = Client(status["api"], token)
-    await load(client, rate, 5)  # warms every process
+    await load(client, rate, WARM_SECONDS)
     before = cpu_of(pids)
     found = sorted(await load(client, rate, seconds))
     after = cpu_of(pids)
@@ -99,33 +109,9 @@ def main() -> None:
     parser.add_argument("--rate", type=int, default=200)
     parser.add_argument("--seconds", type=float, default=15)
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="academy-bench-") as folder:
-        data = Path(folder) / "data"
-        environment = {**os.environ, "ACADEMY_DATA_DIR": str(data), "XDG_CONFIG_HOME": folder}
-        with (Path(folder) / "output").open("wb") as output:
-            system = subprocess.Popen(
-                (*ACADEMY, "run", "--no-demo"), env=environment, stdout=output, stderr=output
-            )
-        try:
-            status = eventually(lambda: _ready(environment), "the system is up", 120)
-            token = Path(status["token_file"]).read_text().strip()
-            result = asyncio.run(measured(status, token, asked.rate, asked.seconds))
-        finally:
-            system.terminate()
-            system.wait(20)
-            hold.remove_all(Layout.at(data))
+    with folder() as place, running(place) as system:
+        result = asyncio.run(measured(system.status, system.token, asked.rate, asked.seconds))
     _tell(result)
-
-
-def _ready(environment: dict[str, str]) -> dict[str, Any] | None:
-    done = subprocess.run(
-        (*ACADEMY, "status", "--json"), env=environment, capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        return None
-    status: dict[str, Any] = json.loads(done.stdout)
-    names = {row["name"] for row in status["services"] if row["state"] == "ready"}
-    return status if {"ingest", "extractor", "decider", "learner", "projections"} <= names else None
 
 
 def _tell(result: dict[str, Any]) -> None:
@@ -137,10 +123,7 @@ def _tell(result: dict[str, Any]) -> None:
         f"{result['rate']} events/s, {result['followed']} followed: "
         f"p50 {result['p50_ms']:.0f} ms, p99 {result['p99_ms']:.0f} ms"
     )
-    target = Path("build/bench/latency.json")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(json.dumps(result, indent=2))
-    print(f"written to {target}")
+    keep("latency", result)
 
 
 if __name__ == "__main__":
