@@ -17,7 +17,7 @@ from runtime import clients
 from runtime.errors import RuntimeFault
 from runtime.global_table import GlobalTable
 from runtime.settings import Settings
-from schemas.codec import encode
+from schemas.codec import decode, encode
 from schemas.position import Position
 from schemas.topics import POSITION_KEY
 from tests import given
@@ -123,8 +123,7 @@ def test_a_partition_waits_for_the_table_version_that_it_has_used(configured: Se
 
 def markers(settings: Settings) -> list[tuple[int, Marker]]:
     """By partition, the markers on `q-table`."""
-    partitions = [message.partition for message in read(settings, "q-table")]
-    values = [each.value for each in events(settings, "q-table")]
-    return [
-        (number, value) for number, value in zip(partitions, values, strict=True) if isinstance(value, Marker)
+    found = [
+        (message.partition, decode("q-table", message.value or b"")) for message in read(settings, "q-table")
     ]
+    return [(number, value) for number, value in found if isinstance(value, Marker)]
