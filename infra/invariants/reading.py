@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, TopicPartition
 
 from domain.events import InteractionEnriched
 from domain.records import Decision
@@ -20,6 +20,11 @@ from runtime.transform import Message
 from schemas.codec import NewerSchema, Undecodable, decode
 
 _NOTHING: Any = None
+COORDINATOR_MOVES = (
+    KafkaError.NOT_COORDINATOR,
+    KafkaError.COORDINATOR_NOT_AVAILABLE,
+    KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
+)
 
 
 def read(settings: Settings) -> History:
@@ -61,11 +66,24 @@ def _committed(settings: Settings) -> dict[tuple[str, int], int]:
         asked = [TopicPartition(name, number) for number in end_offsets(settings, name)]
         member = clients.member(settings, group)
         try:
-            places = member.committed(asked, clients.CALL_SECONDS)
+            places = _known(member, asked)
         finally:
             member.close()
         found |= {(topic, place.partition): place.offset for place in places if place.offset >= 0}
     return found
+
+
+def _known(member: Consumer, asked: list[TopicPartition]) -> list[TopicPartition]:
+    """The group's positions; a broker that has just started is asked again until it knows them."""
+    deadline = time.monotonic() + STALLED_SECONDS
+    while True:
+        try:
+            return member.committed(asked, clients.CALL_SECONDS)
+        except KafkaException as wrong:
+            error = wrong.args[0]
+            if error.code() not in COORDINATOR_MOVES or time.monotonic() > deadline:
+                raise NotReady(f"a group does not say how far it has come: {error.str()}") from wrong
+            time.sleep(0.2)
 
 
 def _to_end(reader: Consumer, settings: Settings, topic: str) -> Iterator[Message]:
