@@ -91,7 +91,7 @@ def test_a_committed_offset_outside_the_log_stops_the_service(settings: Settings
 
     with processing(settings, partitions=None) as loop:
         write(settings, "interactions", (b"fam-1", encode("interactions", KNOWN)), partition=0)
-        assert isinstance(loop.ended(5), RuntimeFault)
+        assert isinstance(loop.ended(30), RuntimeFault)
 
 
 @contextmanager
