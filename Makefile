@@ -4,7 +4,7 @@ VENV := .venv
 READY := $(VENV)/.ready-$(shell cat requirements/dev.txt pyproject.toml | cksum | cut -d' ' -f1)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint unit integration acceptance bench flow clean-data lock
+.PHONY: help setup run test lint unit integration acceptance bench flow docs clean-data lock
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,9 +40,13 @@ acceptance: $(READY) ## the composed system, started as a user would
 bench: $(READY) ## ratios of one run, as a table and build/bench/*.json
 	@$(VENV)/bin/python -m tests.bench.topology
 	@$(VENV)/bin/python -m tests.bench.latency
+	@$(VENV)/bin/python -m tests.bench.lists
 
 flow: $(READY) ## the topics, who writes and who reads them
 	@$(VENV)/bin/python -m schemas.flow
+
+docs: $(READY) ## write the generated parts of docs/ anew
+	@$(VENV)/bin/python -m tests.docs
 
 clean-data: $(READY) ## remove everything that the local system keeps
 	@$(VENV)/bin/academy clean

@@ -14,11 +14,17 @@ from domain.vocabulary import Channel
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Something that a brief says: an id for the record, and its text for `render`."""
+    """Something that a brief says: an id for the record, and its text for `render`.
+
+    A draft's sentence may quote an item of a `signal`, and of those that are `one_of` the same only the first
+    that can be filled is said.
+    """
 
     id: str
     text: str
     topic: str | None = None
+    signal: str | None = None
+    one_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

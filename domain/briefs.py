@@ -1,6 +1,7 @@
 """How an action is to be carried out, as ids only: the API turns them into text (F1, F3)."""
 
 import tomllib
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from importlib.resources import files
 
@@ -78,8 +79,16 @@ def brief(action: Action, signals: tuple[SignalSeen, ...]) -> Brief:
         prepare=_ids(action, action.prepare),
         avoid=_ids(action, action.avoid),
         timing=f"{action.name}.timing",
-        sentences=tuple(SentenceRef(f"{action.name}.{phrase.id}", ()) for phrase in action.sentences),
+        sentences=tuple(_sentences(action, named)),
     )
+
+
+def _sentences(action: Action, named: dict[str, list[SignalSeen]]) -> Iterator[SentenceRef]:
+    """One that quotes a signal rests on its first item, and is left out where the signal is not active (F4)."""
+    for phrase in action.sentences:
+        if phrase.signal is None or phrase.signal in named:
+            facts = tuple(named[phrase.signal][:1]) if phrase.signal else ()
+            yield SentenceRef(f"{action.name}.{phrase.id}", facts)
 
 
 def _ids(action: Action, phrases: tuple[Phrase, ...]) -> tuple[str, ...]:

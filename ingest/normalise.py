@@ -144,10 +144,12 @@ def maybe(seal: Seal, subject: str, field: str, text: str | None) -> Sealed | No
 def body_hash(body: Body, subject: str, seal: Seal, *address: str) -> bytes:
     """16 bytes that tell two bodies of one event id apart; `address` is what the path says beside the body.
 
-    SHA-256 of the canonical body without its id, sealed: AES-SIV's synthetic IV is a keyed hash. Without the
-    subject's key nobody can try out phone numbers against it.
+    SHA-256 of the canonical body (in UTC, without its id), sealed: AES-SIV's synthetic IV is a keyed hash. Without
+    the subject's key nobody can try out phone numbers against it.
     """
-    canonical = "|".join((*address, body.model_dump_json(exclude={"id"}, exclude_none=True)))
+    at = getattr(body, "occurred_at", None)
+    same = body if at is None else body.model_copy(update={"occurred_at": at.astimezone(UTC)})
+    canonical = "|".join((*address, same.model_dump_json(exclude={"id"}, exclude_none=True)))
     return seal(subject, "body", hashlib.sha256(canonical.encode()).hexdigest()).box[:16]
 
 

@@ -8,23 +8,28 @@ from typing import Any
 
 import msgspec
 
-from domain.events import InteractionEnriched, InteractionRecorded, LeadEnriched, LeadRecorded, Repeated
+from domain.acts import FromLead, Recorded
+from domain.events import InteractionEnriched, Repeated
 from projections.tables import interactions
 from runtime.transform import Record
 from runtime.views import View
+from schemas.topics import TOPICS
+
+_Enriched = FromLead | Repeated
+_KINDS = {kind: name for name, kind in TOPICS["interactions"].events.items()}
 
 
 def from_interactions(record: Record) -> Iterable[dict[str, Any]]:
     """The event as it was told; time itself is none."""
     event = record.value
-    if not isinstance(event, InteractionRecorded | LeadRecorded):
+    if not isinstance(event, Recorded):
         return
     yield {
         "partition": record.partition,
         "root_offset": record.offset,
         "event_id": event.event_id,
         "lead_id": event.lead_id,
-        "kind": "lead" if isinstance(event, LeadRecorded) else "interaction",
+        "kind": _KINDS[type(event)],
         "recorded_at": event.recorded_at,
         "occurred_at": event.occurred_at,
         "recorded": msgspec.to_builtins(event),
@@ -34,7 +39,7 @@ def from_interactions(record: Record) -> Iterable[dict[str, Any]]:
 def from_enriched(record: Record) -> Iterable[dict[str, Any]]:
     """That the extractor has passed it on, and what it found."""
     event = record.value
-    if not isinstance(event, InteractionEnriched | LeadEnriched | Repeated):
+    if not isinstance(event, _Enriched):
         return
     said = event.extraction if isinstance(event, InteractionEnriched) else None
     yield {

@@ -1,33 +1,41 @@
-"""The view of leads: where the record stands, the folded state, and the decision in force."""
+"""The views of leads: where the record stands, the decision in force, and the folded state apart."""
 
 from collections.abc import Iterable
 from typing import Any
 
 import msgspec
 
-from domain.events import LeadEnriched
+from domain.events import LeadEnriched, LeadPatchEnriched
 from domain.records import Decision
 from domain.states import Lead
 from domain.vocabulary import Verdict
-from projections.tables import leads
+from projections.tables import lead_states, leads
 from runtime.transform import Record
 from runtime.views import View
 
-_UNSEEN = ("lead_id", "recent")  # the key, and hashes of no use to a reader
+RECORD_PARTS = ("guardians", "children", "time_zone", "campaign_goal")
+"""What a household's record is made of: each part is as its own last event told it."""
 
 
 def from_enriched(record: Record) -> Iterable[dict[str, Any]]:
-    """Which record of the household is in force: the last that was not a repeat."""
+    """Which event each part of the household's record is of: the last that gave it and was not a repeat.
+
+    A row a part: a batch writes rows of other columns apart, so a change of one part leaves the others.
+    """
     event = record.value
-    if isinstance(event, LeadEnriched):
-        yield {"lead_id": event.lead_id, "partition": record.partition, "record_offset": event.root_offset}
+    if not isinstance(event, LeadEnriched | LeadPatchEnriched):
+        return
+    given = event.given if isinstance(event, LeadPatchEnriched) else RECORD_PARTS
+    yield {"lead_id": event.lead_id, "partition": record.partition}
+    for part in RECORD_PARTS:
+        if part in given:
+            yield {"lead_id": event.lead_id, f"{part}_offset": event.root_offset}
 
 
 def from_leads(record: Record) -> Iterable[dict[str, Any]]:
-    """Status, consent and what the family has said so far."""
+    """What of the state lists are filtered and sorted by."""
     lead = record.value
     if isinstance(lead, Lead):
-        folded = msgspec.to_builtins(lead)
         yield {
             "lead_id": lead.lead_id,
             "status": lead.status.value,
@@ -35,8 +43,18 @@ def from_leads(record: Record) -> Iterable[dict[str, Any]]:
             "due": lead.due,
             "sequence": lead.sequence,
             "interactions": lead.interactions,
-            "folded": {name: value for name, value in folded.items() if name not in _UNSEEN},
+            "reviews": msgspec.to_builtins(lead.reviews) or None,
+            "executed_id": _executed(lead),
         }
+
+
+def states(record: Record) -> Iterable[dict[str, Any]]:
+    """What the family has said so far, and everything else that a decision looks at."""
+    lead = record.value
+    if isinstance(lead, Lead):
+        folded = msgspec.to_builtins(lead)
+        del folded["lead_id"]
+        yield {"lead_id": lead.lead_id, "folded": folded}
 
 
 def from_decisions(record: Record) -> Iterable[dict[str, Any]]:
@@ -65,4 +83,11 @@ def from_decisions(record: Record) -> Iterable[dict[str, Any]]:
         }
 
 
+def _executed(lead: Lead) -> str | None:
+    """The decision in force, once it was carried out."""
+    decision = lead.in_force
+    return decision.decision_id if decision and decision.executed_action else None
+
+
+STATES = View(lead_states, {"leads": states})
 VIEW = View(leads, {"enriched": from_enriched, "leads": from_leads, "decisions": from_decisions})

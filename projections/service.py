@@ -12,7 +12,7 @@ from runtime.views import View
 def build() -> list[View]:
     """The views, in the order in which a batch writes them."""
     learned = [transitions.VIEW, q_table.ROWS, q_table.TABLES, policies.VIEW]
-    return [interactions.VIEW, leads.VIEW, decisions.VIEW, *learned]
+    return [interactions.VIEW, leads.VIEW, leads.STATES, decisions.VIEW, *learned]
 
 
 def main() -> None:

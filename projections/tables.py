@@ -8,6 +8,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Computed,
     DateTime,
     Double,
     Index,
@@ -27,6 +28,14 @@ METADATA = MetaData(naming_convention={"ix": "%(table_name)s_%(column_0_N_name)s
 NEVER = text("'epoch'::timestamptz")
 """Stands for "not yet" in a time that pages are sorted by: a null cannot be compared."""
 
+UNPLANNED = text("'9999-01-01 00:00:00+00'::timestamp with time zone")
+"""Stands for "at no time" where the soonest comes first; within what a client can hold, unlike infinity."""
+
+_CONTACT_AT = f"""
+CASE WHEN NOT executed_id IS DISTINCT FROM decision_id THEN {UNPLANNED.text}
+     ELSE COALESCE(scheduled_for, {UNPLANNED.text}) END
+""".strip()
+
 
 def _time(name: str) -> Column[object]:
     return Column(name, DateTime(timezone=True))
@@ -37,13 +46,17 @@ leads = Table(
     METADATA,
     Column("lead_id", Text, primary_key=True),
     Column("partition", Integer),
-    Column("record_offset", BigInteger, comment="root offset of the record in force"),
+    Column("guardians_offset", BigInteger, comment="root offset of the part in force, like what follows"),
+    Column("children_offset", BigInteger),
+    Column("time_zone_offset", BigInteger),
+    Column("campaign_goal_offset", BigInteger),
     Column("status", Text),
     Column("consent", Text),
     _time("due"),
     Column("sequence", BigInteger),
     Column("interactions", Integer),
-    Column("folded", JSONB, comment="the decider's state of the household"),
+    Column("reviews", JSONB, comment="what an operator must look at; null where nothing"),
+    Column("executed_id", Text, comment="the decision in force once it was carried out"),
     Column("state", Text, comment="as of the last answer, like bucket"),
     Column("bucket", Text),
     Column("updated_at", DateTime(timezone=True), nullable=False, server_default=NEVER),
@@ -53,10 +66,30 @@ leads = Table(
     _time("scheduled_for"),
     _time("expires_at"),
     Column("decided_at", DateTime(timezone=True), nullable=False, server_default=NEVER),
+    Column(
+        "contact_at",
+        DateTime(timezone=True),
+        Computed(_CONTACT_AT, persisted=True),
+        nullable=False,
+        comment="when the decision in force is to be carried out, unless it was",
+    ),
     Index(None, "updated_at", "lead_id"),
     Index(None, "decided_at", "lead_id"),
+    Index(None, "contact_at", "lead_id"),
     Index(None, "status", "updated_at", "lead_id"),
+    Index(None, "bucket", "updated_at", "lead_id"),
+    Index(None, "action", "updated_at", "lead_id"),
+    Index("leads_counted", "status", "bucket", "action", "contact_at"),
+    Index("leads_reviewed", "lead_id", postgresql_where=text("reviews IS NOT NULL")),
 )
+
+lead_states = Table(
+    "lead_states",
+    METADATA,
+    Column("lead_id", Text, primary_key=True),
+    Column("folded", JSONB, nullable=False, comment="the decider's state of the household"),
+)
+"""Apart from `leads`, whose rows then are short enough for lists and counts to stay in memory."""
 
 interactions = Table(
     "interactions",
@@ -65,7 +98,7 @@ interactions = Table(
     Column("root_offset", BigInteger, primary_key=True, autoincrement=False),
     Column("event_id", Text),
     Column("lead_id", Text),
-    Column("kind", Text, comment="interaction or lead"),
+    Column("kind", Text, comment="the event's name in the catalogue"),
     _time("recorded_at"),
     _time("occurred_at"),
     Column("recorded", JSONB, comment="the event as it was told, its texts sealed"),

@@ -8,7 +8,8 @@ from typing import Annotated
 from fastapi import Header
 from sqlalchemy import Engine
 
-from projections.api.applied import Place, applied
+from projections.api.applied import applied
+from projections.api.places import Place
 from projections.api.reading import reading
 from runtime.problems import Problem, unavailable
 

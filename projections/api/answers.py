@@ -1,30 +1,30 @@
 """Rows of the views as the API's answers, sealed texts opened and briefs rendered."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypeVar
 
 import msgspec
 from sqlalchemy import RowMapping
 
-from domain.events import InteractionRecorded, LeadRecorded, Sealed
+from domain.events import Sealed
 from domain.extraction import Extraction, with_texts
 from domain.records import Decision, Transition
-from domain.states import Attempt, Context
+from domain.states import Attempt, Context, Review
+from domain.vocabulary import ReviewKind
+from projections.api import told
 from projections.api.decision import DecisionView
 from projections.api.extraction import ExtractionView
 from projections.api.opening import Opener
+from projections.api.places import Place
 from projections.api.render import rendered, verdicts
 from projections.api.views import (
     AnswerItem,
-    ChildView,
-    GuardianView,
     InForceView,
-    InteractionEvent,
     InteractionView,
     LeadSummary,
     LeadView,
     Position,
-    RecordView,
+    QueueItem,
     Repeat,
     TaughtItem,
     ToldItem,
@@ -32,33 +32,40 @@ from projections.api.views import (
 from runtime.keys import Keyring
 
 T = TypeVar("T")
+Events = Mapping[Place, Any]
+"""The stored events that the parts of records are of, by place."""
 
 
-def summary(row: RowMapping, keys: Keyring) -> LeadSummary:
+def summary(row: RowMapping, events: Events, keys: Keyring) -> LeadSummary:
     """One line of the list of leads."""
-    opener = Opener(keys)
-    record = _as(LeadRecorded, row["recorded"])
     return LeadSummary(
-        lead_id=row["lead_id"],
-        guardians=[opener.text("name", guardian.name) for guardian in record.guardians] if record else [],
-        children=[opener.text("name", child.name) for child in record.children] if record else [],
-        erased=opener.erased,
-        decision=_in_force(row),
-        **_standing(row),
+        lead_id=row["lead_id"], **_names(row, events, keys), decision=_in_force(row), **_standing(row)
     )
 
 
-def lead(row: RowMapping, current: RowMapping | None, keys: Keyring) -> LeadView:
+def queued(row: RowMapping, events: Events, keys: Keyring) -> QueueItem:
+    """One line of the operators' queue."""
+    decided = ("decision_id", "action", "channel", "scheduled_for")
+    is_review = row["kind"] in list(ReviewKind)
+    return QueueItem(
+        **{name: row[name] for name in ("kind", "since", "lead_id", "status", "consent", "event_id")},
+        **{name: None if is_review else row[name] for name in decided},
+        **_names(row, events, keys),
+    )
+
+
+def lead(row: RowMapping, events: Events, current: RowMapping | None, keys: Keyring) -> LeadView:
     """One household, with its decision in force."""
     folded = row["folded"] or {}
-    record = _as(LeadRecorded, row["recorded"])
     return LeadView(
         lead_id=row["lead_id"],
-        record=_record(record, folded.get("consents", {}), Opener(keys)) if record else None,
+        record=told.record(told.parts(row, events), folded.get("consents", {}), Opener(keys)),
         interactions=row["interactions"] or 0,
         sequence=row["sequence"] or 0,
         attempt=_as(Attempt, folded.get("attempt")),
         context=_as(Context, folded.get("context")) or Context(),
+        reviews=[msgspec.convert(review, Review) for review in folded.get("reviews", ())],
+        executed=_is_executed(row),
         decision=decision(current) if current else None,
         **_standing(row),
     )
@@ -69,16 +76,13 @@ def interaction(
 ) -> InteractionView:
     """What became of the first of `rows`; the others repeat its id."""
     row, opener = rows[0], Opener(keys)
-    told, record = _told(row, opener)
     said = answer["record"] if answer else {}
     extraction = _extraction(row, opener)
     return InteractionView(
-        **{name: row[name] for name in ("event_id", "lead_id", "kind", "recorded_at", "occurred_at")},
+        **{name: row[name] for name in ("event_id", "lead_id", "recorded_at", "occurred_at")},
+        **told.shown(row, opener),
         stage=_stage(row, answer),
         position=_position(row),
-        event=told,
-        record=record,
-        erased=opener.erased,
         extraction=extraction,
         transitions=[transition["record"] for transition in closed],
         verdict=said.get("verdict"),
@@ -110,16 +114,23 @@ def item(row: RowMapping, keys: Keyring) -> ToldItem | TaughtItem | AnswerItem:
     if row["kind"] == "decision":
         return AnswerItem.model_validate({**row["recorded"], "kind": "decision", "at": row["at"]})
     opener = Opener(keys)
-    told, record = _told(row, opener)
     extraction = _extraction(row, opener)
     return ToldItem(
-        **{name: row[name] for name in ("kind", "at", "event_id", "occurred_at", "repeats")},
+        **{name: row[name] for name in ("at", "event_id", "occurred_at", "repeats")},
+        **told.shown(row, opener),
         position=_position(row),
-        event=told,
-        record=record,
         extraction=extraction,
-        erased=opener.erased,
     )
+
+
+def _names(row: RowMapping, events: Events, keys: Keyring) -> dict[str, Any]:
+    """Who belongs to the household, as lists show it."""
+    opener, found = Opener(keys), told.parts(row, events)
+    return {
+        "guardians": [opener.text("name", adult.name) for adult in told.adults(found)],
+        "children": [opener.text("name", minor.name) for minor in told.minors(found)],
+        "erased": opener.erased,
+    }
 
 
 def _standing(row: RowMapping) -> dict[str, Any]:
@@ -129,59 +140,12 @@ def _standing(row: RowMapping) -> dict[str, Any]:
 def _in_force(row: RowMapping) -> InForceView | None:
     if row["decision_id"] is None:
         return None
-    return InForceView(**{name: row[name] for name in InForceView.model_fields})
+    shown = (name for name in InForceView.model_fields if name != "executed")
+    return InForceView(**{name: row[name] for name in shown}, executed=_is_executed(row))
 
 
-def _told(row: RowMapping, opener: Opener) -> tuple[InteractionEvent | None, RecordView | None]:
-    if row["kind"] == "lead":
-        return None, _record(msgspec.convert(row["recorded"], LeadRecorded), {}, opener)
-    event = msgspec.convert(row["recorded"], InteractionRecorded)
-    told = InteractionEvent(
-        channel=event.channel,
-        direction=event.direction,
-        outcome=event.outcome,
-        duration_s=event.duration_s,
-        guardian_id=event.guardian_id,
-        decision_id=event.decision_id,
-        external_ref=opener.text("external_ref", event.external_ref),
-        transcript=opener.text("transcript", event.transcript),
-        opt_out=event.opt_out,
-        urgent=event.urgent,
-        classifier=event.classifier,
-    )
-    return told, None
-
-
-def _record(record: LeadRecorded, consents: dict[str, Any], opener: Opener) -> RecordView:
-    """The record as told, each guardian's consent as it stands now."""
-    guardians = [
-        GuardianView(
-            guardian_id=guardian.guardian_id,
-            name=opener.text("name", guardian.name),
-            phone=opener.text("phone", guardian.phone),
-            email=opener.text("email", guardian.email),
-            consent=consents.get(guardian.guardian_id, guardian.consent),
-        )
-        for guardian in record.guardians
-    ]
-    children = [
-        ChildView(
-            child_id=child.child_id,
-            name=opener.text("name", child.name),
-            age=child.age,
-            programme=opener.text("programme", child.programme),
-        )
-        for child in record.children
-    ]
-    return RecordView(
-        event_id=record.event_id,
-        recorded_at=record.recorded_at,
-        guardians=guardians,
-        children=children,
-        time_zone=record.time_zone,
-        campaign_goal=opener.text("campaign_goal", record.campaign_goal),
-        erased=opener.erased,
-    )
+def _is_executed(row: RowMapping) -> bool:
+    return row["decision_id"] is not None and row["executed_id"] == row["decision_id"]
 
 
 def _extraction(row: RowMapping, opener: Opener) -> ExtractionView | None:

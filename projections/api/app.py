@@ -8,7 +8,8 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
-from projections.api import learning, queries, registry, routes
+from projections.api import context_routes, decision_routes, learning, queries, registry, routes
+from projections.api.academy import UNNAMED, Academy, profile
 from projections.api.settings import ApiSettings
 from projections.connections import reading
 from runtime import logs
@@ -26,13 +27,20 @@ ABOUT = About(
 
 
 def build(settings: ApiSettings, engine: Engine, keys: Keyring) -> FastAPI:
-    """The app over one database; it keeps nothing between requests. Raises Misconfigured for a bad token."""
-    return web_app(ABOUT, routers(engine, keys), settings.rules(), Metrics(), ready(engine))
+    """The app over one database; it keeps nothing between requests. Raises Misconfigured for a bad token or profile."""
+    academy = profile(settings.profile_file)
+    return web_app(ABOUT, routers(engine, keys, academy), settings.rules(), Metrics(), ready(engine))
 
 
-def routers(engine: Engine, keys: Keyring) -> list[APIRouter]:
+def routers(engine: Engine, keys: Keyring, academy: Academy = UNNAMED) -> list[APIRouter]:
     """Every route, for an app that serves others, too."""
-    return [routes.router(engine, keys), learning.router(engine), registry.router]
+    return [
+        routes.router(engine, keys),
+        decision_routes.router(engine, keys, academy),
+        context_routes.router(engine, keys, academy),
+        learning.router(engine),
+        registry.router,
+    ]
 
 
 def database(settings: ApiSettings) -> Engine:

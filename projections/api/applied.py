@@ -1,27 +1,14 @@
 """Whether the views show what followed from a root record: the statement behind reading one's own writes."""
 
 from collections.abc import Collection
+from functools import cache
+from typing import Any
 
-from sqlalchemy import (
-    ARRAY,
-    BigInteger,
-    ColumnElement,
-    Connection,
-    Integer,
-    and_,
-    column,
-    exists,
-    func,
-    literal,
-    or_,
-    select,
-)
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select
 
 from domain.actions import STOP
+from projections.api.places import Place, listed, named
 from projections.tables import decisions, interactions, leads, transitions
-
-Place = tuple[int, int]
-"""Partition and offset of a root record on `interactions`."""
 
 
 def applied(connection: Connection, places: Collection[Place]) -> set[Place]:
@@ -32,14 +19,13 @@ def applied(connection: Connection, places: Collection[Place]) -> set[Place]:
     decision that it superseded has its transition, unless it never had one to give (an override, a stop).
     A place that got no answer though a later one of its partition did, as a dead letter's, has nothing to show.
     """
-    wanted = (
-        func.unnest(
-            literal([partition for partition, _ in places], ARRAY(Integer)),
-            literal([offset for _, offset in places], ARRAY(BigInteger)),
-        )
-        .table_valued(column("partition", Integer), column("root_offset", BigInteger), name="wanted")
-        .render_derived()
-    )
+    return {(partition, offset) for partition, offset in connection.execute(_statement(), named(places))}
+
+
+@cache
+def _statement() -> Select[Any]:
+    """Built once: it is asked as often as anybody waits."""
+    wanted = listed()
     ours = and_(decisions.c.partition == wanted.c.partition, decisions.c.root_offset == wanted.c.root_offset)
     # The greatest is one step in the index; "is there a later one" may become a scan of the whole table.
     greatest = select(func.max(decisions.c.root_offset)).where(decisions.c.partition == wanted.c.partition)
@@ -54,10 +40,7 @@ def applied(connection: Connection, places: Collection[Place]) -> set[Place]:
         leads.c.sequence > decisions.c.sequence,
         ~_lacks_transition(),
     )
-    found = connection.execute(
-        select(wanted.c.partition, wanted.c.root_offset).where(or_(shown, passed_over))
-    )
-    return {(partition, offset) for partition, offset in found}
+    return select(wanted.c.partition, wanted.c.root_offset).where(or_(shown, passed_over))
 
 
 def _lacks_transition() -> ColumnElement[bool]:

@@ -4,14 +4,17 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import Path
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from sqlalchemy import RowMapping
 
 from domain.vocabulary import Bucket, Status
 from projections.api.cursors import cursor, place
 from projections.api.queries import Filters, Sort
+from projections.api.queue_queries import Place as QueuePlace
 from runtime.problems import Problem, invalid
 
+NOW = "now"
+_NO_TIME = "must be `now`, or a time with its zone such as 2026-09-07T17:00:00Z"
 _ID = r"^[^\x00]{1,200}$"  # Postgres takes no NUL in a text
 LeadId = Annotated[str, Path(pattern=_ID, examples=["lead-4711"])]
 EventId = Annotated[str, Path(pattern=_ID, examples=["0197f0a2-5a3e-7c1d-9b6e-3f2a1c0d4e5b"])]
@@ -27,6 +30,34 @@ def _state(value: str) -> str:
     return value
 
 
+def _due(value: str) -> str:
+    if value == NOW:
+        return NOW
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        raise ValueError(_NO_TIME) from None
+    if moment.tzinfo is None:
+        raise ValueError(_NO_TIME)
+    return moment.astimezone(UTC).isoformat()
+
+
+def _moment(due: str | None, now: datetime) -> datetime | None:
+    if due is None:
+        return None
+    return now if due == NOW else datetime.fromisoformat(due)
+
+
+_Due = Annotated[
+    Annotated[str, AfterValidator(_due)] | None,
+    Field(
+        description="the decision in force was to be carried out by then (`now`, or a time with its zone),"
+        " and was not",
+        examples=["now", "2026-09-07T17:00:00Z"],
+    ),
+]
+
+
 class Asked(BaseModel):
     """A parameter that is not listed is refused, so that a misspelt filter never shows everything."""
 
@@ -39,15 +70,18 @@ class LeadsAsked(Asked):
     status: Status | None = None
     bucket: Bucket | None = None
     action: str | None = Field(None, pattern=r"^[a-z_]{1,60}$", description="of the decision in force")
-    due: AwareDatetime | None = Field(None, description="time alone changes something before this moment")
-    sort: Sort = Field("updated", description="by the last answer, or the last decision; latest first")
+    due: _Due = None
+    sort: Sort = Field(
+        "updated",
+        description="by the last answer or the last decision, the latest first; or by when the decision is due,"
+        " the soonest first",
+    )
     cursor: Cursor = None
     limit: int = Field(50, ge=1, le=200)
 
-    @property
-    def filters(self) -> Filters:
+    def filters(self, now: datetime) -> Filters:
         """What of it chooses."""
-        return Filters(self.status, self.bucket, self.action, self.due)
+        return Filters(self.status, self.bucket, self.action, _moment(self.due, now))
 
     def after(self) -> tuple[datetime, str] | None:
         """Time and lead id of the last item of the page before; raises the 422 problem."""
@@ -65,8 +99,28 @@ class LeadsAsked(Asked):
 
     @property
     def _listing(self) -> tuple[str | None, ...]:
-        due = self.due.astimezone(UTC).isoformat() if self.due else None
-        return ("leads", self.sort, self.status, self.bucket, self.action, due)
+        return ("leads", self.sort, self.status, self.bucket, self.action, self.due)
+
+
+class QueueAsked(Asked):
+    """How far down in what an operator does next."""
+
+    cursor: Cursor = None
+    limit: int = Field(50, ge=1, le=200)
+
+    def after(self) -> QueuePlace | None:
+        """Of the last item of the page before; raises the 422 problem."""
+        if self.cursor is None:
+            return None
+        try:
+            since, lead_id, kind = place(("queue",), self.cursor)
+            return datetime.fromisoformat(str(since)), str(lead_id), str(kind)
+        except ValueError:
+            raise _foreign() from None
+
+    def cursor_after(self, row: RowMapping) -> str:
+        """For the page that begins behind this row."""
+        return cursor(("queue",), (row["since"].isoformat(), row["lead_id"], row["kind"]))
 
 
 class HistoryAsked(Asked):

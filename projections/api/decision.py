@@ -19,11 +19,27 @@ class DirectiveView(BaseModel):
 
 
 class SentenceView(BaseModel):
-    """A sentence of the draft, and the facts it needs."""
+    """A sentence that the draft may have, and the facts it needs."""
 
     id: str
     facts: list[SignalSeen]
-    text: str | None
+    text: str | None = Field(description="as the draft says it; null where the draft is without it")
+
+
+class DroppedView(BaseModel):
+    """A sentence that the draft is without."""
+
+    id: str = Field(examples=["welcome_onboard.where"])
+    why: str = Field(examples=["place is not known, or is nothing that a draft may say"])
+
+
+class DraftView(BaseModel):
+    """How the draft came about."""
+
+    channel: Channel
+    length: int = Field(description="characters", examples=[142])
+    cut: bool = Field(description="whole sentences at its end were too long for the channel")
+    dropped: list[DroppedView]
 
 
 class BriefView(BaseModel):
@@ -37,6 +53,13 @@ class BriefView(BaseModel):
     timing: str | None
     timing_id: str
     sentences: list[SentenceView]
+    draft: str | None = Field(
+        None,
+        description="the message, ready to send or to say; null for an action without one, and where a "
+        "decision is shown beside its lead",
+        examples=["Hi Dana, this is Lakeshore Hoops. There is no rush, we are here whenever you would like."],
+    )
+    draft_details: DraftView | None = None
 
 
 class ActionView(BaseModel):

@@ -1,45 +1,34 @@
 """Every statement about leads, events and decisions, by name; each runs in the caller's one snapshot."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import (
-    BigInteger,
-    ColumnElement,
-    Connection,
-    RowMapping,
-    cast,
-    func,
-    literal,
-    null,
-    select,
-    tuple_,
-    union_all,
-)
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, func, literal, select, tuple_, union_all
 
 from domain.vocabulary import Status, Verdict
-from projections.tables import (
-    NEVER,
-    decisions,
-    interactions,
-    leads,
-    positions,
-    transitions,
-)
+from projections.api.places import Place, listed, named
+from projections.leads import RECORD_PARTS
+from projections.tables import NEVER, decisions, interactions, lead_states, leads, positions, transitions
 
-Sort = Literal["updated", "decided"]
-_ORDER = {"updated": leads.c.updated_at, "decided": leads.c.decided_at}
-_LEAD = (
-    *(column for column in leads.c if column.name not in ("updated_at", "decided_at")),
-    *(func.nullif(time, NEVER).label(time.name) for time in _ORDER.values()),
-    interactions.c.recorded,
+Sort = Literal["updated", "decided", "due"]
+_ORDER = {"updated": leads.c.updated_at, "decided": leads.c.decided_at, "due": leads.c.contact_at}
+_NOT_SHOWN = ("updated_at", "decided_at", "contact_at", "reviews")
+LISTED = (
+    *(column for column in leads.c if column.name not in _NOT_SHOWN),
+    func.nullif(leads.c.updated_at, NEVER).label("updated_at"),
+    func.nullif(leads.c.decided_at, NEVER).label("decided_at"),
 )
-_RECORD = leads.outerjoin(
-    interactions,
-    (interactions.c.partition == leads.c.partition) & (interactions.c.root_offset == leads.c.record_offset),
+"""What of a lead a list shows; its times are null where nothing was answered yet."""
+FOLDED = (
+    select(lead_states.c.folded)
+    .where(lead_states.c.lead_id == leads.c.lead_id)
+    .correlate(leads)
+    .scalar_subquery()
+    .label("folded")
 )
+"""The folded state beside a lead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +46,7 @@ def _matches(filters: Filters, *, any_status: bool = False) -> list[ColumnElemen
     if not any_status:
         wanted.append((leads.c.status, filters.status))
     matches = [column == value for column, value in wanted if value is not None]
-    return matches if filters.due is None else [*matches, leads.c.due < filters.due]
+    return matches if filters.due is None else [*matches, leads.c.contact_at <= filters.due]
 
 
 def probe(connection: Connection) -> None:
@@ -68,27 +57,46 @@ def probe(connection: Connection) -> None:
 def page(
     connection: Connection, filters: Filters, sort: Sort, after: tuple[datetime, str] | None, limit: int
 ) -> Sequence[RowMapping]:
-    """Leads with their records, latest first; `after` is the (time, lead id) that the last page ended with."""
-    order = _ORDER[sort]
-    chosen = select(*_LEAD, order.label("place")).select_from(_RECORD)
-    chosen = chosen.where(*_matches(filters)).order_by(order.desc(), leads.c.lead_id.desc()).limit(limit)
+    """Leads, latest first, or by `due` the soonest; `after` is the (time, lead id) that the last page ended with."""
+    time = _ORDER[sort]
+    order = (time, leads.c.lead_id)
+    chosen = select(*LISTED, time.label("place")).where(*_matches(filters)).limit(limit)
+    chosen = chosen.order_by(*(order if sort == "due" else (part.desc() for part in order)))
     if after is not None:
-        time, lead_id = after
-        chosen = chosen.where(tuple_(order, leads.c.lead_id) < tuple_(literal(time, order.type), lead_id))
+        here, end = tuple_(*order), tuple_(literal(after[0], time.type), after[1])
+        chosen = chosen.where(here > end if sort == "due" else here < end)
     return connection.execute(chosen).mappings().all()
 
 
 def counts(connection: Connection, filters: Filters) -> dict[Status, int]:
-    """How many leads each status has, under every filter but the status."""
-    chosen = select(leads.c.status, func.count()).where(*_matches(filters, any_status=True))
-    rows = connection.execute(chosen.where(leads.c.status.is_not(None)).group_by(leads.c.status))
-    return {Status(status): number for status, number in rows}
+    """How many leads each status has, under every filter but the status.
+
+    A walk of the index for each status costs half of what grouping every row does.
+    """
+    matches = _matches(filters, any_status=True)
+    of_each = (
+        select(literal(status.value), func.count()).where(leads.c.status == status.value, *matches)
+        for status in Status
+    )
+    return {Status(status): number for status, number in connection.execute(union_all(*of_each)) if number}
 
 
 def lead(connection: Connection, lead_id: str) -> RowMapping | None:
-    """One lead with its record; its times are null where nothing was answered yet."""
-    chosen = select(*_LEAD).select_from(_RECORD)
-    return connection.execute(chosen.where(leads.c.lead_id == lead_id)).mappings().one_or_none()
+    """One lead with its folded state."""
+    chosen = select(*LISTED, FOLDED).where(leads.c.lead_id == lead_id)
+    return connection.execute(chosen).mappings().one_or_none()
+
+
+def records(connection: Connection, rows: Iterable[RowMapping]) -> dict[Place, Any]:
+    """The events, as they were told, that the parts of these leads' records are of."""
+    places = {(row["partition"], row[f"{part}_offset"]) for row in rows for part in RECORD_PARTS}
+    wanted = listed()
+    ours = and_(
+        interactions.c.partition == wanted.c.partition, interactions.c.root_offset == wanted.c.root_offset
+    )
+    chosen = select(wanted, interactions.c.recorded).join_from(wanted, interactions, ours)
+    known = named([place for place in places if place[1] is not None])
+    return {(partition, offset): told for partition, offset, told in connection.execute(chosen, known)}
 
 
 def interaction(connection: Connection, event_id: str) -> Sequence[RowMapping]:
@@ -130,62 +138,3 @@ def history(connection: Connection, lead_id: str, before: int | None, limit: int
     if before is not None:
         chosen = chosen.where(decisions.c.sequence < before)
     return connection.execute(chosen.order_by(decisions.c.sequence.desc()).limit(limit)).mappings().all()
-
-
-_TOLD = ("partition", "event_id", "occurred_at", "extraction", "repeats")
-
-
-def _no(column: str) -> ColumnElement[Any]:
-    """A null in the place of a column that only told events have."""
-    return cast(null(), interactions.c[column].type)
-
-
-_ITEMS = (
-    select(
-        interactions.c.lead_id,
-        interactions.c.root_offset,
-        literal(0).label("rank"),
-        literal(0, BigInteger).label("number"),
-        interactions.c.recorded_at.label("at"),
-        interactions.c.kind,
-        interactions.c.recorded.label("recorded"),
-        *(interactions.c[name] for name in _TOLD),
-    ),
-    select(
-        transitions.c.lead_id,
-        cast(transitions.c.record["root_offset"].astext, BigInteger),
-        literal(1),
-        transitions.c.version,
-        transitions.c.recorded_at,
-        literal("transition"),
-        transitions.c.record,
-        *map(_no, _TOLD),
-    ),
-    select(
-        decisions.c.lead_id,
-        decisions.c.root_offset,
-        literal(2),
-        decisions.c.sequence,
-        decisions.c.decided_at,
-        literal("decision"),
-        decisions.c.record,
-        *map(_no, _TOLD),
-    ),
-)
-"""What a timeline is made of, in the order in which one root record brings it about."""
-
-
-def timeline(
-    connection: Connection, lead_id: str, before: tuple[int, int, int] | None, limit: int
-) -> Sequence[RowMapping]:
-    """What happened with a lead and what came of it, newest first.
-
-    Its order is that of the log: by root offset, and of one root the event, its transitions, its answers.
-    `before` is the (root_offset, rank, number) that the last page ended with.
-    """
-    items = union_all(*(one.where(one.selected_columns.lead_id == lead_id) for one in _ITEMS)).subquery()
-    order = (items.c.root_offset, items.c.rank, items.c.number)
-    chosen = select(items).order_by(*(part.desc() for part in order)).limit(limit)
-    if before is not None:
-        chosen = chosen.where(tuple_(*order) < tuple_(*before))
-    return connection.execute(chosen).mappings().all()

@@ -1,16 +1,22 @@
 """Settings that only the read API has, beside those of every HTTP app."""
 
+from pathlib import Path
+
 from pydantic import Field
 
 from runtime.web import WebSettings
 
 
 class ApiSettings(WebSettings):
-    """Bounds of what a reader may cost Postgres."""
+    """Bounds of what a reader may cost Postgres, and the academy's own words for drafts."""
 
     read_seconds: float = Field(
         default=5.0, gt=0, le=60, description="after so long Postgres ends a statement"
     )
     read_connections: int = Field(
         default=5, ge=1, le=100, description="connections to Postgres; more readers wait"
+    )
+    profile_file: Path | None = Field(
+        default=None,
+        description="TOML file with what the academy says of itself; absent: drafts name and promise nothing",
     )

@@ -6,11 +6,12 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field
 
 from domain.records import Transition
-from domain.states import Attempt, Context
-from domain.vocabulary import Bucket, Channel, Consent, Direction, OptOut, Outcome, Status, Verdict
+from domain.states import Attempt, Context, Review
+from domain.vocabulary import Bucket, Channel, Consent, ReviewKind, Status, Verdict
 from projections.api.decision import DecisionView
 from projections.api.extraction import ExtractionView, Said
 from projections.api.names import ActionName, DecisionId, EventId, LeadId, NextCursor, State
+from projections.api.told_views import RecordView, ToldView
 from runtime.problems import MEDIA_TYPE
 
 PROBLEM: dict[str, Any] = {
@@ -22,37 +23,6 @@ MISSING: dict[int | str, dict[str, Any]] = {404: PROBLEM | {"description": "Unkn
 """The same for routes about one thing."""
 
 
-class GuardianView(BaseModel):
-    """An adult of the household; null texts where the subject was erased."""
-
-    guardian_id: str
-    name: Said = Field(examples=["Dana Whitfield"])
-    phone: Said = Field(examples=["+1 555 0100"])
-    email: Said = Field(examples=["dana@example.org"])
-    consent: Consent
-
-
-class ChildView(BaseModel):
-    """A child of the household."""
-
-    child_id: str
-    name: Said = Field(examples=["Mia"])
-    age: int | None = Field(examples=[9])
-    programme: Said = Field(examples=["tennis"])
-
-
-class RecordView(BaseModel):
-    """A household's record as it was last told."""
-
-    event_id: EventId
-    recorded_at: datetime
-    guardians: list[GuardianView]
-    children: list[ChildView]
-    time_zone: str = Field(examples=["America/New_York"])
-    campaign_goal: Said
-    erased: bool = Field(description="a text of it can be opened no more")
-
-
 class InForceView(BaseModel):
     """The decision in force, in short."""
 
@@ -62,6 +32,7 @@ class InForceView(BaseModel):
     scheduled_for: datetime | None
     expires_at: datetime | None
     decided_at: datetime
+    executed: bool = Field(description="it was carried out; what came of it is still awaited")
 
 
 class LeadSummary(BaseModel):
@@ -103,6 +74,8 @@ class LeadView(BaseModel):
     updated_at: datetime | None
     attempt: Attempt | None
     context: Context
+    reviews: list[Review] = Field(description="what an operator must look at")
+    executed: bool = Field(description="the decision was carried out; what came of it is still awaited")
     decision: DecisionView | None
 
 
@@ -114,22 +87,6 @@ class Position(BaseModel):
     offset: int
 
 
-class InteractionEvent(BaseModel):
-    """A call, SMS or e-mail as it was told; `decision_id` is the decision that it carried out."""
-
-    channel: Channel
-    direction: Direction
-    outcome: Outcome
-    duration_s: int | None
-    guardian_id: str | None
-    decision_id: DecisionId | None
-    external_ref: Said
-    transcript: Said
-    opt_out: OptOut
-    urgent: bool
-    classifier: str
-
-
 class Repeat(BaseModel):
     """The same id once more: the same body (`duplicate`) or another one (`conflict`)."""
 
@@ -137,42 +94,34 @@ class Repeat(BaseModel):
     verdict: Verdict
 
 
-class InteractionView(BaseModel):
+class InteractionView(ToldView):
     """What became of one event."""
 
     event_id: EventId
     lead_id: LeadId
-    kind: Literal["interaction", "lead"]
     stage: Literal["accepted", "enriched", "answered"] = Field(description="how far it has come")
     position: Position
     recorded_at: datetime
     occurred_at: datetime
-    event: InteractionEvent | None = Field(description="null for a lead's record")
-    record: RecordView | None = Field(description="null for an interaction")
-    erased: bool = Field(description="a text of it can be opened no more")
     extraction: ExtractionView | None
     transitions: list[Transition]
     verdict: Verdict | None
-    reason: str | None
+    reason: str | None = Field(description="of the verdict")
     decision_id: DecisionId | None = Field(description="the answer, decision or verdict")
     state: State | None = Field(description="after it, like status")
     status: Status | None
     repeats: list[Repeat]
 
 
-class ToldItem(BaseModel):
+class ToldItem(ToldView):
     """Something happened, as it was told to us."""
 
-    kind: Literal["interaction", "lead"]
     at: datetime = Field(description="when we were told")
     event_id: EventId
     position: Position
     occurred_at: datetime
-    event: InteractionEvent | None = Field(description="null for a lead's record")
-    record: RecordView | None = Field(description="null for an interaction")
     extraction: ExtractionView | None
     repeats: Verdict | None = Field(description="duplicate or conflict, where the id was seen before")
-    erased: bool = Field(description="a text of it can be opened no more")
 
 
 class TaughtItem(BaseModel):
@@ -206,4 +155,30 @@ class TimelinePage(BaseModel):
     """What happened with one household and what came of it, newest first."""
 
     items: list[Annotated[ToldItem | TaughtItem | AnswerItem, Field(discriminator="kind")]]
+    next_cursor: NextCursor
+
+
+class QueueItem(BaseModel):
+    """One thing that an operator has to do: look at an event, or carry a decision out."""
+
+    kind: ReviewKind | Literal["due_decision"]
+    since: datetime = Field(description="when the event took place, or the decision was to be carried out")
+    lead_id: LeadId
+    guardians: list[Said] = Field(description="names", examples=[["Dana Whitfield"]])
+    children: list[Said] = Field(description="names", examples=[["Mia"]])
+    erased: bool
+    status: Status | None
+    consent: Consent | None
+    event_id: EventId | None = Field(description="of a review: what it rests on")
+    decision_id: DecisionId | None = Field(description="of a due decision, like what follows")
+    action: ActionName | None
+    channel: Channel | None
+    scheduled_for: datetime | None
+
+
+class QueuePage(BaseModel):
+    """One page of what an operator does next, most urgent first, and how many items each kind has."""
+
+    items: list[QueueItem]
+    counts: dict[str, int] = Field(examples=[{"held": 2, "due_decision": 17}])
     next_cursor: NextCursor

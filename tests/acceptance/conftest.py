@@ -72,8 +72,9 @@ class System:
         return Stranger(status["kafka"], status["api"])
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    """One for all modules; the last tests of test_main_job.py stop it, so a later module needs its own."""
     folder = tmp_path_factory.mktemp("academy")
     data, output = folder / "data", folder / "output.txt"
     environment = {

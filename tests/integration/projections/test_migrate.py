@@ -57,7 +57,17 @@ def test_a_second_upgrade_changes_nothing_and_keeps_rows(postgres: str, schema: 
         assert connection.execute("SELECT next_offset FROM positions").fetchall() == [(7,)]
 
 
-def test_the_second_step_adds_to_the_first_and_keeps_its_rows(postgres: str, schema: str) -> None:
+FIRST_LEADS = """
+INSERT INTO leads (lead_id, partition, record_offset, decision_id, scheduled_for, folded) VALUES
+    ('open', 3, 17, 'd1', '2026-09-08T15:00Z', '{"reviews": [{"kind": "held", "event_id": "e1"}],
+     "in_force": {"decision_id": "d1", "executed_action": null}}'),
+    ('done', 3, 18, 'd2', '2026-09-08T15:00Z', '{"reviews": [],
+     "in_force": {"decision_id": "d2", "executed_action": "gentle_nudge"}}'),
+    ('bare', NULL, NULL, NULL, NULL, NULL)
+"""
+
+
+def test_the_steps_add_to_the_first_and_keep_its_rows(postgres: str, schema: str) -> None:
     with psycopg.connect(postgres) as connection:
         connection.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(schema)))
         connection.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(schema)))
@@ -67,14 +77,26 @@ def test_the_second_step_adds_to_the_first_and_keeps_its_rows(postgres: str, sch
     with engine.begin() as first:
         command.upgrade(config({"connection": first}), "0001")
         first.execute(text("INSERT INTO positions VALUES ('projections', 'leads', 0, 7)"))
+        first.exec_driver_sql(FIRST_LEADS)
     engine.dispose()
     before = tables_of(postgres, schema)
 
     upgrade(postgres, schema)
 
-    assert tables_of(postgres, schema) - before == {"policies"}
+    assert tables_of(postgres, schema) - before == {"policies", "lead_states"}
     with psycopg.connect(in_schema(postgres, schema)) as connection:
         assert connection.execute("SELECT next_offset FROM positions").fetchall() == [(7,)]
+        rows = connection.execute(
+            "SELECT lead_id, guardians_offset, campaign_goal_offset, reviews -> 0 ->> 'kind', executed_id,"
+            " extract(year FROM contact_at) FROM leads"
+        )
+        assert {row[0]: row[1:] for row in rows} == {
+            "open": (17, 17, "held", None, 2026),
+            "done": (18, 18, None, "d2", 9999),
+            "bare": (None, None, None, None, 9999),
+        }
+        states = connection.execute("SELECT lead_id, folded -> 'in_force' ->> 'decision_id' FROM lead_states")
+        assert dict(states.fetchall()) == {"open": "d1", "done": "d2"}
 
 
 def test_starts_at_once_do_not_collide(postgres: str, schema: str) -> None:

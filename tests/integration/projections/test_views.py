@@ -6,13 +6,24 @@ from random import Random
 
 import pytest
 
-from projections.tables import decisions, interactions, leads, learning_tables, policies, q_table, transitions
+from projections.leads import RECORD_PARTS
+from projections.tables import (
+    decisions,
+    interactions,
+    lead_states,
+    leads,
+    learning_tables,
+    policies,
+    q_table,
+    transitions,
+)
 from runtime.transform import Record
 from tests.integration.projections.sink import Sink
-from tests.unit.projections.household import Ring, told
+from tests.unit.projections.household import Ring, acted, told
 
-TABLES = (leads, interactions, decisions, transitions, q_table, learning_tables, policies)
+TABLES = (leads, interactions, decisions, transitions, q_table, learning_tables, policies, lead_states)
 RECORDS = told(Ring()).records
+ACTS = acted(Ring(), "fam-2", partition=1).records
 
 
 def shuffled(records: list[Record], seed: int) -> list[Record]:
@@ -43,6 +54,21 @@ def test_neither_batches_nor_the_order_of_topics_matter(sink: Sink, seed: int) -
 
     assert contents(sink) == whole
     assert [len(rows) for rows in whole[:4]] == [1, 3, 3, 2]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_patched_record_and_acts_fold_alike_whatever_the_order_of_topics(sink: Sink, seed: int) -> None:
+    sink.apply(ACTS)
+    whole = contents(sink)
+    sink.database.execute(f"TRUNCATE {', '.join(table.name for table in TABLES)}")
+
+    for record in shuffled(ACTS, seed):
+        sink.apply([record])
+
+    assert contents(sink) == whole
+    (lead,) = whole[0]
+    assert [lead[f"{part}_offset"] for part in RECORD_PARTS] == [0, 1, 0, 1]
+    assert len(whole[1]) == 6
 
 
 def test_a_batch_applied_twice_changes_nothing(sink: Sink) -> None:

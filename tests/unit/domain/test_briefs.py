@@ -56,3 +56,23 @@ def test_f1_a_financial_objection_is_a_financial_concern() -> None:
 
     assert [s.signal for s in active_signals(lead, given.NOON, given.PARAMETERS)] == ["financial_concern"]
     assert isinstance(said.objections[0], Objection)
+
+
+def test_f4_a_sentence_that_quotes_rests_on_the_first_item_and_is_there_only_with_it() -> None:
+    signals = active_signals(household(), given.NOON, given.PARAMETERS)
+    quoting = {
+        f"{action.name}.{phrase.id}": phrase.signal
+        for action in ACTIONS.values()
+        for phrase in action.sentences
+        if phrase.signal
+    }
+    assert set(quoting.values()) == {"open_question", "objection"}
+
+    made = [sentence for action in ACTIONS.values() for sentence in brief(action, signals).sentences]
+    resting = {sentence.id: sentence.facts for sentence in made if sentence.facts}
+    assert set(resting) == set(quoting)
+    for name, facts in resting.items():
+        assert [(fact.signal, fact.index) for fact in facts] == [(quoting[name], 0)]
+
+    without = {sentence.id for action in ACTIONS.values() for sentence in brief(action, ()).sentences}
+    assert without == {sentence.id for sentence in made} - set(quoting)

@@ -175,6 +175,14 @@ def test_the_hash_tells_bodies_of_one_event_apart(ingest: Ingest) -> None:
     assert 8 <= len(first) <= 32
 
 
+def test_a_moment_is_the_same_in_every_zone(ingest: Ingest) -> None:
+    for at in ("2026-05-05T17:00:00Z", "2026-05-05T12:00:00-05:00", "2026-05-05T12:00:00Z"):
+        ingest.post(PATH, call(id=EVENT, occurred_at=at))
+    first, same, other = (event.body_hash for event in ingest.events())
+    assert first == same
+    assert first != other
+
+
 def test_the_hash_cannot_be_guessed_without_the_key(ingest: Ingest) -> None:
     ingest.post(PATH, call(id=EVENT))
     ingest.keys.destroy("lead-ada")

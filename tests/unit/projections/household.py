@@ -3,8 +3,10 @@
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
+from decider.service import ANSWERS
+from domain.acts import ConsentTold, DecisionAnswered, EnrolmentTold, FromLead, StatusTold
 from domain.answers import on_interaction, on_lead, on_repeat
 from domain.decisions import Answer, Learned
 from domain.events import (
@@ -13,6 +15,7 @@ from domain.events import (
     InteractionEnriched,
     InteractionRecorded,
     LeadEnriched,
+    LeadPatched,
     LeadRecorded,
     Repeated,
     Sealed,
@@ -23,21 +26,27 @@ from domain.extraction import Extraction, Fact, Finances, Objection, Scheduling,
 from domain.q_learning import NO_VALUES, Marker, changed, fold
 from domain.states import Lead
 from domain.vocabulary import (
+    Consent,
     ExtractionStatus,
     Intent,
     Level,
+    OperatorAnswer,
     Sentiment,
     Severity,
     Speaker,
+    Status,
+    Told,
     TopicClass,
     Verdict,
 )
-from runtime.keys import Keyring, child, guardian
+from extractor.forward import Forwarded, forward
+from runtime.keys import Keyring, child, guardian, household
 from runtime.transform import Record
 from schemas.codec import decode, encode
 from schemas.sealed import Key, new_key, seal
 from tests import given
 
+E = TypeVar("E", bound=Forwarded)
 Rows = Callable[[Record], Iterable[dict[str, Any]]]
 
 SAID: Extraction[str] = replace(
@@ -56,6 +65,9 @@ SAID: Extraction[str] = replace(
 """What the story's call says."""
 
 TRANSCRIPT = "Parent: Mia plays tennis already. Coach: Great. Parent: that is a lot for us."
+
+REASON = "Dana says the coach promised a call on Tuesday"
+NOTE = "ask for the sister, too"
 
 
 class Ring:
@@ -148,10 +160,91 @@ class Story:
         repeated = Repeated(**passed_on, verdict=verdict)
         self._enriched(repeated, on_repeat(self._lead, repeated, at, self._learned))
 
+    def patch(self, at: datetime, given_parts: dict[str, Any]) -> LeadPatched:
+        """These parts of the record changed; guardians and children are given as names by id."""
+        event_id = self._id(at, "patch")
+        goal = given_parts.get("campaign_goal")
+        return self.tell(
+            LeadPatched(
+                **self._happened(event_id, at),
+                given=tuple(given_parts),
+                guardians=tuple(
+                    Guardian(who, self._sealed(who, event_id, "name", name), None, None)
+                    for who, name in given_parts.get("guardians", {}).items()
+                ),
+                children=tuple(
+                    Child(who, self._childs(event_id, name, who), None, None)
+                    for who, name in given_parts.get("children", {}).items()
+                ),
+                time_zone=given_parts.get("time_zone"),
+                campaign_goal=goal and self._household(event_id, "campaign_goal", goal),
+            )
+        )
+
+    def consent(self, at: datetime, consent: Consent, **changes: Any) -> ConsentTold:
+        """The household's consent, and why, in somebody's words."""
+        event_id = self._id(at, "consent")
+        return self.tell(
+            replace(
+                ConsentTold(
+                    **self._happened(event_id, at),
+                    guardian_id=None,
+                    consent=consent,
+                    false_detection=False,
+                    reason=self._household(event_id, "reason", REASON),
+                    actor="front-desk",
+                ),
+                **changes,
+            )
+        )
+
+    def enrolment(self, at: datetime) -> EnrolmentTold:
+        """The academy's records enrol the child."""
+        event_id = self._id(at, "enrolment")
+        ref = self._household(event_id, "external_ref", "ENR-1")
+        return self.tell(EnrolmentTold(**self._happened(event_id, at), child_id="c1", external_ref=ref))
+
+    def status(self, at: datetime, to: Status, kind: Told = Told.OBSERVED) -> StatusTold:
+        """An operator's word on the status."""
+        event_id = self._id(at, "status")
+        reason = self._household(event_id, "reason", REASON)
+        return self.tell(
+            StatusTold(
+                **self._happened(event_id, at), status=to, kind=kind, reason=reason, actor="front-desk"
+            )
+        )
+
+    def answer(
+        self, at: datetime, answer: OperatorAnswer, decision_id: str | None = None, action: str | None = None
+    ) -> DecisionAnswered:
+        """An operator's word on a decision, by default the one in force."""
+        event_id = self._id(at, "answer")
+        in_force = self._lead.in_force if self._lead else None
+        return self.tell(
+            DecisionAnswered(
+                **self._happened(event_id, at),
+                decision_id=decision_id or (in_force.decision_id if in_force else ""),
+                answer=answer,
+                action=action,
+                reason=self._household(event_id, "reason", REASON),
+                note=self._household(event_id, "note", NOTE),
+                actor="front-desk",
+            )
+        )
+
+    def tell(self, event: E) -> E:
+        """An event that is passed on as it was told."""
+        self._put("interactions", event, event.recorded_at)
+        enriched = forward(event, self._offset)
+        self._enriched(
+            enriched, ANSWERS[type(enriched)](self._lead, enriched, event.recorded_at, self._learned)
+        )
+        return event
+
     def tick(self, at: datetime) -> None:
         self._put("interactions", Tick(at), at, key="!tick")
 
-    def _enriched(self, event: LeadEnriched | InteractionEnriched | Repeated, answer: Answer) -> None:
+    def _enriched(self, event: FromLead | Repeated, answer: Answer) -> None:
         self._lead = answer.lead
         self.answers.append(answer)
         self._put("enriched", event, event.recorded_at)
@@ -189,11 +282,26 @@ class Story:
             "recorded_at": event.recorded_at,
         }
 
+    def _id(self, at: datetime, role: str) -> str:
+        return derived_id(self._lead_id, at.isoformat(), role)
+
+    def _happened(self, event_id: str, at: datetime) -> dict[str, Any]:
+        return {
+            "event_id": event_id,
+            "lead_id": self._lead_id,
+            "recorded_at": at,
+            "occurred_at": at,
+            "body_hash": event_id.encode()[:16],
+        }
+
+    def _household(self, event_id: str, field: str, text: str) -> Sealed:
+        return seal(self._keys.of(household(self._lead_id)), event_id, field, text)
+
     def _sealed(self, guardian_id: str, event_id: str, field: str, text: str) -> Sealed:
         return seal(self._keys.of(guardian(self._lead_id, guardian_id)), event_id, field, text)
 
-    def _childs(self, event_id: str, name: str) -> Sealed:
-        return seal(self._keys.of(child(self._lead_id, "c1")), event_id, "name", name)
+    def _childs(self, event_id: str, name: str, child_id: str = "c1") -> Sealed:
+        return seal(self._keys.of(child(self._lead_id, child_id)), event_id, "name", name)
 
 
 def told(keys: Keyring) -> Story:
@@ -203,6 +311,20 @@ def told(keys: Keyring) -> Story:
     event = story.call(given.later(days=1))
     story.repeat(event, given.later(days=1, minutes=1), Verdict.DUPLICATE)
     story.tick(given.later(days=2))
+    return story
+
+
+def acted(keys: Keyring, lead_id: str = "fam-1", partition: int = 0) -> Story:
+    """The household's record, then every other kind of event but an interaction, an hour apart."""
+    story = Story(keys, lead_id, partition)
+    story.record()
+    story.patch(
+        given.later(hours=1), {"children": {"c1": "Mia", "c2": "Ben"}, "campaign_goal": "summer camp"}
+    )
+    story.answer(given.later(hours=2), OperatorAnswer.REJECTED)
+    story.enrolment(given.later(hours=3))
+    story.status(given.later(hours=4), Status.TRIAL, Told.CORRECTION)
+    story.consent(given.later(hours=5), Consent.OPTED_OUT)
     return story
 
 

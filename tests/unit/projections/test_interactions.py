@@ -1,6 +1,15 @@
+import pytest
+
 from projections.interactions import from_enriched, from_interactions
+from runtime.transform import Record
+from schemas.registry import Schema, latest
 from tests import given
-from tests.unit.projections.household import TRANSCRIPT, Story, rows_of
+from tests.unit.projections.household import NOTE, REASON, TRANSCRIPT, Ring, Story, acted, rows_of
+from tests.unit.schemas.examples import example, name
+
+LATEST = [schema for schema in latest().values() if not schema.event.startswith("tick")]
+TOLD = [schema for schema in LATEST if schema.topic == "interactions"]
+PASSED_ON = [schema for schema in LATEST if schema.topic == "enriched"]
 
 
 def test_each_root_record_has_a_row_of_its_own_even_under_one_event_id(story: Story) -> None:
@@ -28,3 +37,41 @@ def test_enrichment_lands_on_the_row_of_its_root(story: Story) -> None:
     assert repeated["repeats"] == "duplicate"
     assert recorded["extraction"] is None
     assert called["repeats"] is None
+
+
+def test_an_act_has_a_row_named_for_its_event_and_is_marked_as_passed_on() -> None:
+    story = acted(Ring())
+    told = rows_of(from_interactions, story.of("interactions"))
+    passed_on = rows_of(from_enriched, story.of("enriched"))
+
+    assert [row["kind"] for row in told] == [
+        "lead",
+        "lead-patched",
+        "decision-answered",
+        "enrolment",
+        "status",
+        "consent",
+    ]
+    assert [row["root_offset"] for row in passed_on] == [row["root_offset"] for row in told]
+    assert all(row["enriched_id"] and row["extraction"] is None for row in passed_on)
+    assert told[2]["recorded"]["actor"] == "front-desk"
+    assert set(told[2]["recorded"]["note"]) == {"key_id", "event_id", "box"}
+    for words in (REASON, NOTE, "summer camp", "Ben", "ENR-1"):
+        assert words not in str(told)
+
+
+@pytest.mark.parametrize("schema", TOLD, ids=name)
+def test_every_event_of_the_catalogue_has_a_row_under_its_name(schema: Schema) -> None:
+    event = example(schema)
+    (row,) = from_interactions(Record("interactions", 3, 7, event.lead_id, event, given.NOON))
+
+    assert (row["kind"], row["partition"], row["root_offset"]) == (schema.event, 3, 7)
+    assert (row["event_id"], row["occurred_at"]) == (event.event_id, event.occurred_at)
+
+
+@pytest.mark.parametrize("schema", PASSED_ON, ids=name)
+def test_every_enriched_event_of_the_catalogue_marks_its_root(schema: Schema) -> None:
+    event = example(schema)
+    (row,) = from_enriched(Record("enriched", 3, 7, event.lead_id, event, given.NOON))
+
+    assert (row["root_offset"], row["enriched_id"]) == (event.root_offset, event.event_id)

@@ -13,13 +13,14 @@ from runtime.problems import Problem
 from tests import given
 from tests.integration.projections.sink import Sink
 from tests.unit.projections.api.client import SECRET, Client
-from tests.unit.projections.household import Story
+from tests.unit.projections.household import Story, acted
 
 PATHS = (
     "/api/leads",
     "/api/leads/fam-1",
     "/api/nba/fam-1/current",
     "/api/nba/fam-1/history",
+    "/api/context/fam-1",
 )
 FEEDING = ("interactions", "enriched", "leads", "decisions", "transitions")
 
@@ -128,3 +129,17 @@ def test_many_waiters_share_one_question(engine: Engine, sink: Sink, impatient: 
 
     asyncio.run(run())
     assert 0 < len(asked) < 15
+
+
+def test_what_an_act_brought_about_is_waited_for_like_any_other(
+    client: Client, keys: Keys, sink: Sink, impatient: None
+) -> None:
+    story = acted(keys, "fam-2", partition=1)
+    answers = story.of("decisions")
+    sink.apply([record for record in story.records if record not in answers])
+
+    for offset in range(len(answers)):
+        assert reader(client, f"interactions/1/{offset}").get("/api/queue").status_code == 503
+    sink.apply(answers)
+    for offset in range(len(answers)):
+        assert reader(client, f"interactions/1/{offset}").get("/api/queue").status_code == 200

@@ -2,12 +2,12 @@ from dataclasses import replace
 
 import pytest
 
-from domain.vocabulary import Verdict
-from runtime.keys import Keys, guardian
+from domain.vocabulary import OperatorAnswer, Verdict
+from runtime.keys import Keys, guardian, household
 from tests import given
 from tests.integration.projections.sink import Sink
 from tests.unit.projections.api.client import Client
-from tests.unit.projections.household import TRANSCRIPT, Story
+from tests.unit.projections.household import NOTE, REASON, TRANSCRIPT, Story, acted
 
 
 def call_of(story: Story) -> str:
@@ -57,6 +57,45 @@ def test_a_leads_record_is_an_event_too(client: Client, story: Story) -> None:
     assert (view["kind"], view["event"], view["extraction"]) == ("lead", None, None)
     assert view["record"]["guardians"][0]["name"] == "Dana Whitfield"
     assert view["decision_id"] == story.answers[0].decision.decision_id
+
+
+def test_s5_what_became_of_an_operators_rejection(client: Client, keys: Keys, sink: Sink) -> None:
+    story = acted(keys, "fam-2", partition=1)
+    sink.apply(story.records)
+    event, answer = story.of("interactions")[2].value, story.answers[2]
+
+    view = client.get(f"/api/interactions/{event.event_id}").json()
+
+    assert (view["kind"], view["stage"]) == ("decision-answered", "answered")
+    assert (view["act"]["actor"], view["act"]["reason"], view["act"]["note"]) == ("front-desk", REASON, NOTE)
+    assert (view["verdict"], view["reason"]) == ("decision", "rejected")
+    assert view["decision_id"] == answer.decision.decision_id
+    assert (view["state"], view["status"]) == (answer.decision.state, answer.decision.status)
+    assert [taught["kind"] for taught in view["transitions"]] == ["rejection"]
+    assert (view["event"], view["record"], view["patch"], view["extraction"]) == (None, None, None, None)
+
+
+def test_s5_the_verdict_on_an_act_says_why(client: Client, keys: Keys, sink: Sink) -> None:
+    story = acted(keys, "fam-2", partition=1)
+    again = story.answer(given.later(hours=6), OperatorAnswer.REJECTED, story.answers[0].decision.decision_id)
+    sink.apply(story.records)
+
+    view = client.get(f"/api/interactions/{again.event_id}").json()
+
+    assert (view["verdict"], view["reason"], view["transitions"]) == ("already", "rejected", [])
+    assert view["decision_id"] == story.answers[-1].decision.decision_id
+
+
+def test_erased_words_of_an_act_are_null(client: Client, keys: Keys, sink: Sink) -> None:
+    story = acted(keys, "fam-2", partition=1)
+    sink.apply(story.records)
+    sink.database.execute("UPDATE keys SET wrapped = NULL WHERE subject = %s", [household("fam-2")])
+    keys._by_id._keys.clear()  # another process destroyed it; ours knew it
+
+    view = client.get(f"/api/interactions/{story.of('interactions')[2].value.event_id}").json()
+
+    assert (view["erased"], view["act"]["reason"], view["act"]["note"]) == (True, None, None)
+    assert view["act"]["actor"] == "front-desk"
 
 
 @pytest.mark.parametrize(

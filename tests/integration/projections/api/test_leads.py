@@ -3,7 +3,7 @@ from datetime import datetime
 
 import pytest
 
-from domain.vocabulary import Verdict
+from domain.vocabulary import Consent, OperatorAnswer, Verdict
 from runtime.keys import Keys, guardian
 from schemas.sealed import seal
 from tests import given
@@ -77,6 +77,61 @@ def test_a_replaced_record_shows_and_a_conflicting_repeat_does_not(
     assert client.get("/api/leads/fam-2").json()["record"]["guardians"][0]["name"] == "New Name"
 
 
+def test_a_patch_changes_only_what_it_gives(client: Client, keys: Keys, sink: Sink, story: Story) -> None:
+    told = story.patch(given.later(days=3), {"children": {"c1": "Mia", "c2": "Ben"}, "campaign_goal": "camp"})
+    story.patch(given.later(days=4), {"time_zone": "Europe/Berlin"})
+    last = story.patch(given.later(days=5), {"guardians": {"g1": "Dana W.", "g2": "Lee"}})
+    sink.apply(story.records)
+
+    record = client.get("/api/leads/fam-1").json()["record"]
+
+    assert [adult["name"] for adult in record["guardians"]] == ["Dana W.", "Lee"]
+    assert [child["name"] for child in record["children"]] == ["Mia", "Ben"]
+    assert (record["time_zone"], record["campaign_goal"]) == ("Europe/Berlin", "camp")
+    assert record["event_id"] == last.event_id != told.event_id
+    (item,) = client.get("/api/leads").json()["items"]
+    assert (item["guardians"], item["children"]) == (["Dana W.", "Lee"], ["Mia", "Ben"])
+
+
+def test_a_record_told_whole_again_ends_every_patch(client: Client, sink: Sink, story: Story) -> None:
+    story.patch(given.later(days=3), {"children": {"c2": "Ben"}, "campaign_goal": "camp"})
+    story.record(given.later(days=4), name="New Name")
+    sink.apply(story.records)
+
+    record = client.get("/api/leads/fam-1").json()["record"]
+
+    assert [child["name"] for child in record["children"]] == ["Mia"]
+    assert (record["guardians"][0]["name"], record["campaign_goal"]) == ("New Name", None)
+
+
+def test_a_patch_alone_is_a_record_of_what_it_gives(client: Client, keys: Keys, sink: Sink) -> None:
+    story = Story(keys, "fam-2", partition=1)
+    story.patch(given.NOON, {"children": {"c1": "Mia"}})
+    sink.apply(story.records)
+
+    record = client.get("/api/leads/fam-2").json()["record"]
+
+    assert [child["name"] for child in record["children"]] == ["Mia"]
+    assert (record["guardians"], record["time_zone"], record["campaign_goal"]) == ([], None, None)
+
+
+def test_s6_a_lead_shows_its_open_reviews_and_whether_its_decision_was_carried_out(
+    client: Client, sink: Sink, story: Story
+) -> None:
+    view = client.get("/api/leads/fam-1").json()
+    assert (view["reviews"], view["executed"]) == ([], False)
+
+    story.answer(given.later(days=3), OperatorAnswer.EXECUTED, action="warm_follow_up")
+    sink.apply(story.records)
+    assert client.get("/api/leads/fam-1").json()["executed"] is True
+
+    held = story.consent(given.later(days=4), Consent.HELD)
+    sink.apply(story.records)
+    view = client.get("/api/leads/fam-1").json()
+    assert [(review["kind"], review["event_id"]) for review in view["reviews"]] == [("held", held.event_id)]
+    assert view["executed"] is False
+
+
 def test_pages_hold_every_lead_once_latest_first(client: Client, keys: Keys, sink: Sink) -> None:
     many(keys, sink, 9)
     seen, cursor, pages = [], None, 0
@@ -104,23 +159,6 @@ def test_filters_choose_and_counts_ignore_the_status_only(
     assert {item["decision"]["action"] for item in page["items"]} == {"scholarship_outreach"}
     assert page["counts"] == {"interested": 5}
     assert len(page["items"]) == 5
-
-
-def test_leads_that_time_alone_changes_before_a_moment(client: Client, keys: Keys, sink: Sink) -> None:
-    many(keys, sink, 9)
-    everyone = client.get("/api/leads").json()["items"]
-    dues = sorted(item["due"] for item in everyone)
-    moment = dues[len(dues) // 2]
-    early = {item["lead_id"] for item in everyone if item["due"] < moment}
-
-    page = client.get("/api/leads", due=moment).json()
-
-    assert 0 < len(early) < len(everyone)
-    assert {item["lead_id"] for item in page["items"]} == early
-    assert sum(page["counts"].values()) == len(early)
-    cursor = client.get("/api/leads", due=moment, limit=1).json()["next_cursor"]
-    assert client.get("/api/leads", due=moment, cursor=cursor).status_code == 200
-    assert client.get("/api/leads", cursor=cursor).status_code == 422
 
 
 def test_a_cursor_is_bound_to_its_filters(client: Client, keys: Keys, sink: Sink) -> None:

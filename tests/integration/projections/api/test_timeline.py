@@ -9,7 +9,7 @@ from runtime.keys import Keys, guardian
 from tests import given
 from tests.integration.projections.sink import Sink
 from tests.unit.projections.api.client import Client
-from tests.unit.projections.household import TRANSCRIPT, Story
+from tests.unit.projections.household import NOTE, REASON, TRANSCRIPT, Story, acted
 
 
 def walked(client: Client, lead_id: str, limit: int) -> list[dict[str, Any]]:
@@ -103,3 +103,40 @@ def test_a_cursor_belongs_to_its_lead_and_an_unknown_lead_is_a_problem(
 
     assert client.get("/api/leads/fam-2/timeline", cursor=cursor).status_code == 422
     assert client.get("/api/leads/fam-unheard/timeline").status_code == 404
+
+
+def test_acts_are_told_by_whom_and_why_and_are_followed_by_their_verdicts(
+    client: Client, keys: Keys, sink: Sink
+) -> None:
+    story = acted(keys, "fam-2", partition=1)
+    sink.apply(story.records)
+    items = client.get("/api/leads/fam-2/timeline").json()["items"]
+    told = {item["kind"]: item for item in items if item["kind"] not in ("decision", "transition")}
+    verdicts = [item["verdict"] for item in reversed(items) if item["kind"] == "decision"]
+
+    assert verdicts == [answer.decision.verdict for answer in story.answers]
+    assert {name: item["act"] and item["act"].get("actor") for name, item in told.items()} == {
+        "consent": "front-desk",
+        "status": "front-desk",
+        "enrolment": None,
+        "decision-answered": "front-desk",
+        "lead-patched": None,
+        "lead": None,
+    }
+    assert told["decision-answered"]["act"] == {
+        "act": "decision-answered",
+        "decision_id": story.answers[0].decision.decision_id,
+        "answer": "rejected",
+        "action": None,
+        "reason": REASON,
+        "note": NOTE,
+        "actor": "front-desk",
+    }
+    assert (told["status"]["act"]["status"], told["status"]["act"]["kind"]) == ("trial", "correction")
+    assert (told["consent"]["act"]["consent"], told["consent"]["act"]["reason"]) == ("opted_out", REASON)
+    assert told["enrolment"]["act"]["external_ref"] == "ENR-1"
+    patch = told["lead-patched"]["patch"]
+    assert patch["given"] == ["children", "campaign_goal"]
+    assert [child["name"] for child in patch["children"]] == ["Mia", "Ben"]
+    assert (patch["guardians"], patch["campaign_goal"]) == (None, "summer camp")
+    assert all(item["event"] is None for item in told.values())

@@ -8,6 +8,9 @@ PATHS = (
     "/api/leads/fam-1",
     "/api/leads/fam-1/timeline",
     "/api/decisions/d-1",
+    "/api/nba/fam-1/current",
+    "/api/context/fam-1",
+    "/api/context/fam-1/prepare-outbound-call",
     "/api/learning/q-table",
     "/api/learning/transitions",
     "/api/learning/policies",
@@ -45,6 +48,9 @@ def test_without_postgres_a_read_is_told_to_come_again(path: str, client: Client
         ("/api/nba/fam-1/history", {"cursor": "nobody-gave-this"}, "cursor"),
         ("/api/learning/q-table", {"state": "new"}, "state"),
         ("/api/leads", {"due": "2026-09-07T17:00:00"}, "due"),
+        ("/api/leads", {"due": "soon"}, "due"),
+        ("/api/queue", {"cursor": "nobody-gave-this"}, "cursor"),
+        ("/api/queue", {"limit": 201}, "limit"),
         ("/api/leads/fam-1/timeline", {"cursor": "nobody-gave-this"}, "cursor"),
         ("/api/leads/fam-1/timeline", {"limit": "201"}, "limit"),
         ("/api/learning/transitions", {"cursor": "nobody-gave-this"}, "cursor"),
@@ -81,9 +87,10 @@ def test_operations_are_named_for_their_functions_and_say_their_problems(app: Fa
         found
     )
     assert {"get_decision", "get_q_table", "get_schema", "list_subjects"} <= set(found)
-    assert {"list_timeline", "list_transitions", "list_policies"} <= set(found)
+    assert {"list_timeline", "list_transitions", "list_policies", "list_queue"} <= set(found)
     for name in (
         "list_leads",
+        "list_queue",
         "get_lead",
         "list_timeline",
         "get_interaction",
@@ -91,7 +98,9 @@ def test_operations_are_named_for_their_functions_and_say_their_problems(app: Fa
         "list_decisions",
     ):
         assert "Academy-After" in {one["name"] for one in found[name]["parameters"]}
-    for name in ("get_lead", "get_decision", "get_interaction", "get_current_decision"):
+    assert {"get_context", "prepare_outbound_sms", "prepare_inbound_call"} <= set(found)
+    assert "409" in found["prepare_outbound_call"]["responses"]
+    for name in ("get_lead", "get_context", "get_decision", "get_interaction", "get_current_decision"):
         assert {"401", "403", "404", "422", "503"} <= set(found[name]["responses"])
 
 

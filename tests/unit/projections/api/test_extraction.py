@@ -42,6 +42,6 @@ def test_an_answer_in_short_has_no_name_of_its_own() -> None:
 
 
 def test_a_brief_has_the_domains_names_and_its_texts() -> None:
-    added = {"purpose", "timing_id"}
+    added = {"purpose", "timing_id", "draft", "draft_details"}
 
     assert set(BriefView.model_fields) - added == {field.name for field in fields(Brief)}

@@ -1,0 +1,103 @@
+"""Decisions over HTTP: the one in force, a lead's history, and one by its id, each with its draft."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query
+from sqlalchemy import Connection, Engine, RowMapping
+
+from projections.api import context_queries, decision_texts, queries
+from projections.api.academy import UNNAMED, Academy
+from projections.api.after import seen
+from projections.api.asked import DecisionId, HistoryAsked, LeadId
+from projections.api.decision import DecisionPage, DecisionView
+from projections.api.opening import Opener
+from projections.api.reading import missing, reading
+from projections.api.views import MISSING
+from runtime.keys import Keyring
+from runtime.tokens import Scope
+from runtime.web import needs
+from schemas.sealed import Unopenable
+
+
+def router(engine: Engine, keys: Keyring, academy: Academy = UNNAMED) -> APIRouter:
+    """The routes over one database; `academy` is what drafts may promise."""
+    reads = Decisions(engine, keys, academy)
+    routes = APIRouter(
+        prefix="/api",
+        tags=["read"],
+        dependencies=[Depends(needs(Scope.READ)), Depends(seen(engine))],
+        responses=MISSING,
+    )
+    routes.get("/nba/{lead_id}/current")(reads.get_current_decision)
+    routes.get("/nba/{lead_id}/history")(reads.list_decisions)
+    routes.get("/decisions/{decision_id}")(reads.get_decision)
+    return routes
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What a draft needs besides its decision: the household's row, and what was said, sealed."""
+
+    household: RowMapping | None
+    said: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """The routes' functions; each takes one snapshot, and opens texts after it has let go of it."""
+
+    engine: Engine
+    keys: Keyring
+    academy: Academy
+
+    def get_current_decision(self, lead_id: LeadId) -> DecisionView:
+        """The decision in force, with every action's verdict, the brief and the draft."""
+        with reading(self.engine) as connection:
+            rows = queries.history(connection, lead_id, None, 1)
+            beside = _beside(connection, lead_id, rows)
+        if not rows:
+            raise missing("decision for this lead")
+        return self._shown(rows, beside)[0]
+
+    def list_decisions(self, lead_id: LeadId, asked: Annotated[HistoryAsked, Query()]) -> DecisionPage:
+        """A lead's decisions, newest first."""
+        before = asked.before(lead_id)
+        with reading(self.engine) as connection:
+            rows = queries.history(connection, lead_id, before, asked.limit + 1)
+            shown = rows[: asked.limit]
+            beside = _beside(connection, lead_id, shown)
+            known = bool(rows) or queries.lead(connection, lead_id) is not None
+        if not known:
+            raise missing("lead")
+        return DecisionPage(
+            items=self._shown(shown, beside),
+            next_cursor=asked.cursor_after(lead_id, shown[-1]) if len(rows) > len(shown) else None,
+        )
+
+    def get_decision(self, decision_id: DecisionId) -> DecisionView:
+        """The complete record of one answer, its brief as text with the draft."""
+        with reading(self.engine) as connection:
+            row = queries.decision(connection, decision_id)
+            rows = [row] if row else []
+            beside = _beside(connection, row["lead_id"] if row else "", rows)
+        if not rows:
+            raise missing("decision")
+        return self._shown(rows, beside)[0]
+
+    def _shown(self, rows: Sequence[RowMapping], beside: Beside) -> list[DecisionView]:
+        opener = Opener(self.keys)
+        try:
+            record = decision_texts.record_of(beside.household, opener) if beside.household else None
+        except Unopenable:
+            record = None  # a decision can be read without names; its draft does without them
+        return [decision_texts.decision(row, record, beside.said, self.academy, opener) for row in rows]
+
+
+def _beside(connection: Connection, lead_id: str, rows: Sequence[RowMapping]) -> Beside:
+    """Asks nothing for verdicts, which have no draft."""
+    if not any(row["record"]["brief"] for row in rows):
+        return Beside(None, {})
+    said = context_queries.extractions(connection, lead_id, decision_texts.named(rows))
+    return Beside(context_queries.household(connection, lead_id), said)

@@ -1,0 +1,136 @@
+"""Many households as rows of the views that lists read, put in by COPY, their names really sealed."""
+
+import random
+import secrets
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+import psycopg
+from psycopg import sql
+from psycopg.types.json import Jsonb
+
+from domain.actions import ACTIONS, STOP, WAIT
+from domain.events import Child, Guardian
+from domain.vocabulary import Bucket, ReviewKind, Status
+from projections.api.settings import ApiSettings
+from projections.connections import in_schema
+from runtime.keys import child, guardian
+from runtime.master import load_master, wrap
+from schemas.sealed import new_key, seal
+from tests import given
+
+CHOICE = random.Random(7)  # noqa: S311 - the same rows each time, no secret
+STATUSES = (30, 22, 14, 8, 6, 8, 3, 4, 5)  # in a hundred, in the order of Status
+REVIEWED = 0.01
+CONTACTS = tuple(name for name in ACTIONS if name not in (STOP, WAIT))
+
+
+def fill(settings: ApiSettings, count: int) -> None:
+    """Keys, records and leads; then what autovacuum would have done by then."""
+    assert settings.postgres is not None
+    assert settings.master_key_file is not None
+    dsn = in_schema(settings.postgres.get_secret_value(), settings.schema_name)
+    master = load_master(settings.master_key_file)
+    with psycopg.connect(dsn) as connection, connection.cursor() as cursor:
+        families = [_family(number) for number in range(count)]
+        with cursor.copy("COPY keys (subject, key_id, wrapped) FROM STDIN (FORMAT TEXT)") as copy:
+            for family in families:
+                for subject, key in family["keys"].items():
+                    copy.write_row((subject, key.key_id, wrap(master, key.key_id, key.aes)))
+        _copy(cursor, "interactions", (family["interaction"] for family in families))
+        _copy(cursor, "leads", (family["lead"] for family in families))
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute("VACUUM ANALYZE")
+
+
+def touch(settings: ApiSettings, count: int) -> None:
+    """So many leads get an answer, as the projection would write it, a hundred in a transaction."""
+    assert settings.postgres is not None
+    dsn = in_schema(settings.postgres.get_secret_value(), settings.schema_name)
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        ids = [
+            lead_id for (lead_id,) in connection.execute("SELECT lead_id FROM leads ORDER BY md5(lead_id)")
+        ]
+        for start in range(0, count, 100):
+            some = ids[start : start + 100]
+            with connection.transaction():
+                connection.execute(
+                    "UPDATE leads SET sequence = sequence + 1, interactions = interactions + 1 WHERE lead_id = ANY(%s)",
+                    [some],
+                )
+                connection.execute(
+                    "UPDATE leads SET updated_at = updated_at + interval '1 minute', decided_at = updated_at"
+                    " WHERE lead_id = ANY(%s)",
+                    [some],
+                )
+
+
+def _copy(cursor: psycopg.Cursor[Any], table: str, rows: Iterator[dict[str, Any]]) -> None:
+    first = next(rows)
+    names = sql.SQL(", ").join(map(sql.Identifier, first))
+    with cursor.copy(sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table), names)) as copy:
+        copy.write_row(list(first.values()))
+        for row in rows:
+            copy.write_row(list(row.values()))
+
+
+def _family(number: int) -> dict[str, Any]:
+    lead_id = f"fam-{number:07}"
+    adult, minor = (new_key(secrets.token_urlsafe(12)) for _ in range(2))
+    event_id = f"record-{number}"
+    status = CHOICE.choices(list(Status), STATUSES)[0]
+    updated = given.NOON - timedelta(seconds=CHOICE.randrange(90 * 86_400))
+    event = given.recorded_lead(
+        updated,
+        event_id=event_id,
+        lead_id=lead_id,
+        guardians=(Guardian("g1", seal(adult, event_id, "name", f"Dana {number}"), None, None),),
+        children=(Child("c1", seal(minor, event_id, "name", f"Mia {number}"), 9, None),),
+    )
+    place = {"partition": number % 12, "root_offset": number // 12}
+    return {
+        "keys": {guardian(lead_id, "g1"): adult, child(lead_id, "c1"): minor},
+        "interaction": {
+            **place,
+            "event_id": event_id,
+            "lead_id": lead_id,
+            "kind": "lead",
+            "recorded_at": updated,
+            "occurred_at": updated,
+            "recorded": Jsonb(msgspec.to_builtins(event)),
+            "enriched_id": f"enriched-{number}",
+        },
+        "lead": _lead(lead_id, place, status, updated),
+    }
+
+
+def _lead(lead_id: str, place: dict[str, int], status: Status, updated: Any) -> dict[str, Any]:
+    bucket = CHOICE.choices(list(Bucket), (22, 4, 10, 10, 8, 8, 5, 12, 3, 18))[0]
+    action = STOP if status is Status.DECLINED else CHOICE.choice((WAIT, *CONTACTS))
+    contacts = action in CONTACTS
+    scheduled = given.NOON + timedelta(minutes=CHOICE.randrange(-600, 7 * 1440)) if contacts else None
+    kinds = list(ReviewKind)
+    review = {"kind": CHOICE.choice(kinds), "event_id": f"e-{lead_id}", "at": updated.isoformat()}
+    parts = ("guardians", "children", "time_zone", "campaign_goal")
+    return {
+        "lead_id": lead_id,
+        "partition": place["partition"],
+        **{f"{part}_offset": place["root_offset"] for part in parts},
+        "status": status.value,
+        "consent": "contactable",
+        "due": scheduled and scheduled + timedelta(hours=72),
+        "sequence": 3,
+        "interactions": 2,
+        "reviews": Jsonb([review]) if CHOICE.random() < REVIEWED else None,
+        "state": f"{status}:{bucket}",
+        "bucket": bucket.value,
+        "updated_at": updated,
+        "decision_id": f"d-{lead_id}",
+        "action": action,
+        "channel": "sms" if contacts else None,
+        "scheduled_for": scheduled,
+        "expires_at": scheduled and scheduled + timedelta(hours=72),
+        "decided_at": updated - timedelta(minutes=CHOICE.randrange(5_000)),
+    }

@@ -1,0 +1,1 @@
+"""The pages of `docs/`: what is generated of them, and what is run of them."""
