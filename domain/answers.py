@@ -47,7 +47,7 @@ def on_interaction(lead: Lead | None, event: InteractionEnriched, now: datetime,
     late = is_out_of_order(before, event)
     given = tuple(each for each in causes(event, learned.parameters) if not late or each is Move.TWO_WAY)
     passed = path(before.status, given)
-    after = moved(with_interaction(before, event), passed[-1], now, learned.parameters)
+    after = moved(with_interaction(before, event, learned.parameters), passed[-1], now, learned.parameters)
     after = replace(after, reviews=reviewed(before, after, cause, event))
     answered = event.direction is Direction.INBOUND or event.channel is Channel.VOICE
     if not answered and before.in_force is not None:
@@ -92,7 +92,8 @@ def moved(lead: Lead, to: Status, now: datetime, parameters: Parameters) -> Lead
     if to is lead.status:
         return lead
     decays = to in (Status.ENROLLED, Status.AT_RISK)
-    return replace(lead, status=to, decays_at=now + timedelta(days=parameters.decay_days) if decays else None)
+    decays_at = now + timedelta(days=parameters.decay_days) if decays else None
+    return replace(lead, status=to, since=now, decays_at=decays_at)
 
 
 def _carried_out(lead: Lead, event: InteractionEnriched) -> Lead:

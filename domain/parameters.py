@@ -75,6 +75,12 @@ class Parameters:
     """An answer this soon after an inbound is exempt from caps and cooldown (C2)."""
     max_attempts: int = 6
     """Unanswered attempts after which only wait, channel_switch and stop remain (A4)."""
+    unanswered_hours: int = 72
+    """An outbound message without an answer for so long is an unanswered attempt (A4)."""
+    missed_sessions: int = 2
+    """Sessions missed in a row that put a member at risk (S3)."""
+    win_back_days: int = 30
+    """Days of inactivity before a family may be won back (A3)."""
     decision_hours: int = 72
     """A decision expires so long after its scheduled moment (D4)."""
     wait_days: int = 7

@@ -4,9 +4,12 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
+from typing import TypeVar
 
 from domain.actions import ACTIONS
 from domain.vocabulary import Bucket, Status
+
+K = TypeVar("K", Bucket, Status)
 
 
 class BadRules(ValueError):
@@ -53,19 +56,19 @@ def _rule(entry: dict[str, object], line: int) -> Rule:
         raise BadRules(f"{where} names no action: it must be one of {', '.join(ACTIONS)}")
     return Rule(
         str(entry["name"]),
-        frozenset(_members(Bucket, entry.get("buckets", list(Bucket)), where)),
-        frozenset(_members(Status, entry.get("statuses", list(Status)), where)),
+        _members(Bucket, entry.get("buckets", list(Bucket)), where),
+        _members(Status, entry.get("statuses", list(Status)), where),
         str(entry["action"]),
     )
 
 
-def _members(kind: type[Bucket] | type[Status], given: object, where: str) -> list[Bucket | Status]:
+def _members(kind: type[K], given: object, where: str) -> frozenset[K]:
     known = {one.value: one for one in kind}
-    listed = given if isinstance(given, list) else [given]
-    wrong = [str(name) for name in listed if name not in known]
+    listed = [str(name) for name in given] if isinstance(given, list) else [str(given)]
+    wrong = [name for name in listed if name not in known]
     if wrong:
         raise BadRules(f"{where} names {', '.join(wrong)}: it must be of {', '.join(known)}")
-    return [known[name] for name in listed]
+    return frozenset(known[name] for name in listed)
 
 
 RULES = parsed(files("domain").joinpath("rules.toml").read_text("utf-8"))

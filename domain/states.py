@@ -119,6 +119,17 @@ class Review:
 
 
 @dataclass(frozen=True, slots=True)
+class Membership:
+    """Sessions and payments: the last of each by when it took place, and what is open."""
+
+    session_at: datetime | None = None
+    missed_in_row: int = 0
+    missed: Mention | None = None
+    payment_at: datetime | None = None
+    owed: Mention | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Lead:
     """A household's state, folded from `enriched`; it holds no word that anybody said."""
 
@@ -139,6 +150,9 @@ class Lead:
     rejected: dict[str, datetime] = field(default_factory=dict)
     reviews: tuple[Review, ...] = ()
     refused_at: dict[str, datetime] = field(default_factory=dict)
+    since: datetime | None = None
+    unanswered: tuple[datetime, ...] = ()
+    membership: Membership | None = None
 
     @property
     def consent(self) -> Consent:

@@ -6,9 +6,11 @@ from typing import Any
 
 from domain.acts import (
     AnswerEnriched,
+    AttendanceEnriched,
     ConsentEnriched,
     DecisionAnswered,
     EnrolmentEnriched,
+    PaymentEnriched,
     StatusEnriched,
 )
 from domain.decisions import Learned
@@ -35,6 +37,7 @@ from domain.vocabulary import (
     OperatorAnswer,
     OptOut,
     Outcome,
+    Payment,
     Sentiment,
     Severity,
     SignalClass,
@@ -216,6 +219,16 @@ def consent(at: datetime, wanted: Consent, ordinal: int = 1, **changes: Any) -> 
 def enrolment(at: datetime, ordinal: int = 1, **changes: Any) -> EnrolmentEnriched:
     """The academy's records say that a child is enrolled."""
     return replace(EnrolmentEnriched(**_told(at, ordinal)), **changes)
+
+
+def attendance(at: datetime, ordinal: int = 1, *, attended: bool = True) -> AttendanceEnriched:
+    """A session that a child came to, or did not."""
+    return AttendanceEnriched(**_told(at, ordinal), attended=attended)
+
+
+def payment(at: datetime, outcome: Payment, ordinal: int = 1) -> PaymentEnriched:
+    """What came of a payment."""
+    return PaymentEnriched(**_told(at, ordinal), outcome=outcome)
 
 
 def status(at: datetime, to: Status, kind: Told, ordinal: int = 1, **changes: Any) -> StatusEnriched:

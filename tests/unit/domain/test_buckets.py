@@ -31,7 +31,7 @@ SAID: list[tuple[str, Bucket, dict[str, Any]]] = [
 def after(*events: InteractionEnriched) -> Lead:
     lead = Lead("fam-1")
     for event in events:
-        lead = with_interaction(lead, event)
+        lead = with_interaction(lead, event, given.PARAMETERS)
     return lead
 
 

@@ -62,11 +62,13 @@ def test_l4_on_day_one_a_seeded_action_is_chosen_where_one_is_allowed() -> None:
         assert best == max(rows, key=lambda action: rows[action].q), state
 
 
-def test_a1_the_twelve_actions() -> None:
+def test_a1_the_twelve_actions_and_six_of_retention() -> None:
     assert list(ACTIONS) == [
         "warm_follow_up", "scheduling_push", "scholarship_outreach", "info_send", "gentle_nudge",
         "objection_address", "welcome_onboard", "retention_check_in", "family_engage", "channel_switch",
         "wait", "stop",
+        "first_session_reminder", "reschedule_offer", "barrier_investigation", "social_proof",
+        "low_commitment_invite", "win_back_offer",
     ]  # fmt: skip
 
 
