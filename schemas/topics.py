@@ -5,11 +5,15 @@ from typing import Literal
 
 from domain.acts import (
     AnswerEnriched,
+    AttendanceEnriched,
+    AttendanceTold,
     ConsentEnriched,
     ConsentTold,
     DecisionAnswered,
     EnrolmentEnriched,
     EnrolmentTold,
+    PaymentEnriched,
+    PaymentTold,
     StatusEnriched,
     StatusTold,
 )
@@ -94,6 +98,8 @@ TOPICS = {
                 "consent": ConsentTold,
                 "decision-answered": DecisionAnswered,
                 "enrolment": EnrolmentTold,
+                "attendance": AttendanceTold,
+                "payment": PaymentTold,
                 "interaction": InteractionRecorded,
                 "lead": LeadRecorded,
                 "lead-patched": LeadPatched,
@@ -113,6 +119,8 @@ TOPICS = {
                 "consent": ConsentEnriched,
                 "decision-answered": AnswerEnriched,
                 "enrolment": EnrolmentEnriched,
+                "attendance": AttendanceEnriched,
+                "payment": PaymentEnriched,
                 "interaction": InteractionEnriched,
                 "lead": LeadEnriched,
                 "lead-patched": LeadPatchEnriched,
