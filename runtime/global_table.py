@@ -26,6 +26,8 @@ View = TypeVar("View")
 Rows = list[tuple[str, Any]]
 
 CALL_SECONDS = 10.0
+LEADER_MOVES = (KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.UNKNOWN_LEADER_EPOCH)
+"""A broker that has just started says so until it has caught up with its own metadata."""
 STALLED_SECONDS = 30.0
 """A read that makes no progress for so long will make none."""
 
@@ -176,7 +178,7 @@ def end_offsets(settings: Settings, topic: str, numbers: list[int] | None = None
             return _ends(admin, topic, numbers)
         except KafkaException as wrong:
             error = wrong.args[0]
-            passing = error.retriable() or error.code() == KafkaError.NOT_LEADER_FOR_PARTITION
+            passing = error.retriable() or error.code() in LEADER_MOVES
             if not passing or time.monotonic() > deadline:
                 raise NotReady(f"topic {topic} does not say where it ends: {error.str()}") from wrong
             time.sleep(0.1)

@@ -5,6 +5,7 @@ import json
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -54,7 +55,7 @@ class ServiceName(StrEnum):
 
 @app.command()
 def run(
-    demo: Annotated[bool, typer.Option(help="Play six families' history on an empty log.")] = True,
+    demo: Annotated[bool, typer.Option(help="Play invented families' history on an empty log.")] = True,
 ) -> None:
     """Start the whole local system in the foreground; Ctrl-C stops it."""
     from infra.cli.local import Local
@@ -112,6 +113,27 @@ def check(
 
     with _told():
         raise typer.Exit(check_invariants(LocalSettings(), prefix, as_json=as_json))
+
+
+@app.command()
+def demo(
+    until: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M"], help="When the story ends, in UTC; absent: now."
+        ),
+    ] = None,
+    keep: Annotated[bool, typer.Option("--keep", help="Leave topics and views under `demo-`.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Play sixty days of invented families under a prefix of their own, and say what came of it."""
+    from infra.cli.demo import demo as play
+
+    with _told():
+        at = None if until is None else until.replace(tzinfo=UTC)
+        if at is not None and at > datetime.now(UTC):
+            raise typer.BadParameter("a history ends by now: name a day that is over", param_hint="--until")
+        raise typer.Exit(play(LocalSettings(), at, keep=keep, as_json=as_json))
 
 
 @topics_app.command("plan")

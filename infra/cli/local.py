@@ -2,25 +2,27 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from pydantic import SecretStr
 from rich.console import Console
 
 from infra import topics
+from infra.cli.demo import played, tell
 from infra.cli.run import Hook, Plan
-from infra.cli.screen import screen
 from infra.configuration import configure
-from infra.demo import feed, story
+from infra.local.lags import settle
 from infra.local.layout import Layout
 from infra.local.services import ServiceSpec
 from infra.local.settings import LocalSettings
 from infra.local.stack import Addresses
-from infra.local.status import Status, read
+from infra.local.status import Status, read, report
+from infra.local.teller import Teller
+from ingest.intake import TOPIC
 from projections.migrate import upgrade
 from runtime.checks import await_kafka
-from runtime.keys import Keys
+from runtime.global_table import end_offsets
 from runtime.master import default_master_path, load_master
-from runtime.outlet import Outlet
 
 
 def services(master_key: Path) -> tuple[ServiceSpec, ...]:
@@ -43,20 +45,19 @@ class Local:
         self._settings = settings
         self._master_key = (settings.master_key_file or default_master_path()).expanduser().resolve()
         self._demo = demo
-        self._played = 0
+        self._played: dict[str, Any] | None = None
 
     def plan(self) -> Plan:
-        """What `run` does before and after the services start."""
+        """What `run` does before, between and after the services start."""
         before = [
             Hook("topics", self._topics),
             Hook("database schema", self._migrate),
             Hook("configuration", self._configure),
             Hook("master key", self._unlock),
         ]
-        if self._demo:
-            before.append(Hook("six families' history", self._play))
-        after = [Hook("families' history decided", self._tell)] if self._demo else []
-        return Plan(lambda _layout, _addresses: services(self._master_key), before, after, _hints)
+        after = [Hook("views", self._tell)] if self._demo else []
+        between = self._play if self._demo else None
+        return Plan(lambda _layout, _addresses: services(self._master_key), before, after, between, _hints)
 
     def _at(self, addresses: Addresses) -> LocalSettings:
         return self._settings.model_copy(
@@ -77,20 +78,22 @@ class Local:
         """The key is made at the first start, beside the user's other configuration, never in the data folder."""
         load_master(self._master_key, create=True)
 
-    def _play(self, addresses: Addresses) -> None:
+    def _play(self, addresses: Addresses, teller: Teller) -> None:
+        """On an empty log the story is history that ends now."""
         settings = self._at(addresses)
-        if feed.is_empty(settings):
-            with Outlet(settings) as outlet:
-                self._played = feed.play(settings, outlet, Keys(settings), datetime.now(UTC))
+        if not any(end_offsets(settings, settings.topic(TOPIC)).values()):
+            with teller.step("sixty days of invented families"):
+                self._played = played(settings, datetime.now(UTC), teller.say)
 
     def _tell(self, _addresses: Addresses) -> None:
-        if not self._played:
+        if self._played is None:
             return
-        status = read(Layout.at(self._settings.data_dir))
-        if not story.settle(status):
-            Console(stderr=True).print("the services are still behind; `academy status` shows how far")
-        token = Path(status.token_file).read_text().strip()
-        screen().print(story.table(status.api or "", token))
+        known = read(Layout.at(self._settings.data_dir))
+        if not settle(
+            lambda: [row["lag"] for row in report(known)["services"] if row["name"] == "projections"]
+        ):
+            Console(stderr=True).print("the views are still behind; `academy status` shows how far")
+        tell(self._played, as_json=False)
 
 
 def _hints(status: Status) -> list[str]:

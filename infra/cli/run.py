@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from types import FrameType
 
 from rich.console import Console
@@ -18,7 +19,7 @@ from infra.local.ports import public_port
 from infra.local.services import ServiceSpec
 from infra.local.settings import LocalSettings
 from infra.local.stack import Addresses, Stack, running
-from infra.local.teller import Screen, Terminal
+from infra.local.teller import Screen, Teller, Terminal
 
 # The promise of Ctrl-C and `academy stop`.
 STOP_SECONDS = 10.0
@@ -27,7 +28,7 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 @dataclass(frozen=True, slots=True)
 class Hook:
-    """A step of the start-up that is not a process: topics, migrations, configuration, demo feed."""
+    """A step of the start-up that is not a process: topics, migrations, configuration."""
 
     name: str
     work: Callable[[Addresses], object]
@@ -40,6 +41,8 @@ class Plan:
     services: Callable[[Layout, Addresses], Sequence[ServiceSpec]]
     before: Sequence[Hook] = ()
     after: Sequence[Hook] = ()
+    # While the services run that nobody reaches from outside: a history is told before the present begins.
+    between: Callable[[Addresses, Teller], object] | None = None
     hints: Callable[[status.Status], Sequence[str]] = lambda _: ()
 
 
@@ -48,7 +51,7 @@ def run(settings: LocalSettings, plan: Plan) -> int:
     terminal = Terminal(Screen())
     layout = Layout.at(settings.data_dir)
     try:
-        with _signals_interrupt(), running(layout, settings, terminal) as stack:
+        with signals_interrupt(), running(layout, settings, terminal) as stack:
             port = public_port(settings.port)  # before the long steps: a busy port is refused at once
             make_token(layout)
             _start(stack, layout, plan, port, terminal)
@@ -101,7 +104,8 @@ def _start(stack: Stack, layout: Layout, plan: Plan, port: int, terminal: Termin
     begun = time.monotonic()
     addresses = stack.begin()
     _do(plan.before, addresses, terminal)
-    stack.serve(plan.services(layout, addresses), addresses, port)
+    between = None if plan.between is None else partial(plan.between, addresses, terminal)
+    stack.serve(plan.services(layout, addresses), addresses, port, between)
     _do(plan.after, addresses, terminal)
     terminal.print(f"everything is up after {time.monotonic() - begun:.1f} s")
     for line in (*_where(stack.status), *plan.hints(stack.status), "Ctrl-C stops it."):
@@ -125,7 +129,7 @@ def _where(known: status.Status) -> list[str]:
 
 
 @contextmanager
-def _signals_interrupt() -> Iterator[None]:
+def signals_interrupt() -> Iterator[None]:
     """Turn the first signal into `KeyboardInterrupt`; later ones change nothing about the way down."""
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:

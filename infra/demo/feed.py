@@ -1,108 +1,87 @@
-"""Plays written families as history that ends now: the same way in as HTTP, under a clock of its own."""
+"""Plays stories in lock step: each entry waits until all that followed from the one before is learned.
 
-import tomllib
-from collections.abc import Iterator
-from concurrent.futures import Future
-from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
-from importlib.resources import files
-from typing import Any
-from zoneinfo import ZoneInfo
+So every decision sees the same table in every run. Time passes by ticks at the moments when something is due.
+"""
 
-from domain.events import Tick
-from ingest.bodies import InteractionBody, LeadBody
-from ingest.intake import TOPIC, Intake, Origin, accept_interaction, accept_lead
-from runtime.global_table import end_offsets
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from domain.q_learning import Values
+from domain.records import Decision, Transition
+from domain.states import Lead
+from domain.vocabulary import ReviewKind, Verdict
+from infra.demo.story import Moment
+from infra.demo.telling import told
+from ingest.intake import Intake
 from runtime.keys import Keyring
-from runtime.outlet import Outlet, Written
-from runtime.settings import Settings
-from schemas.codec import encode, headers
-from schemas.topics import TICK_KEY
-
-HOUR = timedelta(hours=1)
-ACK_SECONDS = 30.0
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """Something that a family's story puts at a time; `order` keeps a day's events as written."""
+@dataclass(slots=True)
+class Account:
+    """What the system said so far: every answer and transition in order, and each household as it is now."""
 
-    at: datetime
-    order: int
-    body: dict[str, Any]
-    is_lead: bool
+    decisions: list[Decision] = field(default_factory=list)
+    transitions: list[Transition] = field(default_factory=list)
+    leads: dict[str, Lead] = field(default_factory=dict)
+    reviews: Counter[ReviewKind] = field(default_factory=Counter)
 
+    def know(self, lead: Lead) -> None:
+        """A household's newer state; what came to the operators' queue with it is counted."""
+        before = self.leads.get(lead.lead_id, Lead(lead.lead_id))
+        self.reviews.update(review.kind for review in lead.reviews if review not in before.reviews)
+        self.leads[lead.lead_id] = lead
 
-def is_empty(settings: Settings) -> bool:
-    """Whether nothing was ever recorded under this prefix."""
-    return not any(end_offsets(settings, settings.topic(TOPIC)).values())
-
-
-def moments(now: datetime) -> list[Moment]:
-    """Every family's record and interactions, in order of time; what would lie ahead of now is left out."""
-    story = tomllib.loads(files("infra").joinpath("demo", "families.toml").read_text())
-    first = (now - timedelta(days=story["days"])).date()
-    found: list[Moment] = []
-    for family in story["family"]:
-        zone = ZoneInfo(family["time_zone"])
-        for entry in (family, *family.get("interaction", [])):
-            day = first + timedelta(days=entry["day"])
-            at = datetime.combine(day, time.fromisoformat(entry["time"]), zone).astimezone(UTC)
-            if at <= now:
-                found.append(Moment(at, len(found), _body(family, entry, at), entry is family))
-    return sorted(found, key=lambda moment: (moment.at, moment.order))
+    def made(self, lead_id: str) -> list[Decision]:
+        """A household's decisions, without the answers that decided nothing."""
+        answers = (one for one in self.decisions if one.lead_id == lead_id)
+        return [one for one in answers if one.verdict is Verdict.DECISION]
 
 
-def play(settings: Settings, outlet: Outlet, keys: Keyring, now: datetime) -> int:
-    """Write the history with an hourly tick to every partition; returns how many events it has."""
-    story = moments(now)
-    waiting: list[Future[Written]] = []
-    count = outlet.partitions(settings.topic(TOPIC))
-    hours = iter(_hours(story[0].at, now))
-    tick = next(hours)
+class Stage(Protocol):
+    """Where a story is played: over a broker, or in memory."""
+
+    @property
+    def account(self) -> Account:
+        """What the system said so far."""
+
+    @property
+    def values(self) -> Values:
+        """The learned values as they stand."""
+
+    def tell(self, intake: Intake) -> None:
+        """Write one record; returns when all that follows from it is decided and learned."""
+
+    def due(self) -> datetime | None:
+        """The next moment at which time alone changes something."""
+
+    def pass_to(self, at: datetime) -> None:
+        """A tick; returns when all that was due by then is decided and learned."""
+
+    def close_at(self, at: datetime) -> None:
+        """The last tick, for everybody."""
+
+
+def play(
+    stage: Stage,
+    story: Sequence[Moment],
+    keys: Keyring,
+    until: datetime,
+    shown: Callable[[datetime], None] = lambda _at: None,
+) -> None:
+    """The whole story up to `until`; `shown` hears of every moment that is reached."""
     for moment in story:
-        while tick <= moment.at:
-            waiting += _tick(settings, outlet, tick, count)
-            tick = next(hours)
-        waiting.append(_write(settings, outlet, _intake(moment, keys)))
-    for each in (tick, *hours):
-        waiting += _tick(settings, outlet, each, count)
-    for future in waiting:
-        future.result(ACK_SECONDS)
-    return len(story)
+        _pass(stage, moment.told, shown)
+        shown(moment.told)
+        stage.tell(told(moment, stage.account.made(moment.lead_id), keys))
+    _pass(stage, until, shown)
+    stage.close_at(until)
+    shown(until)
 
 
-def _hours(first: datetime, now: datetime) -> Iterator[datetime]:
-    at = first.replace(minute=0, second=0, microsecond=0) + HOUR
-    while at < now:
-        yield at
-        at += HOUR
-    yield now.replace(microsecond=0)
-
-
-def _body(family: dict[str, Any], entry: dict[str, Any], at: datetime) -> dict[str, Any]:
-    if entry is family:
-        named = ("lead_id", "time_zone", "campaign_goal", "guardians", "children")
-        return {name: family[name] for name in named}
-    said = {name: value for name, value in entry.items() if name not in ("day", "time")}
-    return {**said, "lead_id": family["lead_id"], "occurred_at": at.isoformat()}
-
-
-def _intake(moment: Moment, keys: Keyring) -> Intake:
-    origin = Origin("demo", f"{moment.body['lead_id']}/{moment.order}")
-    if moment.is_lead:
-        return accept_lead(LeadBody.model_validate(moment.body, strict=False), origin, moment.at, keys)
-    body = InteractionBody.model_validate(moment.body, strict=False)
-    return accept_interaction(body, origin, moment.at, keys)
-
-
-def _write(settings: Settings, outlet: Outlet, intake: Intake) -> Future[Written]:
-    return outlet.write(settings.topic(intake.topic), intake.key, intake.value, intake.headers)
-
-
-def _tick(settings: Settings, outlet: Outlet, at: datetime, count: int) -> list[Future[Written]]:
-    tick = Tick(at)
-    value, said = encode(TOPIC, tick), headers(TOPIC, tick)
-    return [
-        outlet.write(settings.topic(TOPIC), TICK_KEY, value, said, partition) for partition in range(count)
-    ]
+def _pass(stage: Stage, until: datetime, shown: Callable[[datetime], None]) -> None:
+    while (due := stage.due()) is not None and due <= until:
+        shown(due)
+        stage.pass_to(due)

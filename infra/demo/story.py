@@ -1,66 +1,77 @@
-"""The table at the end of a demo: lead, status, state, decision, why; asked of the API like any client."""
+"""The written families: a file holds a few, each with its record, its events by day, and where its story ends."""
 
-import time
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from importlib.resources import files
 from typing import Any
+from zoneinfo import ZoneInfo
 
-import httpx
-from rich.table import Table
+DAYS = 60
+"""Event time of the whole story; its day 0 is so long before its end."""
 
-from infra.local.status import Status, report
-
-SETTLE_SECONDS = 60.0
-QUIET_LOOKS = 5
-"""Each service reports once a second: so many looks, half a second apart, span a report of each."""
-
-FOLLOWING = ("extractor", "decider", "learner", "projections")
+RECORD = ("lead_id", "time_zone", "campaign_goal", "guardians", "children")
 
 
-def settle(status: Status, seconds: float = SETTLE_SECONDS) -> bool:
-    """Wait until no service is behind; False where that did not come about in time."""
-    deadline, quiet = time.monotonic() + seconds, 0
-    while time.monotonic() < deadline:
-        lags = [row["lag"] for row in report(status)["services"] if row["name"] in FOLLOWING]
-        quiet = quiet + 1 if lags == [0] * len(FOLLOWING) else 0
-        if quiet >= QUIET_LOOKS:
-            return True
-        time.sleep(0.5)
-    return False
+@dataclass(frozen=True, slots=True)
+class Family:
+    """One household: its record, the day and local time of it, what happens, and where it ends."""
+
+    lead_id: str
+    record: dict[str, Any]
+    at: str
+    events: tuple[dict[str, Any], ...]
+    ends: dict[str, str]
 
 
-def table(api: str, token: str) -> Table:
-    """Every lead with its decision in force, and in a few words what spoke for it."""
-    shown = Table(
-        "lead", "status", "state", "decision", "when", "why", title="What the families' story led to"
-    )
-    with httpx.Client(base_url=api, headers={"Authorization": f"Bearer {token}"}, timeout=10) as client:
-        for lead in client.get("/api/leads", params={"limit": 50}).raise_for_status().json()["items"]:
-            current = client.get(f"/api/nba/{lead['lead_id']}/current").raise_for_status().json()
-            when = (current.get("contact") or {}).get("local_time") or "-"
-            cells = (
-                lead["lead_id"],
-                lead["status"],
-                current["state"],
-                current["action"],
-                when[:16],
-                why(current),
-            )
-            shown.add_row(*cells)
-    return shown
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One entry of a story at its times: when it took place, and when the academy's system was told.
+
+    `number` is its place in the family's story, from which its event id is made.
+    """
+
+    told: datetime
+    at: datetime
+    lead_id: str
+    number: int
+    entry: dict[str, Any]
 
 
-def why(decision: dict[str, Any]) -> str:
-    """The rule that forced the action, or the terms of its score and the runner-up."""
-    if decision["override"]:
-        return f"rule: {decision['override']}"
-    open_actions = sorted(
-        (action for action in decision["actions"] if action["allowed"]),
-        key=lambda action: action["score"],
-        reverse=True,
-    )
-    best, *others = open_actions
-    said = f"{best['source']} {best['q']:.2f} + bonus {best['bonus']:.2f}"
-    return (
-        f"{said}, before {others[0]['action']} {others[0]['score']:.2f}"
-        if others
-        else f"{said}, alone allowed"
-    )
+def families() -> tuple[Family, ...]:
+    """Every family, file by file and as written."""
+    listed = sorted(files("infra.demo.families").iterdir(), key=lambda file: file.name)
+    texts = (file.read_text("utf-8") for file in listed if file.name.endswith(".toml"))
+    return tuple(_family(entry) for text in texts for entry in tomllib.loads(text)["family"])
+
+
+def moments(told: tuple[Family, ...], until: datetime) -> list[Moment]:
+    """Every entry of these families up to `until`, in order of time.
+
+    Each family has a second of its own, so that no two things happen at once and the order is the story's; second 0
+    is left to what is due when contact hours begin.
+    """
+    first = (until.astimezone(UTC) - timedelta(days=DAYS)).date()
+    found = [moment for second, family in enumerate(told, 1) for moment in _moments(family, first, second)]
+    return sorted((moment for moment in found if moment.told <= until), key=lambda moment: moment.told)
+
+
+def _family(entry: dict[str, Any]) -> Family:
+    record = {name: entry[name] for name in RECORD}
+    return Family(entry["lead_id"], record, entry["at"], tuple(entry["event"]), entry["ends"])
+
+
+def _moments(family: Family, first: date, second: int) -> Iterator[Moment]:
+    zone = ZoneInfo(family.record["time_zone"])
+
+    def moment(written: str) -> datetime:
+        """`"3 19:42"` is day 3 at that local time."""
+        day, local = written.split()
+        exact = time.fromisoformat(local).replace(second=second)
+        return datetime.combine(first + timedelta(days=int(day)), exact, zone).astimezone(UTC)
+
+    for number, entry in enumerate(({"at": family.at, "record": family.record}, *family.events)):
+        said = {name: value for name, value in entry.items() if name not in ("at", "told")}
+        at = moment(entry["at"])
+        yield Moment(moment(entry.get("told", entry["at"])), at, family.lead_id, number, said)

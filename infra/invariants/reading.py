@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from confluent_kafka import OFFSET_BEGINNING, Consumer, ConsumerGroupTopicPartitions, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
 
 from domain.events import InteractionEnriched
 from domain.records import Decision
@@ -54,15 +54,17 @@ def read(settings: Settings) -> History:
 
 
 def _committed(settings: Settings) -> dict[tuple[str, int], int]:
-    """The committed offset of each source's group."""
-    admin = clients.admin(settings)
+    """The committed offset of each source's group, asked as a member would: the client waits while it is loaded."""
     found: dict[tuple[str, int], int] = {}
     for topic, group in READERS.items():
-        asked = [ConsumerGroupTopicPartitions(settings.topic(group))]
-        (future,) = admin.list_consumer_group_offsets(asked, request_timeout=clients.CALL_SECONDS).values()
-        for place in future.result(clients.CALL_SECONDS).topic_partitions:
-            if place.topic == settings.topic(topic) and place.offset >= 0:
-                found[topic, place.partition] = place.offset
+        name = settings.topic(topic)
+        asked = [TopicPartition(name, number) for number in end_offsets(settings, name)]
+        member = clients.member(settings, group)
+        try:
+            places = member.committed(asked, clients.CALL_SECONDS)
+        finally:
+            member.close()
+        found |= {(topic, place.partition): place.offset for place in places if place.offset >= 0}
     return found
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from domain.actions import STOP
+from domain.q_learning import LATE
 from domain.records import Decision
 from domain.vocabulary import Status, Verdict
 from infra.invariants.answers import REPEATS
@@ -50,7 +51,8 @@ def _transitions_without_answer(history: History) -> Iterator[Violation]:
 def _half_answered(history: History) -> Iterator[Violation]:
     taught: dict[tuple[str, str], list[str | None]] = defaultdict(list)
     for entry in history.transitions():
-        taught[_cause(entry.value)].append(entry.value.decision_id)
+        if entry.value.kind != LATE:  # it adds to a decision that is over, and closes nothing
+            taught[_cause(entry.value)].append(entry.value.decision_id)
     decisions = {entry.value.decision_id: entry.value for entry in history.readable("decisions")}
     before: dict[str, Status] = {}
     for entry in history.first_answers():

@@ -3,7 +3,7 @@
 import json
 import os
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from types import TracebackType
@@ -82,8 +82,17 @@ class Stack:
         self._update(kafka=found.kafka, postgres=without_password(found.postgres))
         return found
 
-    def serve(self, specs: Sequence[ServiceSpec], addresses: Addresses, port: int) -> str:
-        """Start the services and wait until all are ready; gives the URL of the public address."""
+    def serve(
+        self,
+        specs: Sequence[ServiceSpec],
+        addresses: Addresses,
+        port: int,
+        between: Callable[[], object] | None = None,
+    ) -> str:
+        """Start the services and wait until all are ready; gives the URL of the public address.
+
+        What is done `between` finds all but the public one ready.
+        """
         url = f"http://127.0.0.1:{port}"
         self._update(api=url, ingest=url)
         self._services = tuple(placed(specs, port, free_ports(len(specs))))
@@ -93,9 +102,12 @@ class Stack:
             "ACADEMY_PORT": str(port),
             "ACADEMY_DATA_DIR": str(self._layout.data_dir),
         }
-        with self._teller.step("services ready"):
-            children = [service.child(given) for service in self._services]
-            self._supervisor.start(children, self._teller.say)
+        children = [(service, service.child(given)) for service in self._services]
+        if between is not None:
+            self._serve([child for service, child in children if not service.spec.public])
+            between()
+            children = [(service, child) for service, child in children if service.spec.public]
+        self._serve([child for _, child in children])
         return url
 
     def wait(self) -> None:
@@ -140,6 +152,10 @@ class Stack:
             server.prepare(environment)
         self._start(server.child(environment, self._settings.start_deadline))
         return server.dsn
+
+    def _serve(self, children: Sequence[Child]) -> None:
+        with self._teller.step(f"ready: {', '.join(child.name for child in children)}"):
+            self._supervisor.start(children, self._teller.say)
 
     def _start(self, child: Child) -> None:
         with self._teller.step(child.name):

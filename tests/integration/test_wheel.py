@@ -21,7 +21,7 @@ PACKAGES = tuple(
 NEEDED = {
     "domain/actions.toml",
     "extractor/signals.toml",
-    "infra/demo/families.toml",
+    "infra/demo/families/01_from_call_to_court.toml",
     "infra/local/jars.sha256",
     "infra/local/log4j2.properties",
     "projections/migrations/script.py.mako",

@@ -1,0 +1,90 @@
+"""What a story led to: where each family is and why, what was learned, and a digest to compare runs by."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from domain.policies import seeds
+from domain.q_learning import Values
+from domain.records import Decision
+from domain.states import Lead
+from infra.demo import rules
+from infra.demo.feed import Account, Stage
+from infra.demo.story import Family
+
+MOST = 10
+"""Learned values that are shown: those that moved farthest from their seed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """One value that outcomes have changed."""
+
+    state: str
+    action: str
+    seed: float
+    now: float
+    visits: int
+
+
+def facts(stage: Stage, told: Sequence[Family], until: datetime) -> dict[str, Any]:
+    """Everything that is told at the end, as JSON has it."""
+    account = stage.account
+    ends = {family.lead_id: family.ends for family in told}
+    return {
+        "until": until.isoformat(),
+        "families": [_family(account.leads[lead], account, ends[lead]) for lead in ends],
+        "learned": [msgspec.to_builtins(one) for one in most_changed(stage.values)],
+        "rules": rules.seen(account),
+        "transitions": rules.kinds(account),
+        "answers": rules.answers(account),
+        "reviews": {kind.value: count for kind, count in sorted(account.reviews.items())},
+        "digest": digest(account.decisions),
+    }
+
+
+def digest(decisions: Sequence[Decision]) -> str:
+    """SHA-256 over every answer as canonical JSON, in the order of (lead, sequence)."""
+    ordered = sorted(decisions, key=lambda one: (one.lead_id, one.sequence))
+    text = json.dumps(msgspec.to_builtins(ordered), sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def most_changed(values: Values) -> list[Learnt]:
+    """The pairs that moved farthest from their seed, an unseeded one from 0; the farthest first."""
+    known = {(seed.state, seed.action): seed.q for seed in seeds(1)}
+    found = [
+        Learnt(state, action, known.get((state, action), 0.0), row.q, row.visits)
+        for state, action, row in values
+        if row.visits or row.reward_sum
+    ]
+    return sorted(found, key=lambda one: (-abs(one.now - one.seed), one.state, one.action))[:MOST]
+
+
+def why(decision: Decision) -> str:
+    """The rule that forced the action, or the terms of its score and the runner-up."""
+    if decision.override:
+        return f"rule: {decision.override}"
+    scored = [(action.score, action) for action in decision.actions if action.score is not None]
+    (_, best), *others = sorted(scored, key=lambda one: (-one[1].probability, -one[0]))
+    said = f"{best.source} {best.q:.2f} + bonus {best.bonus:.2f}"
+    return f"{said}, before {others[0][1].action} {others[0][0]:.2f}" if others else f"{said}, alone allowed"
+
+
+def _family(lead: Lead, account: Account, ends: dict[str, str]) -> dict[str, Any]:
+    decision = account.made(lead.lead_id)[-1]
+    found = {
+        "lead": lead.lead_id,
+        "status": lead.status.value,
+        "consent": lead.consent.value,
+        "state": decision.state,
+        "action": decision.action,
+        "when": decision.contact.local_time if decision.contact else None,
+        "why": why(decision),
+    }
+    return {**found, "as_told": all(found[name] == wanted for name, wanted in ends.items())}

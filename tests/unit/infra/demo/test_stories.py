@@ -1,0 +1,128 @@
+"""The whole demo in memory: every family ends where its story says, and every rule it stands for is met."""
+
+from datetime import UTC, datetime
+from functools import cache
+
+import pytest
+
+from domain.credit import closed
+from domain.vocabulary import ReviewKind, Verdict
+from infra.demo import rules
+from infra.demo.feed import Account
+from infra.demo.report import digest, facts, most_changed
+from infra.demo.story import families
+from infra.invariants.catalogue import check
+
+from .memory import MemoryStage, played
+
+UNTIL = datetime(2026, 5, 1, 12, tzinfo=UTC)
+
+
+@cache
+def stage() -> MemoryStage:
+    return played(UNTIL)
+
+
+@cache
+def account() -> Account:
+    return stage().account
+
+
+@pytest.mark.parametrize(
+    "until", [UNTIL, datetime(2026, 12, 31, 9, 1, 2, tzinfo=UTC), datetime(2026, 3, 20, 3, tzinfo=UTC)]
+)
+def test_every_family_ends_where_its_story_says_whenever_it_is_played(until: datetime) -> None:
+    found = facts(stage() if until == UNTIL else played(until), families(), until)
+
+    assert [one for one in found["families"] if not one["as_told"]] == []
+    assert len(found["families"]) >= 25
+
+
+def test_a_family_that_ends_elsewhere_is_noticed() -> None:
+    found = facts(stage(), families(), UNTIL)["families"][0]
+    (told, *_) = families()
+    told.ends["status"] = "declined"
+
+    assert found["as_told"]
+    assert not facts(stage(), (told,), UNTIL)["families"][0]["as_told"]
+
+
+def test_s5_s6_d5_d7_r3_are_seen() -> None:
+    seen = rules.seen(account())
+
+    assert set(seen) == {"S5", "S6", "D5", "D7", "R3"}
+    assert min(seen.values()) >= 1
+    assert set(account().reviews) == set(ReviewKind)
+
+
+def test_nothing_is_seen_where_nothing_was_played() -> None:
+    assert set(rules.seen(Account()).values()) == {0}
+
+
+def test_every_kind_of_transition_and_of_answer_is_seen() -> None:
+    assert set(rules.kinds(account())) == {"organic", "expiry", "rejection", "late"}
+    assert set(rules.answers(account())) == {
+        verdict.value for verdict in Verdict if verdict not in (Verdict.CONFLICT, Verdict.ERASED)
+    }
+
+
+def test_d4_silence_expires_to_the_second_whatever_the_action_was() -> None:
+    made = {one.decision_id: one for one in account().decisions}
+    answers = {one.cause_event_id: one for one in account().decisions}
+    expired = [one for one in account().transitions if one.kind == "expiry"]
+
+    assert all(
+        answers[one.cause_event_id].decided_at == made[str(one.decision_id)].expires_at for one in expired
+    )
+    assert {"wait", "warm_follow_up", "scheduling_push", "channel_switch"} <= {
+        str(one.action) for one in expired
+    }
+
+
+def test_d7_the_late_enrolment_credits_the_decision_of_its_day() -> None:
+    (late,) = [one for one in account().transitions if one.kind == "late" and one.lead_id == "fam-abernathy"]
+    (credited,) = [one for one in account().decisions if one.decision_id == late.decision_id]
+
+    assert credited.decided_at <= late.occurred_at < late.recorded_at
+    assert late.reward == pytest.approx(1.7)
+    past = {one.decision_id: one for one in closed(account().leads["fam-abernathy"].past)}
+    assert past[credited.decision_id].earned == pytest.approx(1.7)
+
+
+def test_s5_a_misreading_is_taken_back_in_full() -> None:
+    for lead in ("fam-garza", "fam-holloway"):
+        taught = [one for one in account().transitions if one.lead_id == lead]
+        (wrong,) = [one for one in taught if one.reward == -1.0]
+        (back,) = [one for one in taught if one.kind == "late"]
+        assert (back.decision_id, back.reward) == (wrong.decision_id, 1.0)
+
+
+def test_r3_the_rejected_action_rests_for_this_family() -> None:
+    made = account().made("fam-novak")
+    masked = {action.action for action in made[1].actions if action.reason == "rejected"}
+
+    assert masked == {made[0].action}
+    assert made[1].action not in masked
+
+
+def test_every_invariant_holds_over_the_story() -> None:
+    results = check(stage().history())
+
+    assert [violation for result in results for violation in result.violations] == []
+    assert min(result.looked for result in results) > 300
+
+
+def test_two_runs_are_one_run() -> None:
+    again = played(UNTIL).account
+
+    assert digest(again.decisions) == digest(account().decisions)
+    assert digest(again.decisions[:-1]) != digest(account().decisions)
+
+
+def test_what_changed_most_comes_first() -> None:
+    found = most_changed(stage().values)
+    moved = [abs(one.now - one.seed) for one in found]
+
+    assert len(found) == 10
+    assert moved == sorted(moved, reverse=True)
+    assert min(moved) > 0
