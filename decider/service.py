@@ -15,10 +15,11 @@ from domain.acts import (
     StatusEnriched,
 )
 from domain.answers import on_interaction, on_lead, on_repeat, on_time
-from domain.decisions import Answer, Learned
+from domain.decisions import Answer
 from domain.events import InteractionEnriched, LeadEnriched, LeadPatchEnriched, Repeated
 from domain.membership import on_attendance, on_payment
 from domain.operators import on_answer
+from domain.policies import Learned
 from domain.statements import on_consent, on_enrolment, on_status
 from domain.states import Lead
 from runtime.global_table import GlobalTable

@@ -5,12 +5,13 @@ from datetime import datetime, timedelta
 
 from domain.actions import ACTIONS
 from domain.context import is_out_of_order, with_interaction, with_record
-from domain.decisions import Answer, Learned, decide, verdict
+from domain.decisions import Answer, decide, verdict
 from domain.events import InteractionEnriched, LeadEnriched, LeadPatchEnriched, Repeated, derived_id
 from domain.moves import Cause as Move
 from domain.moves import causes, path
 from domain.overrides import override
 from domain.parameters import Parameters
+from domain.policies import Learned
 from domain.reviews import reviewed
 from domain.states import Lead
 from domain.transitions import Cause, Passage, closing

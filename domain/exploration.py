@@ -6,17 +6,8 @@ from dataclasses import dataclass
 
 from domain.actions import STOP
 from domain.chance import draw, pick
+from domain.parameters import Exploration
 from domain.q_learning import Row
-
-
-@dataclass(frozen=True, slots=True)
-class Exploration:
-    """How often and among what: `rate` of decisions, `width` in units of reward, `unseeded` of the draws."""
-
-    seed: str
-    rate: float
-    width: float
-    unseeded: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +17,6 @@ class Draw:
     action: str
     explored: bool
     probabilities: Mapping[str, float]
-
-
-NOTHING = Exploration(seed="", rate=0.0, width=0.0, unseeded=0.0)
 
 
 def drawn(

@@ -5,9 +5,10 @@ from datetime import datetime
 
 from domain.acts import AttendanceEnriched, PaymentEnriched
 from domain.answers import moved, next_decision
-from domain.decisions import Answer, Learned, verdict
+from domain.decisions import Answer, verdict
 from domain.moves import Cause as Move
 from domain.moves import path
+from domain.policies import Learned
 from domain.states import Lead, Membership, Mention
 from domain.transitions import Cause, Passage
 from domain.vocabulary import Payment, Verdict

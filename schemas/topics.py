@@ -28,7 +28,7 @@ from domain.events import (
     Tick,
     TickEnriched,
 )
-from domain.offers import InteractionOffered, LeadOffered
+from domain.offers import AttendanceOffered, InteractionOffered, LeadOffered, PaymentOffered
 from domain.parameters import Parameters
 from domain.q_learning import Marker, Row
 from domain.records import Decision, TableCreated, Transition
@@ -84,7 +84,12 @@ TOPICS = {
             placement="leads",
             written_by=("upstream systems",),
             read_by=("ingest",),
-            events={"interaction": InteractionOffered, "lead": LeadOffered},
+            events={
+                "attendance": AttendanceOffered,
+                "interaction": InteractionOffered,
+                "lead": LeadOffered,
+                "payment": PaymentOffered,
+            },
             config={**_DAY, "message.timestamp.type": "LogAppendTime"},
         ),
         Topic(

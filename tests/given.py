@@ -13,7 +13,6 @@ from domain.acts import (
     PaymentEnriched,
     StatusEnriched,
 )
-from domain.decisions import Learned
 from domain.events import (
     Guardian,
     InteractionEnriched,
@@ -24,7 +23,7 @@ from domain.events import (
 )
 from domain.extraction import Extraction, Finances, Objection, Signal, SignUp, skipped
 from domain.parameters import Parameters
-from domain.policies import seeds
+from domain.policies import Learned, seeds
 from domain.q_learning import NO_VALUES, Values, fold
 from domain.records import TableCreated
 from domain.vocabulary import (

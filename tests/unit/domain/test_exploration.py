@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from domain.actions import ACTIONS, STOP
 from domain.chance import draw, pick
-from domain.experiments import Arm, Experiment, assigned
-from domain.exploration import Exploration, drawn, plausible
+from domain.experiments import assigned
+from domain.exploration import drawn, plausible
+from domain.parameters import Arm, Experiment, Exploration
 from domain.q_learning import UNKNOWN, Row
 
 HOW = Exploration(seed="academy", rate=0.1, width=0.5, unseeded=0.1)
@@ -101,7 +102,7 @@ def test_p3_probabilities_sum_to_one_and_stop_is_never_drawn(
 def test_p4_an_arm_is_fixed_and_as_large_as_its_weight() -> None:
     trial = Experiment("spring", "salt", (Arm("ucb", 3.0), Arm("rules", 1.0)))
 
-    arms = Counter(assigned(trial, f"fam-{number}").name for number in range(8_000))
+    arms = Counter(assigned(trial, f"fam-{number}").policy_id for number in range(8_000))
 
     assert assigned(trial, "fam-7") == assigned(trial, "fam-7")
     assert arms["rules"] / 8_000 == pytest.approx(0.25, abs=0.02)
@@ -113,6 +114,6 @@ def test_p4_another_salt_deals_anew() -> None:
     other = Experiment("b", "other", (Arm("ucb", 1.0), Arm("rules", 1.0)))
     leads = [f"fam-{number}" for number in range(400)]
 
-    same = sum(assigned(one, lead).name == assigned(other, lead).name for lead in leads)
+    same = sum(assigned(one, lead).policy_id == assigned(other, lead).policy_id for lead in leads)
 
     assert 140 < same < 260

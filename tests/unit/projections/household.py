@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from decider.service import ANSWERS
 from domain.acts import ConsentTold, DecisionAnswered, EnrolmentTold, FromLead, StatusTold
 from domain.answers import on_interaction, on_lead, on_repeat
-from domain.decisions import Answer, Learned
+from domain.decisions import Answer
 from domain.events import (
     Child,
     Guardian,
@@ -23,6 +23,7 @@ from domain.events import (
     derived_id,
 )
 from domain.extraction import Extraction, Fact, Finances, Objection, Scheduling, skipped, with_texts
+from domain.policies import Learned
 from domain.q_learning import NO_VALUES, Marker, changed, fold
 from domain.states import Lead
 from domain.vocabulary import (
