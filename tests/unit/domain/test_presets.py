@@ -32,7 +32,7 @@ def test_l2_the_default_preset() -> None:
 
 
 def test_an_unknown_preset_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(BadPreset, match="no preset bold: it must be one of seed, default"):
+    with pytest.raises(BadPreset, match=r"no preset bold: it must be one of seed, default"):
         preset("bold", given.NOON)
 
 
@@ -41,10 +41,10 @@ def test_a_negative_constant_refuses_to_start(value: str) -> None:
     numbers = {**PRESETS["seed"], "gamma": value}
     lines = "\n".join(f"{name} = {number}" for name, number in numbers.items())
 
-    with pytest.raises(BadPreset, match="bold.gamma must be a number, 0 or more"):
+    with pytest.raises(BadPreset, match=r"bold\.gamma must be a number, 0 or more"):
         parsed(f"[bold]\n{lines}\n")
 
 
 def test_a_preset_that_misses_a_number_is_named() -> None:
-    with pytest.raises(BadPreset, match="bold lacks .*ucb_c"):
+    with pytest.raises(BadPreset, match=r"bold lacks .*ucb_c"):
         parsed("[bold]\nalpha = 0.1\n")
