@@ -6,7 +6,15 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from decider.service import ANSWERS
-from domain.acts import ConsentTold, DecisionAnswered, EnrolmentTold, FromLead, StatusTold
+from domain.acts import (
+    AttendanceTold,
+    ConsentTold,
+    DecisionAnswered,
+    EnrolmentTold,
+    FromLead,
+    PaymentTold,
+    StatusTold,
+)
 from domain.answers import on_interaction, on_lead, on_repeat
 from domain.decisions import Answer
 from domain.events import (
@@ -32,6 +40,7 @@ from domain.vocabulary import (
     Intent,
     Level,
     OperatorAnswer,
+    Payment,
     Sentiment,
     Severity,
     Speaker,
@@ -205,6 +214,19 @@ class Story:
         ref = self._household(event_id, "external_ref", "ENR-1")
         return self.tell(EnrolmentTold(**self._happened(event_id, at), child_id="c1", external_ref=ref))
 
+    def session(self, at: datetime, *, attended: bool = True) -> AttendanceTold:
+        """The child came to a session, or did not."""
+        event_id = self._id(at, "session")
+        ref = self._household(event_id, "external_ref", "SES-1")
+        happened = self._happened(event_id, at)
+        return self.tell(AttendanceTold(**happened, child_id="c1", attended=attended, external_ref=ref))
+
+    def payment(self, at: datetime, outcome: Payment) -> PaymentTold:
+        """What came of a payment."""
+        event_id = self._id(at, "payment")
+        ref = self._household(event_id, "external_ref", "INV-1")
+        return self.tell(PaymentTold(**self._happened(event_id, at), outcome=outcome, external_ref=ref))
+
     def status(self, at: datetime, to: Status, kind: Told = Told.OBSERVED) -> StatusTold:
         """An operator's word on the status."""
         event_id = self._id(at, "status")
@@ -324,6 +346,8 @@ def acted(keys: Keyring, lead_id: str = "fam-1", partition: int = 0) -> Story:
     )
     story.answer(given.later(hours=2), OperatorAnswer.REJECTED)
     story.enrolment(given.later(hours=3))
+    story.session(given.later(hours=3, minutes=20))
+    story.payment(given.later(hours=3, minutes=40), Payment.MISSED)
     story.status(given.later(hours=4), Status.TRIAL, Told.CORRECTION)
     story.consent(given.later(hours=5), Consent.OPTED_OUT)
     return story
