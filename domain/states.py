@@ -17,6 +17,8 @@ from domain.vocabulary import (
     TopicClass,
 )
 
+_STRICTNESS = {consent: place for place, consent in enumerate(Consent)}
+
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
@@ -157,8 +159,7 @@ class Lead:
     @property
     def consent(self) -> Consent:
         """The strictest consent of the household's guardians (S2)."""
-        order = list(Consent)
-        return max(self.consents.values(), key=order.index, default=Consent.CONTACTABLE)
+        return max(self.consents.values(), key=_STRICTNESS.__getitem__, default=Consent.CONTACTABLE)
 
     @property
     def due(self) -> datetime | None:
