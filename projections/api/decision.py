@@ -4,7 +4,8 @@ from datetime import datetime
 
 from pydantic import BaseModel, Field
 
-from domain.records import Contact, Exploration, SignalSeen
+from domain.parameters import Exploration
+from domain.records import Contact, SignalSeen
 from domain.vocabulary import Bucket, Channel, Status, Verdict
 from projections.api.names import ActionName, DecisionId, EventId, LeadId, NextCursor, State
 

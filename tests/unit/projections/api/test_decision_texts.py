@@ -16,7 +16,8 @@ from projections.api.decision_texts import brief_of, draft_of, quoted
 from projections.api.drafts import Words
 from projections.api.opening import Opener
 from schemas.registry import latest
-from tests.unit.projections.household import Ring
+from tests import given
+from tests.unit.projections.household import Ring, Story
 from tests.unit.schemas.examples import example
 
 MISSED = SignalSeen("missed_session", "session-1", 0)
@@ -57,13 +58,11 @@ def test_f4_a_sentence_that_rests_on_such_an_event_quotes_nothing() -> None:
 
 
 def test_f4_no_words_are_read_under_such_a_signal_even_where_a_conversation_has_the_id() -> None:
-    made = decided("reschedule_offer", SentenceRef("reschedule_offer.gone", (MISSED,)))
-    (enriched,) = (
-        example(schema)
-        for schema in latest().values()
-        if (schema.topic, schema.event) == ("enriched", "interaction")
-    )
+    ring = Ring()
+    story = Story(ring)
+    story.call(given.NOON)
+    said = {"session-1": msgspec.to_builtins(story.of("enriched")[-1].value.extraction)}
+    named = SignalSeen("objection", "session-1", 0)
+    made = decided("reschedule_offer", SentenceRef("reschedule_offer.gone", (MISSED, named)))
 
-    assert quoted(made, {"session-1": msgspec.to_builtins(enriched.extraction)}, Opener(Ring())) == {
-        MISSED: None
-    }
+    assert quoted(made, said, Opener(ring)) == {MISSED: None, named: "distance"}
