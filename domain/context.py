@@ -41,7 +41,7 @@ def is_out_of_order(lead: Lead, event: InteractionEnriched) -> bool:
 
 
 def with_interaction(lead: Lead, event: InteractionEnriched, parameters: Parameters) -> Lead:
-    """Contacts, consent and context after one interaction; the status moves elsewhere."""
+    """Contacts (C3), consent and context after one interaction; the status moves elsewhere."""
     inbound = event.direction is Direction.INBOUND
     last = max((*lead.outbound_at, event.occurred_at))
     outbound = () if inbound else (event.occurred_at,)

@@ -79,6 +79,7 @@ class Parameters:
     recorded_at: datetime
     preset: str = "seed"
     table_id: str = "default"
+    """What the decisions of every arm teach (L5)."""
     policy_id: str = "ucb"
     policy_version: int = 1
     mode: str = "live"

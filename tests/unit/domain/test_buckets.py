@@ -40,7 +40,7 @@ def of(lead: Lead, days: float = 0) -> Bucket:
 
 
 @pytest.mark.parametrize(("rule", "wanted", "words"), SAID)
-def test_b_what_was_said(rule: str, wanted: Bucket, words: dict[str, Any]) -> None:
+def test_b2_b3_b4_b5_b6_b7_b8_b9_b10_what_was_said(rule: str, wanted: Bucket, words: dict[str, Any]) -> None:
     assert of(after(given.text(extraction=given.said(**words)))) is wanted
 
 
