@@ -118,6 +118,11 @@ class Story:
     def of(self, topic: str) -> list[Record]:
         return [record for record in self.records if record.topic == topic]
 
+    @property
+    def learned(self) -> Learned:
+        """The values and parameters as the log has left them."""
+        return self._learned
+
     def record(self, at: datetime = given.NOON, name: str = "Dana Whitfield") -> LeadRecorded:
         """The household's record is created or replaced."""
         event_id = derived_id(self._lead_id, at.isoformat(), "record")
