@@ -18,6 +18,7 @@ COPY extractor extractor
 COPY learner learner
 COPY decider decider
 COPY projections projections
+COPY analysis analysis
 COPY infra infra
 RUN pip wheel --no-deps --no-build-isolation --wheel-dir dist . \
     && /opt/academy/bin/pip install --no-deps dist/*.whl

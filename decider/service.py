@@ -6,11 +6,20 @@ from functools import partial
 from typing import Any
 
 from decider.tables import POLICIES, Q_TABLE, learned
-from domain.acts import AnswerEnriched, ConsentEnriched, EnrolmentEnriched, StatusEnriched
+from domain.acts import (
+    AnswerEnriched,
+    AttendanceEnriched,
+    ConsentEnriched,
+    EnrolmentEnriched,
+    PaymentEnriched,
+    StatusEnriched,
+)
 from domain.answers import on_interaction, on_lead, on_repeat, on_time
-from domain.decisions import Answer, Learned
+from domain.decisions import Answer
 from domain.events import InteractionEnriched, LeadEnriched, LeadPatchEnriched, Repeated
+from domain.membership import on_attendance, on_payment
 from domain.operators import on_answer
+from domain.policies import Learned
 from domain.statements import on_consent, on_enrolment, on_status
 from domain.states import Lead
 from runtime.global_table import GlobalTable
@@ -37,6 +46,8 @@ ANSWERS: dict[type, Callable[[Lead | None, Any, datetime, Learned], Answer]] = {
     InteractionEnriched: on_interaction,
     ConsentEnriched: on_consent,
     EnrolmentEnriched: on_enrolment,
+    AttendanceEnriched: on_attendance,
+    PaymentEnriched: on_payment,
     StatusEnriched: on_status,
     AnswerEnriched: on_answer,
     Repeated: on_repeat,

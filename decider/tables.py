@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from domain.decisions import Learned
 from domain.parameters import Parameters
+from domain.policies import Learned
 from domain.q_learning import NO_VALUES, Marker, Values, with_rows
 from runtime.errors import NotReady
 from runtime.global_table import Chain, Folding, Rows

@@ -6,7 +6,7 @@ from datetime import datetime
 from importlib.resources import files
 from typing import Any
 
-from domain.masks import REJECTED, refusal
+from domain.masks import ATTEMPTS, REJECTED, exhausted, refusal
 from domain.parameters import Parameters
 from domain.states import Lead
 from domain.vocabulary import Channel
@@ -84,6 +84,8 @@ ACTIONS = _load()
 """By name, in vocabulary order."""
 
 WAIT, STOP = "wait", "stop"
+AFTER_ATTEMPTS = (WAIT, "channel_switch", STOP)
+"""What is left once too many attempts went unanswered (A4)."""
 
 
 def verdicts(lead: Lead, now: datetime, parameters: Parameters) -> dict[str, str | None]:
@@ -92,6 +94,9 @@ def verdicts(lead: Lead, now: datetime, parameters: Parameters) -> dict[str, str
     An action that an operator rejected stays masked for a while (R3), but something is always left to do.
     """
     refusals = {name: refusal(action.mask, lead, now, parameters) for name, action in ACTIONS.items()}
+    if exhausted(lead, now, parameters):
+        tired = (name for name in refusals if name not in AFTER_ATTEMPTS)
+        refusals |= {name: refusals[name] or ATTEMPTS for name in tired}
     for name, until in lead.rejected.items():
         if until > now and refusals.get(name, "unknown") is None:
             refusals[name] = REJECTED

@@ -12,7 +12,7 @@ from domain.events import (
     LeadRecorded,
     Sealed,
 )
-from domain.vocabulary import Consent, OperatorAnswer, Status, Told
+from domain.vocabulary import Consent, OperatorAnswer, Payment, Status, Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,33 @@ class EnrolmentTold:
     recorded_at: datetime
     occurred_at: datetime
     child_id: str | None
+    external_ref: Sealed | None
+    body_hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class AttendanceTold:
+    """The academy's records say that a child came to a session, or did not (S3)."""
+
+    event_id: str
+    lead_id: str
+    recorded_at: datetime
+    occurred_at: datetime
+    child_id: str | None
+    attended: bool
+    external_ref: Sealed | None
+    body_hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentTold:
+    """The academy's records say what came of a payment (S3)."""
+
+    event_id: str
+    lead_id: str
+    recorded_at: datetime
+    occurred_at: datetime
+    outcome: Payment
     external_ref: Sealed | None
     body_hash: bytes
 
@@ -107,6 +134,32 @@ class EnrolmentEnriched:
 
 
 @dataclass(frozen=True, slots=True)
+class AttendanceEnriched:
+    """A session of the academy's records."""
+
+    event_id: str
+    cause_event_id: str
+    lead_id: str
+    root_offset: int
+    recorded_at: datetime
+    occurred_at: datetime
+    attended: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentEnriched:
+    """A payment of the academy's records."""
+
+    event_id: str
+    cause_event_id: str
+    lead_id: str
+    root_offset: int
+    recorded_at: datetime
+    occurred_at: datetime
+    outcome: Payment
+
+
+@dataclass(frozen=True, slots=True)
 class StatusEnriched:
     """An operator's word on the status."""
 
@@ -135,9 +188,16 @@ class AnswerEnriched:
     action: str | None
 
 
-Acts = ConsentTold | EnrolmentTold | StatusTold | DecisionAnswered
+Acts = ConsentTold | EnrolmentTold | AttendanceTold | PaymentTold | StatusTold | DecisionAnswered
 
-ActsEnriched = ConsentEnriched | EnrolmentEnriched | StatusEnriched | AnswerEnriched
+ActsEnriched = (
+    ConsentEnriched
+    | EnrolmentEnriched
+    | AttendanceEnriched
+    | PaymentEnriched
+    | StatusEnriched
+    | AnswerEnriched
+)
 Recorded = LeadRecorded | LeadPatched | InteractionRecorded | Acts
 """Everything on `interactions` but time."""
 

@@ -5,12 +5,13 @@ from datetime import datetime, timedelta
 
 from domain.actions import ACTIONS
 from domain.context import is_out_of_order, with_interaction, with_record
-from domain.decisions import Answer, Learned, decide, verdict
+from domain.decisions import Answer, decide, verdict
 from domain.events import InteractionEnriched, LeadEnriched, LeadPatchEnriched, Repeated, derived_id
 from domain.moves import Cause as Move
 from domain.moves import causes, path
 from domain.overrides import override
 from domain.parameters import Parameters
+from domain.policies import Learned
 from domain.reviews import reviewed
 from domain.states import Lead
 from domain.transitions import Cause, Passage, closing
@@ -47,7 +48,7 @@ def on_interaction(lead: Lead | None, event: InteractionEnriched, now: datetime,
     late = is_out_of_order(before, event)
     given = tuple(each for each in causes(event, learned.parameters) if not late or each is Move.TWO_WAY)
     passed = path(before.status, given)
-    after = moved(with_interaction(before, event), passed[-1], now, learned.parameters)
+    after = moved(with_interaction(before, event, learned.parameters), passed[-1], now, learned.parameters)
     after = replace(after, reviews=reviewed(before, after, cause, event))
     answered = event.direction is Direction.INBOUND or event.channel is Channel.VOICE
     if not answered and before.in_force is not None:
@@ -92,7 +93,8 @@ def moved(lead: Lead, to: Status, now: datetime, parameters: Parameters) -> Lead
     if to is lead.status:
         return lead
     decays = to in (Status.ENROLLED, Status.AT_RISK)
-    return replace(lead, status=to, decays_at=now + timedelta(days=parameters.decay_days) if decays else None)
+    decays_at = now + timedelta(days=parameters.decay_days) if decays else None
+    return replace(lead, status=to, since=now, decays_at=decays_at)
 
 
 def _carried_out(lead: Lead, event: InteractionEnriched) -> Lead:

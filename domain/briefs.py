@@ -31,12 +31,21 @@ def active_signals(lead: Lead, now: datetime, parameters: Parameters) -> tuple[S
     since = now - timedelta(days=parameters.novel_days)
     fresh = (s for s in said.signals if s.at > since)
     noticed = (SignalSeen(signal.signal_class.value, signal.event_id, signal.index) for signal in fresh)
-    return (*_financial(said), *_objections(said), *seen, *noticed)
+    return (*_financial(said), *_membership(lead), *_objections(said), *seen, *noticed)
 
 
 def _mentioned(name: str, mention: Mention | None) -> tuple[SignalSeen, ...]:
     return (
         tuple(SignalSeen(name, mention.event_id, index) for index in range(mention.items)) if mention else ()
+    )
+
+
+def _membership(lead: Lead) -> tuple[SignalSeen, ...]:
+    if lead.membership is None:
+        return ()
+    return (
+        *_mentioned("payment_concern", lead.membership.owed),
+        *_mentioned("missed_session", lead.membership.missed),
     )
 
 

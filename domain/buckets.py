@@ -47,7 +47,8 @@ def _stance(*wanted: tuple[Intent, Sentiment | None]) -> "_Rule":
 
 
 def _financial(lead: Lead, _now: datetime, _parameters: Parameters) -> bool:
-    return lead.context.concern is not None and lead.context.concern.level in WORRIED
+    owing = lead.membership is not None and lead.membership.owed is not None
+    return owing or (lead.context.concern is not None and lead.context.concern.level in WORRIED)
 
 
 def _objections(lead: Lead, _now: datetime, _parameters: Parameters) -> bool:

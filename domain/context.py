@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from domain.events import InteractionEnriched, LeadEnriched, LeadPatchEnriched, Sealed
 from domain.extraction import Extraction
 from domain.moves import is_two_way
+from domain.parameters import Parameters
 from domain.states import Attempt, Concern, Context, Lead, Mention, OpenObjection, SeenSignal, Stance
 from domain.vocabulary import Channel, Consent, Direction, ExtractionStatus, Level, OptOut, Outcome
 
@@ -39,8 +40,8 @@ def is_out_of_order(lead: Lead, event: InteractionEnriched) -> bool:
     return lead.inbound_at is not None and event.occurred_at < lead.inbound_at
 
 
-def with_interaction(lead: Lead, event: InteractionEnriched) -> Lead:
-    """Contacts, consent and context after one interaction; the status moves elsewhere."""
+def with_interaction(lead: Lead, event: InteractionEnriched, parameters: Parameters) -> Lead:
+    """Contacts (C3), consent and context after one interaction; the status moves elsewhere."""
     inbound = event.direction is Direction.INBOUND
     last = max((*lead.outbound_at, event.occurred_at))
     outbound = () if inbound else (event.occurred_at,)
@@ -56,7 +57,21 @@ def with_interaction(lead: Lead, event: InteractionEnriched) -> Lead:
         inbound_at=max(filter(None, (lead.inbound_at, talked)), default=None),
         outbound_at=tuple(sorted((*(at for at in lead.outbound_at if at > last - _WEEK), *outbound))),
         context=_under(lead.context, said) if is_out_of_order(lead, event) else said,
+        unanswered=_unanswered(lead, event, talked, parameters),
     )
+
+
+def _unanswered(
+    lead: Lead, event: InteractionEnriched, talked: datetime | None, parameters: Parameters
+) -> tuple[datetime, ...]:
+    """From when each attempt since the family's last word counts as unanswered: a message after some days (A4)."""
+    heard = max(filter(None, (lead.inbound_at, talked)), default=None)
+    if talked is not None and talked == heard:
+        return ()
+    if event.direction is Direction.INBOUND or (heard is not None and event.occurred_at < heard):
+        return lead.unanswered
+    patience = timedelta(hours=0 if event.channel is Channel.VOICE else parameters.unanswered_hours)
+    return (*lead.unanswered, event.occurred_at + patience)[-parameters.max_attempts :]
 
 
 def _refused(lead: Lead, after: dict[str, Consent], at: datetime) -> dict[str, datetime]:

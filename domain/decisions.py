@@ -11,23 +11,14 @@ from domain.contact import schedule
 from domain.events import derived_id
 from domain.overrides import override
 from domain.parameters import Parameters
-from domain.policies import chosen, score
-from domain.q_learning import Values
-from domain.records import ActionVerdict, Contact, Decision, Transition
+from domain.policies import Learned, select
+from domain.records import Contact, Decision, Transition
 from domain.states import InForce, Lead
 from domain.transitions import Cause, stopping
 from domain.vocabulary import Channel, Verdict
 
 LOGIC_VERSION = "2"
 """Moves when the same input would be answered differently; a replay under another one says so."""
-
-
-@dataclass(frozen=True, slots=True)
-class Learned:
-    """What a decision may look at besides the lead: the values as they stand, and the parameters in force."""
-
-    values: Values
-    parameters: Parameters
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +42,9 @@ def decide(lead: Lead, cause: Cause, learned: Learned, reason: str | None = None
     parameters, now = learned.parameters, cause.now
     forced = override(lead)
     common = _common(lead, cause, parameters, "decision")
-    actions = _scored(lead, common["state"], now, learned, forced)
-    action = ACTIONS[chosen(actions)]
+    refusals = _refusals(lead, now, parameters, forced)
+    selected = select(lead, common["bucket"], common["decision_id"], refusals, learned)
+    action = ACTIONS[selected.action]
     signals = active_signals(lead, now, parameters)
     scheduled, contact = _when(lead, action, now, parameters)
     decision = Decision(
@@ -63,15 +55,18 @@ def decide(lead: Lead, cause: Cause, learned: Learned, reason: str | None = None
         action=action.name,
         channel=_channel(lead, action),
         scheduled_for=scheduled,
-        policy_id=parameters.policy_id,
+        policy_id=selected.policy_id,
         policy_version=parameters.policy_version,
         table_id=parameters.table_id,
         table_version=learned.values.version,
         mode=parameters.mode,
-        arm=parameters.policy_id,
-        arm_weight=1.0,
+        arm=selected.arm.policy_id,
+        arm_weight=selected.arm.weight,
+        experiment=parameters.experiment.id if parameters.experiment else None,
+        explored=selected.explored,
+        exploration=selected.exploration,
         override=forced[1] if forced else None,
-        actions=actions,
+        actions=selected.actions,
         signals=signals,
         contact=contact,
         brief=brief(action, signals),
@@ -101,14 +96,14 @@ def _common(lead: Lead, cause: Cause, parameters: Parameters, role: str) -> dict
     }
 
 
-def _scored(
-    lead: Lead, state: str, now: datetime, learned: Learned, forced: tuple[str, str] | None
-) -> tuple[ActionVerdict, ...]:
-    refusals = verdicts(lead, now, learned.parameters)
-    if forced:
-        action, rule = forced
-        refusals = {name: None if name == action else f"overridden:{rule}" for name in refusals}
-    return score(state, refusals, learned.values, learned.parameters)
+def _refusals(
+    lead: Lead, now: datetime, parameters: Parameters, forced: tuple[str, str] | None
+) -> dict[str, str | None]:
+    refusals = verdicts(lead, now, parameters)
+    if forced is None:
+        return refusals
+    action, rule = forced
+    return {name: None if name == action else f"overridden:{rule}" for name in refusals}
 
 
 def _in_force(decision: Decision, *, teaches: bool) -> InForce:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.vocabulary import Channel, Direction, Outcome, Refusal
+from domain.vocabulary import Channel, Direction, Outcome, Payment, Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,5 +57,28 @@ class LeadOffered:
     campaign_goal: str | None
 
 
-Offered = InteractionOffered | LeadOffered
+@dataclass(frozen=True, slots=True)
+class AttendanceOffered:
+    """A child came to a session, or did not; nothing of it is checked yet."""
+
+    event_id: str | None
+    lead_id: str
+    occurred_at: datetime
+    child_id: str | None
+    attended: bool
+    external_ref: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentOffered:
+    """What came of a payment, without its amount; nothing of it is checked yet."""
+
+    event_id: str | None
+    lead_id: str
+    occurred_at: datetime
+    outcome: Payment
+    external_ref: str | None
+
+
+Offered = InteractionOffered | LeadOffered | AttendanceOffered | PaymentOffered
 """Everything that `inbox` takes."""

@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 
 from domain.acts import AnswerEnriched
 from domain.credit import closed
-from domain.decisions import Answer, Learned, decide, verdict
+from domain.decisions import Answer, decide, verdict
 from domain.overrides import override
+from domain.policies import Learned
 from domain.states import InForce, Lead
 from domain.transitions import Cause, Passage, rejecting
 from domain.vocabulary import OperatorAnswer, Verdict

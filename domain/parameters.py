@@ -41,6 +41,37 @@ class Rewards:
 
 
 @dataclass(frozen=True, slots=True)
+class Exploration:
+    """How often a decision is drawn among plausible actions, and how (P3); a rate of 0 explores nothing."""
+
+    seed: str = "academy"
+    """Of every draw; another one draws anew."""
+    rate: float = 0.0
+    """Share of decisions, 0 to 1."""
+    width: float = 0.5
+    """An action may be worth so much more than is known after one visit, in units of reward."""
+    unseeded: float = 0.1
+    """Share of the draws in which actions without a visit or a seed take part."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """A policy and its share of the leads (P4); weights need not sum to 1."""
+
+    policy_id: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Experiment:
+    """Who gets which policy; `salt` tells two experiments apart (P4)."""
+
+    id: str
+    salt: str
+    arms: tuple[Arm, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Parameters:
     """One version of everything that a decision or a learned value depends on besides the log."""
 
@@ -48,17 +79,24 @@ class Parameters:
     recorded_at: datetime
     preset: str = "seed"
     table_id: str = "default"
+    """What the decisions of every arm teach (L5)."""
     policy_id: str = "ucb"
     policy_version: int = 1
     mode: str = "live"
     alpha: float = 0.1
-    """Learning rate (L2)."""
+    """Learning rate where `alpha_power` is 0 (L2)."""
+    alpha_power: float = 0.0
+    """Else the rate is n to minus this power, n visits and pseudo-visits with this one (L2)."""
     gamma: float = 0.9
     """Discount of the next state's value, a decision (L2, R4)."""
     ucb_c: float = 1.0
     """Weight of the exploration bonus, in units of reward (P1)."""
     seed_pseudo_visits: int = 1
     """Visits that a seeded value is worth (L2)."""
+    floor_visits: int = 0
+    """Real visits to a state below which the rules decide (P5)."""
+    exploration: Exploration = Exploration()
+    experiment: Experiment | None = None
     enrolment_from: str = "records"
     """`records`: only the academy's enrolment events enrol; `stated`: a family's sign-up does, too (S3)."""
     contact_from_hour: int = 8
@@ -75,6 +113,12 @@ class Parameters:
     """An answer this soon after an inbound is exempt from caps and cooldown (C2)."""
     max_attempts: int = 6
     """Unanswered attempts after which only wait, channel_switch and stop remain (A4)."""
+    unanswered_hours: int = 72
+    """An outbound message without an answer for so long is an unanswered attempt (A4)."""
+    missed_sessions: int = 2
+    """Sessions missed in a row that put a member at risk (S3)."""
+    win_back_days: int = 30
+    """Days of inactivity before a family may be won back (A3)."""
     decision_hours: int = 72
     """A decision expires so long after its scheduled moment (D4)."""
     wait_days: int = 7

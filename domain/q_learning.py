@@ -35,6 +35,7 @@ class Marker:
     rows: int
     alpha: float
     gamma: float
+    alpha_power: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ class Values:
     alpha: float
     gamma: float
     rows: Mapping[str, Mapping[str, Row]]
+    alpha_power: float = 0.0
 
     def row(self, state: str, action: str) -> Row:
         """The pair's row; an unknown pair has value 0 and no visits (L2)."""
@@ -61,6 +63,14 @@ class Values:
 
 
 NO_VALUES = Values(table_id="", version=-1, alpha=0.0, gamma=0.0, rows={})
+
+
+def learning_rate(alpha: float, power: float, visits: int) -> float:
+    """Constant alpha, or n to minus `power` where that is not 0 (L2); n counts this visit and pseudo-visits.
+
+    Even-Dar and Mansour, Learning Rates for Q-learning (2003): polynomial rates with a power above 1/2 converge.
+    """
+    return alpha if power == 0.0 else float(max(visits, 1)) ** -power
 
 
 def td_error(q: float, reward: float, gamma: float, next_q: float) -> float:
@@ -82,8 +92,9 @@ def fold(values: Values, event: Transition | TableCreated, version: int) -> Valu
     gamma = 0.0 if event.terminal else values.gamma
     late = event.kind == LATE
     step = event.reward if late else td_error(row.q, event.reward, gamma, best)
+    rate = learning_rate(values.alpha, values.alpha_power, row.visits + row.pseudo_visits + (not late))
     learned = Row(
-        q=row.q + values.alpha * step,
+        q=row.q + rate * step,
         visits=row.visits + (not late),
         pseudo_visits=row.pseudo_visits,
         reward_sum=row.reward_sum + event.reward,
@@ -98,7 +109,7 @@ def _created(event: TableCreated, version: int) -> Values:
     for seed in event.seeds:
         row = Row(q=seed.q, visits=0, pseudo_visits=seed.pseudo_visits, reward_sum=0.0, version=version)
         rows.setdefault(seed.state, {})[seed.action] = row
-    return Values(event.table_id, version, event.alpha, event.gamma, rows)
+    return Values(event.table_id, version, event.alpha, event.gamma, rows, event.alpha_power)
 
 
 def changed(before: Values, after: Values) -> Iterator[tuple[str, str, Row]]:
@@ -123,4 +134,4 @@ def with_rows(values: Values, rows: Iterable[tuple[str, Row]], marker: Marker, t
     for key, row in rows:
         _table, state, action = key.split("|")
         after.setdefault(state, {})[action] = row
-    return Values(table_id, marker.version, marker.alpha, marker.gamma, after)
+    return Values(table_id, marker.version, marker.alpha, marker.gamma, after, marker.alpha_power)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from domain.parameters import Exploration
 from domain.vocabulary import Channel, Consent, Status, Verdict
 
 
@@ -106,6 +107,7 @@ class Decision:
     arm_weight: float | None = None
     experiment: str | None = None
     explored: bool = False
+    exploration: Exploration | None = None
     hinted: bool = False
     override: str | None = None
     actions: tuple[ActionVerdict, ...] = ()
@@ -172,6 +174,7 @@ class TableCreated:
     gamma: float
     seeds: tuple[Seed, ...]
     recorded_at: datetime
+    alpha_power: float = 0.0
 
 
 Transitions = Transition | TableCreated

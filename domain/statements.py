@@ -6,10 +6,11 @@ from datetime import datetime
 from domain.acts import ConsentEnriched, EnrolmentEnriched, StatusEnriched
 from domain.answers import moved, next_decision
 from domain.context import HOUSEHOLD, strictest
-from domain.decisions import Answer, Learned, decide, verdict
+from domain.decisions import Answer, decide, verdict
 from domain.moves import FUNNEL, path
 from domain.moves import Cause as Move
 from domain.overrides import override
+from domain.policies import Learned
 from domain.reviews import reviewed, settled
 from domain.states import Lead
 from domain.transitions import Cause, Passage, Taught, correcting, unrefusing

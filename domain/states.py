@@ -17,6 +17,8 @@ from domain.vocabulary import (
     TopicClass,
 )
 
+_STRICTNESS = {consent: place for place, consent in enumerate(Consent)}
+
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
@@ -119,6 +121,17 @@ class Review:
 
 
 @dataclass(frozen=True, slots=True)
+class Membership:
+    """Sessions and payments: the last of each by when it took place, and what is open."""
+
+    session_at: datetime | None = None
+    missed_in_row: int = 0
+    missed: Mention | None = None
+    payment_at: datetime | None = None
+    owed: Mention | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Lead:
     """A household's state, folded from `enriched`; it holds no word that anybody said."""
 
@@ -139,12 +152,14 @@ class Lead:
     rejected: dict[str, datetime] = field(default_factory=dict)
     reviews: tuple[Review, ...] = ()
     refused_at: dict[str, datetime] = field(default_factory=dict)
+    since: datetime | None = None
+    unanswered: tuple[datetime, ...] = ()
+    membership: Membership | None = None
 
     @property
     def consent(self) -> Consent:
         """The strictest consent of the household's guardians (S2)."""
-        order = list(Consent)
-        return max(self.consents.values(), key=order.index, default=Consent.CONTACTABLE)
+        return max(self.consents.values(), key=_STRICTNESS.__getitem__, default=Consent.CONTACTABLE)
 
     @property
     def due(self) -> datetime | None:

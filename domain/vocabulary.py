@@ -176,6 +176,14 @@ class ExtractionStatus(StrEnum):
     SKIPPED = "skipped"
 
 
+class Payment(StrEnum):
+    """What came of a payment that was due."""
+
+    PAID = "paid"
+    MISSED = "missed"
+    REFUNDED = "refunded"
+
+
 class Told(StrEnum):
     """How an operator means a status (S5): it happened, or what was read before was wrong."""
 

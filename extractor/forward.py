@@ -6,11 +6,15 @@ from domain.acts import (
     Acts,
     ActsEnriched,
     AnswerEnriched,
+    AttendanceEnriched,
+    AttendanceTold,
     ConsentEnriched,
     ConsentTold,
     DecisionAnswered,
     EnrolmentEnriched,
     EnrolmentTold,
+    PaymentEnriched,
+    PaymentTold,
     Recorded,
     StatusEnriched,
     StatusTold,
@@ -29,10 +33,8 @@ def forward(event: Forwarded, root: int) -> FromForwarded:
     match event:
         case LeadRecorded() | LeadPatched():
             return _record(event, root)
-        case ConsentTold() | EnrolmentTold() | StatusTold() | DecisionAnswered():
-            return _act(event, root)
         case _:
-            assert_never(event)
+            return _act(event, root)
 
 
 def passed_on(event: Recorded, root: int) -> dict[str, Any]:
@@ -77,6 +79,10 @@ def _act(event: Acts, root: int) -> ActsEnriched:
             )
         case EnrolmentTold():
             return EnrolmentEnriched(**common)
+        case AttendanceTold():
+            return AttendanceEnriched(**common, attended=event.attended)
+        case PaymentTold():
+            return PaymentEnriched(**common, outcome=event.outcome)
         case StatusTold():
             return StatusEnriched(**common, status=event.status, kind=event.kind)
         case DecisionAnswered():

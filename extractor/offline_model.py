@@ -1,4 +1,4 @@
-"""The deterministic adapter: default, fallback and baseline, by rules over the tables beside it (E3)."""
+"""The deterministic adapter: default, fallback and baseline, by rules over the tables beside it (E2, E3, E5)."""
 
 from dataclasses import replace
 

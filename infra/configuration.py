@@ -1,5 +1,6 @@
 """The first start: proposes parameters and creates the learning table, as records; later starts find them."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from confluent_kafka import KafkaException
@@ -8,6 +9,7 @@ from decider.tables import CURRENT, POLICIES
 from domain.events import derived_id
 from domain.parameters import Parameters
 from domain.policies import seeds
+from domain.presets import preset
 from domain.records import TableCreated
 from runtime import clients
 from runtime.clients import CALL_SECONDS
@@ -36,11 +38,12 @@ def configure(settings: Settings, *, enrolment_from: str = "records") -> Paramet
     if found is not None:
         return found
     now = datetime.now(UTC)
-    proposed = Parameters(version=1, recorded_at=now, enrolment_from=enrolment_from)
+    proposed = replace(preset(settings.preset, now), enrolment_from=enrolment_from)
     table = TableCreated(
         transition_id=derived_id(proposed.table_id, "configuration", "table-created"),
         table_id=proposed.table_id,
         alpha=proposed.alpha,
+        alpha_power=proposed.alpha_power,
         gamma=proposed.gamma,
         seeds=seeds(proposed.seed_pseudo_visits),
         recorded_at=now,

@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
 
 from domain.actions import ACTIONS
-from domain.vocabulary import Status, Told
+from domain.vocabulary import Payment, Status, Told
 from ingest.bodies import Body, Id
 
 WORDS_LIMIT = 2_000
@@ -20,6 +20,7 @@ def _action(name: str) -> str:
 
 
 Words = Annotated[str, StringConstraints(min_length=1, max_length=WORDS_LIMIT, strip_whitespace=True)]
+Reference = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 ActionName = Annotated[str, AfterValidator(_action), Field(json_schema_extra={"enum": list(ACTIONS)})]
 
 
@@ -58,7 +59,35 @@ class EnrolmentBody(ActBody):
     lead_id: Id
     """The household, by an opaque id."""
     child_id: Id | None = None
-    external_ref: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = None
+    external_ref: Reference | None = None
+    """The academy's own reference."""
+
+
+class AttendanceBody(ActBody):
+    """The academy's records say that a child came to a session, or did not."""
+
+    lead_id: Id
+    """The household, by an opaque id."""
+    child_id: Id | None = None
+    """Whose session it was."""
+    attended: bool
+    """Whether the child came."""
+    occurred_at: AwareDatetime
+    """When the session took place, with its offset; not in the future."""
+    external_ref: Reference | None = None
+    """The academy's own reference."""
+
+
+class PaymentBody(ActBody):
+    """The academy's records say what came of a payment; an amount has no place here."""
+
+    lead_id: Id
+    """The household, by an opaque id."""
+    outcome: Payment
+    """`paid`, `missed`, or `refunded`: given back, so that nothing is open."""
+    occurred_at: AwareDatetime
+    """When it came, was due or was given back, with its offset; not in the future."""
+    external_ref: Reference | None = None
     """The academy's own reference."""
 
 

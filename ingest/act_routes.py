@@ -15,14 +15,24 @@ from ingest.act_bodies import (
     AcceptanceBody,
     ActBody,
     AnswerBody,
+    AttendanceBody,
     ConsentBody,
     CorrectionBody,
     EnrolmentBody,
     ExecutionBody,
+    PaymentBody,
     RejectionBody,
     StatusBody,
 )
-from ingest.acts import accept_answer, accept_consent, accept_correction, accept_enrolment, accept_status
+from ingest.acts import (
+    accept_answer,
+    accept_attendance,
+    accept_consent,
+    accept_correction,
+    accept_enrolment,
+    accept_payment,
+    accept_status,
+)
 from ingest.batches import known
 from ingest.bodies import Accepted
 from ingest.decisions import Decisions, Found
@@ -42,6 +52,8 @@ PROBLEMS = {
 _CONSENT = TypeAdapter(ConsentBody)
 _CORRECTION = TypeAdapter(CorrectionBody)
 _ENROLMENT = TypeAdapter(EnrolmentBody)
+_ATTENDANCE = TypeAdapter(AttendanceBody)
+_PAYMENT = TypeAdapter(PaymentBody)
 _STATUS = TypeAdapter(StatusBody)
 _REJECTION: TypeAdapter[AnswerBody] = TypeAdapter(RejectionBody)
 _ACCEPTANCE: TypeAdapter[AnswerBody] = TypeAdapter(AcceptanceBody)
@@ -62,6 +74,14 @@ class ActsDesk:
     async def enrolment(self, request: Request) -> Response:
         """Take an enrolment of the academy's records."""
         return await self.desk.take(request, origin(request, Scope.INGEST), _ENROLMENT, accept_enrolment)
+
+    async def attendance(self, request: Request) -> Response:
+        """Take a session of the academy's records."""
+        return await self.desk.take(request, origin(request, Scope.INGEST), _ATTENDANCE, accept_attendance)
+
+    async def payment(self, request: Request) -> Response:
+        """Take what came of a payment."""
+        return await self.desk.take(request, origin(request, Scope.INGEST), _PAYMENT, accept_payment)
 
     async def consent_correction(self, request: Request) -> Response:
         """Take that a refusal was misread."""
@@ -130,6 +150,8 @@ def routes(acts: ActsDesk) -> list[JsonRoute]:
     lead, decision = "/api/leads/{lead_id}", "/api/decisions/{decision_id}"
     consent = _told("Tell of a consent as the family states it", ConsentBody, examples.CONSENTS)
     enrolment = _told("Tell of a child's enrolment", EnrolmentBody, examples.ENROLMENTS)
+    attendance = _told("Tell of a session that a child came to, or missed", AttendanceBody, examples.SESSIONS)
+    payment = _told("Tell what came of a payment", PaymentBody, examples.PAYMENTS)
     correction = _of_lead("Undo a refusal that was misread", CorrectionBody, examples.CORRECTIONS)
     status = _of_lead("State a lead's status", StatusBody, examples.STATUSES)
     rejection = _of_decision("Reject a decision", RejectionBody, examples.REJECTIONS)
@@ -138,6 +160,8 @@ def routes(acts: ActsDesk) -> list[JsonRoute]:
     return [
         JsonRoute("/api/consent", acts.consent, consent),
         JsonRoute("/api/enrolments", acts.enrolment, enrolment),
+        JsonRoute("/api/attendance", acts.attendance, attendance),
+        JsonRoute("/api/payments", acts.payment, payment),
         JsonRoute(f"{lead}/consent/correct", acts.consent_correction, correction),
         JsonRoute(f"{lead}/status", acts.status, status),
         JsonRoute(f"{decision}/reject", acts.rejection, rejection),

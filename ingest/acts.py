@@ -3,15 +3,24 @@
 from datetime import datetime
 from functools import partial
 
-from domain.acts import ConsentTold, DecisionAnswered, EnrolmentTold, StatusTold
+from domain.acts import (
+    AttendanceTold,
+    ConsentTold,
+    DecisionAnswered,
+    EnrolmentTold,
+    PaymentTold,
+    StatusTold,
+)
 from domain.vocabulary import Consent, OperatorAnswer
 from ingest.act_bodies import (
     AcceptanceBody,
     AnswerBody,
+    AttendanceBody,
     ConsentBody,
     CorrectionBody,
     EnrolmentBody,
     ExecutionBody,
+    PaymentBody,
     RejectionBody,
     StatusBody,
 )
@@ -38,6 +47,16 @@ def accept_correction(
 def accept_enrolment(body: EnrolmentBody, origin: Origin, now: datetime, keys: Keyring) -> Intake:
     """The record of an enrolment; raises the same."""
     return accept(body, origin, now, keys, _enrolment)
+
+
+def accept_attendance(body: AttendanceBody, origin: Origin, now: datetime, keys: Keyring) -> Intake:
+    """The record of a session that a child came to, or did not; raises the same."""
+    return accept(body, origin, now, keys, _attendance)
+
+
+def accept_payment(body: PaymentBody, origin: Origin, now: datetime, keys: Keyring) -> Intake:
+    """The record of what came of a payment; raises the same."""
+    return accept(body, origin, now, keys, _payment)
 
 
 def accept_status(lead_id: str, body: StatusBody, origin: Origin, now: datetime, keys: Keyring) -> Intake:
@@ -94,6 +113,33 @@ def _enrolment(body: EnrolmentBody, stamp: Stamp, seal: Seal) -> EnrolmentTold:
         child_id=body.child_id,
         external_ref=maybe(seal, home, "external_ref", body.external_ref),
         body_hash=body_hash(body, home, seal, "enrolment"),
+    )
+
+
+def _attendance(body: AttendanceBody, stamp: Stamp, seal: Seal) -> AttendanceTold:
+    home = household(body.lead_id)
+    return AttendanceTold(
+        event_id=stamp.event_id,
+        lead_id=body.lead_id,
+        recorded_at=stamp.recorded_at,
+        occurred_at=moment(body.occurred_at, stamp),
+        child_id=body.child_id,
+        attended=body.attended,
+        external_ref=maybe(seal, home, "external_ref", body.external_ref),
+        body_hash=body_hash(body, home, seal, "attendance"),
+    )
+
+
+def _payment(body: PaymentBody, stamp: Stamp, seal: Seal) -> PaymentTold:
+    home = household(body.lead_id)
+    return PaymentTold(
+        event_id=stamp.event_id,
+        lead_id=body.lead_id,
+        recorded_at=stamp.recorded_at,
+        occurred_at=moment(body.occurred_at, stamp),
+        outcome=body.outcome,
+        external_ref=maybe(seal, home, "external_ref", body.external_ref),
+        body_hash=body_hash(body, home, seal, "payment"),
     )
 
 

@@ -89,6 +89,27 @@ ENROLMENTS: dict[str, Any] = {
     "smallest": {"lead_id": "lead-grace"},
 }
 
+SESSIONS: dict[str, Any] = {
+    "came": {
+        "lead_id": "lead-ada",
+        "child_id": "c1",
+        "attended": True,
+        "occurred_at": "2026-05-04T17:00:00-05:00",
+        "external_ref": "session 2026-05-04 U10",
+    },
+    "missed": {"lead_id": "lead-grace", "attended": False, "occurred_at": "2026-05-04T15:00:00Z"},
+}
+
+PAYMENTS: dict[str, Any] = {
+    "missed": {
+        "lead_id": "lead-ada",
+        "outcome": "missed",
+        "occurred_at": "2026-05-01T00:00:00-05:00",
+        "external_ref": "invoice 2026-771",
+    },
+    "paid": {"lead_id": "lead-grace", "outcome": "paid", "occurred_at": "2026-05-02T09:12:00Z"},
+}
+
 STATUSES: dict[str, Any] = {
     "seen elsewhere": {
         "status": "trial",

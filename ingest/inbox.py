@@ -1,13 +1,15 @@
 """Ingest for those who prefer Kafka to HTTP: `inbox` in clear to `interactions`, checked and sealed alike."""
 
 from functools import partial
-from typing import Any
+from typing import Any, assert_never
 
 import msgspec
 from pydantic import TypeAdapter
 
 from domain.events import derived_id
-from domain.offers import InteractionOffered, Offered
+from domain.offers import AttendanceOffered, InteractionOffered, LeadOffered, Offered, PaymentOffered
+from ingest.act_bodies import AttendanceBody, PaymentBody
+from ingest.acts import accept_attendance, accept_payment
 from ingest.bodies import InteractionBody, LeadBody
 from ingest.intake import TOPIC, Intake, Origin, accept_interaction, accept_lead
 from ingest.requests import accepted, parsed
@@ -23,6 +25,8 @@ SENDER = Origin(token="inbox")  # noqa: S106 - the name of a sender, no secret
 
 _INTERACTION = TypeAdapter(InteractionBody)
 _LEAD = TypeAdapter(LeadBody)
+_ATTENDANCE = TypeAdapter(AttendanceBody)
+_PAYMENT = TypeAdapter(PaymentBody)
 
 
 def handle(keys: Keyring, _state: None, record: Record | Wake) -> tuple[None, tuple[Output, ...]]:
@@ -47,9 +51,17 @@ def sentence(problem: Problem) -> str:
 
 
 def _accept(event: Offered, body: bytes, record: Record, keys: Keyring) -> Intake:
-    if isinstance(event, InteractionOffered):
-        return accepted(accept_interaction, parsed(_INTERACTION, body), SENDER, record.now, keys)
-    return accepted(accept_lead, parsed(_LEAD, body), SENDER, record.now, keys)
+    match event:
+        case InteractionOffered():
+            return accepted(accept_interaction, parsed(_INTERACTION, body), SENDER, record.now, keys)
+        case LeadOffered():
+            return accepted(accept_lead, parsed(_LEAD, body), SENDER, record.now, keys)
+        case AttendanceOffered():
+            return accepted(accept_attendance, parsed(_ATTENDANCE, body), SENDER, record.now, keys)
+        case PaymentOffered():
+            return accepted(accept_payment, parsed(_PAYMENT, body), SENDER, record.now, keys)
+        case _:
+            assert_never(event)
 
 
 def _event_id(record: Record) -> str:

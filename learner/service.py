@@ -21,7 +21,8 @@ class TableChanges:
         rows = list(changed(known, after))
         for state, action, row in rows:
             yield row_key(key, state, action), row
-        yield key, Marker(after.version, known.version, len(rows), after.alpha, after.gamma)
+        rates = (after.alpha, after.gamma, after.alpha_power)
+        yield key, Marker(after.version, known.version, len(rows), *rates)
 
     def restore(self, states: dict[str, Values], key: str, value: Any) -> None:
         """A row waits in its table until the marker gives the version."""
@@ -30,7 +31,8 @@ class TableChanges:
         if isinstance(value, Marker):
             states[table] = with_rows(values, (), value, table)
         else:
-            marker = Marker(values.version, values.version, 1, values.alpha, values.gamma)
+            rates = (values.alpha, values.gamma, values.alpha_power)
+            marker = Marker(values.version, values.version, 1, *rates)
             states[table] = with_rows(values, [(key, value)], marker, table)
 
 

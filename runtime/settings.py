@@ -2,7 +2,7 @@
 
 import re
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -33,6 +33,9 @@ class Settings(BaseSettings):
     slot: int = Field(0, ge=0, description="ordinal of this copy of a service, ends its transactional id")
     health_port: int = Field(0, ge=0, le=65535, description="health and metrics of a service; 0: any free")
     start_deadline: float = Field(60.0, gt=0, description="seconds to wait for Kafka and Postgres at start")
+    preset: Literal["default", "seed"] = Field(
+        "default", description="the numbers that a first start proposes: default, or the original design's"
+    )
     log_level: str = "INFO"
 
     @property

@@ -5,11 +5,15 @@ from typing import Literal
 
 from domain.acts import (
     AnswerEnriched,
+    AttendanceEnriched,
+    AttendanceTold,
     ConsentEnriched,
     ConsentTold,
     DecisionAnswered,
     EnrolmentEnriched,
     EnrolmentTold,
+    PaymentEnriched,
+    PaymentTold,
     StatusEnriched,
     StatusTold,
 )
@@ -24,7 +28,7 @@ from domain.events import (
     Tick,
     TickEnriched,
 )
-from domain.offers import InteractionOffered, LeadOffered
+from domain.offers import AttendanceOffered, InteractionOffered, LeadOffered, PaymentOffered
 from domain.parameters import Parameters
 from domain.q_learning import Marker, Row
 from domain.records import Decision, TableCreated, Transition
@@ -80,7 +84,12 @@ TOPICS = {
             placement="leads",
             written_by=("upstream systems",),
             read_by=("ingest",),
-            events={"interaction": InteractionOffered, "lead": LeadOffered},
+            events={
+                "attendance": AttendanceOffered,
+                "interaction": InteractionOffered,
+                "lead": LeadOffered,
+                "payment": PaymentOffered,
+            },
             config={**_DAY, "message.timestamp.type": "LogAppendTime"},
         ),
         Topic(
@@ -94,6 +103,8 @@ TOPICS = {
                 "consent": ConsentTold,
                 "decision-answered": DecisionAnswered,
                 "enrolment": EnrolmentTold,
+                "attendance": AttendanceTold,
+                "payment": PaymentTold,
                 "interaction": InteractionRecorded,
                 "lead": LeadRecorded,
                 "lead-patched": LeadPatched,
@@ -113,6 +124,8 @@ TOPICS = {
                 "consent": ConsentEnriched,
                 "decision-answered": AnswerEnriched,
                 "enrolment": EnrolmentEnriched,
+                "attendance": AttendanceEnriched,
+                "payment": PaymentEnriched,
                 "interaction": InteractionEnriched,
                 "lead": LeadEnriched,
                 "lead-patched": LeadPatchEnriched,

@@ -41,6 +41,7 @@ def settings(stack: Addresses, tmp_path: Path) -> Iterator[Settings]:
         data_dir=tmp_path,
         master_key_file=tmp_path / "master.key",
         start_deadline=20,
+        preset="seed",
     )
     admin = await_kafka(made)
     topics.apply(made, admin)

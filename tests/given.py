@@ -6,12 +6,13 @@ from typing import Any
 
 from domain.acts import (
     AnswerEnriched,
+    AttendanceEnriched,
     ConsentEnriched,
     DecisionAnswered,
     EnrolmentEnriched,
+    PaymentEnriched,
     StatusEnriched,
 )
-from domain.decisions import Learned
 from domain.events import (
     Guardian,
     InteractionEnriched,
@@ -22,7 +23,7 @@ from domain.events import (
 )
 from domain.extraction import Extraction, Finances, Objection, Signal, SignUp, skipped
 from domain.parameters import Parameters
-from domain.policies import seeds
+from domain.policies import Learned, seeds
 from domain.q_learning import NO_VALUES, Values, fold
 from domain.records import TableCreated
 from domain.vocabulary import (
@@ -35,6 +36,7 @@ from domain.vocabulary import (
     OperatorAnswer,
     OptOut,
     Outcome,
+    Payment,
     Sentiment,
     Severity,
     SignalClass,
@@ -216,6 +218,16 @@ def consent(at: datetime, wanted: Consent, ordinal: int = 1, **changes: Any) -> 
 def enrolment(at: datetime, ordinal: int = 1, **changes: Any) -> EnrolmentEnriched:
     """The academy's records say that a child is enrolled."""
     return replace(EnrolmentEnriched(**_told(at, ordinal)), **changes)
+
+
+def attendance(at: datetime, ordinal: int = 1, *, attended: bool = True) -> AttendanceEnriched:
+    """A session that a child came to, or did not."""
+    return AttendanceEnriched(**_told(at, ordinal), attended=attended)
+
+
+def payment(at: datetime, outcome: Payment, ordinal: int = 1) -> PaymentEnriched:
+    """What came of a payment."""
+    return PaymentEnriched(**_told(at, ordinal), outcome=outcome)
 
 
 def status(at: datetime, to: Status, kind: Told, ordinal: int = 1, **changes: Any) -> StatusEnriched:

@@ -104,6 +104,24 @@ def show(
 
 
 @app.command()
+def replay(
+    decision_id: Annotated[
+        str | None, typer.Argument(help="One decision; its household is decided again.")
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Every decision of every household.")] = False,
+    as_json: AsJson = False,
+    prefix: Annotated[str | None, typer.Option(help="Topic prefix; absent: the settings'.")] = None,
+) -> None:
+    """Decide again from the record topics alone and compare byte for byte; exit 1 where something differs."""
+    from infra.cli.replay import replay_log
+
+    if (decision_id is None) != everything:
+        raise typer.BadParameter("name one decision, or give --all", param_hint="DECISION_ID")
+    with _told():
+        raise typer.Exit(replay_log(LocalSettings(), decision_id, prefix, as_json=as_json))
+
+
+@app.command()
 def check(
     as_json: AsJson = False,
     prefix: Annotated[str | None, typer.Option(help="Topic prefix; absent: the settings'.")] = None,

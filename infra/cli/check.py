@@ -1,24 +1,18 @@
 """`academy check`: whether the invariants hold over everything that the system has written down."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
-from infra.cli.connect import connected
+from infra.cli.connect import broker
 from infra.cli.screen import screen
 from infra.invariants.catalogue import Result, check
 from infra.invariants.reading import read
-from infra.local.errors import NotRunningError
-from infra.local.layout import Layout
 from infra.local.settings import LocalSettings
-from infra.local.stack import infrastructure
 from runtime.checks import await_kafka
-from runtime.settings import Settings
 
 SHOWN = 5
 """Violations of one invariant that a person is shown; `--json` gives all."""
@@ -26,7 +20,7 @@ SHOWN = 5
 
 def check_invariants(settings: LocalSettings, prefix: str | None, *, as_json: bool) -> int:
     """Print what holds; 1 where something does not. Raises NotReady where a topic cannot be read."""
-    with _broker(settings, prefix) as at:
+    with broker(settings, prefix) as at:
         await_kafka(at)
         history = read(at)
     results = check(history)
@@ -35,22 +29,6 @@ def check_invariants(settings: LocalSettings, prefix: str | None, *, as_json: bo
     else:
         _print(screen(), results, history.waiting)
     return 1 if any(result.violations for result in results) else 0
-
-
-@contextmanager
-def _broker(settings: LocalSettings, prefix: str | None) -> Iterator[Settings]:
-    """The broker that runs, or that of a stopped local system, started for as long as it is read."""
-    try:
-        at = connected(settings, prefix)
-    except NotRunningError:
-        layout = Layout.at(settings.data_dir)
-        if not layout.kafka.exists():
-            raise
-        with infrastructure(layout, settings) as addresses:
-            named = {} if prefix is None else {"topic_prefix": prefix}
-            yield settings.model_copy(update={"kafka": addresses.kafka, **named})
-    else:
-        yield at
 
 
 def _facts(results: list[Result], waiting: int) -> dict[str, Any]:

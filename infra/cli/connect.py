@@ -1,12 +1,17 @@
 """Settings with the addresses of the local system filled in, where none are given."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from pydantic import SecretStr
 
 from infra.local import status
+from infra.local.errors import NotRunningError
 from infra.local.layout import Layout
 from infra.local.settings import LocalSettings
+from infra.local.stack import infrastructure
+from runtime.settings import Settings
 
 
 def connected(settings: LocalSettings, prefix: str | None = None) -> LocalSettings:
@@ -23,6 +28,22 @@ def connected(settings: LocalSettings, prefix: str | None = None) -> LocalSettin
             {} if settings.postgres else {"postgres": SecretStr(_with_password(known.postgres, layout))}
         )
     return settings.model_copy(update=changes)
+
+
+@contextmanager
+def broker(settings: LocalSettings, prefix: str | None) -> Iterator[Settings]:
+    """The broker that runs, or that of a stopped local system, started for as long as it is read."""
+    try:
+        at = connected(settings, prefix)
+    except NotRunningError:
+        layout = Layout.at(settings.data_dir)
+        if not layout.kafka.exists():
+            raise
+        with infrastructure(layout, settings) as addresses:
+            named = {} if prefix is None else {"topic_prefix": prefix}
+            yield settings.model_copy(update={"kafka": addresses.kafka, **named})
+    else:
+        yield at
 
 
 def _with_password(dsn: str | None, layout: Layout) -> str:

@@ -9,7 +9,8 @@ from rich.console import Console
 from rich.table import Table
 
 from domain.masks import sentence
-from domain.records import Brief, Decision
+from domain.policies import RULES
+from domain.records import ActionVerdict, Brief, Decision
 from infra.cli.connect import connected
 from infra.cli.screen import screen
 from infra.local.settings import LocalSettings
@@ -82,6 +83,11 @@ def _print(console: Console, decision: Decision) -> None:
         f" at version {decision.table_version}, parameters {decision.parameters_version},"
         f" logic {decision.logic_version}",
     }
+    if decision.policy_id == RULES and decision.arm != RULES:
+        facts["floor"] = "the state has too few visits for its values to count: the rules decided"
+    if decision.exploration:
+        drawn = "drawn among plausible actions" if decision.explored else "not drawn"
+        facts["explored"] = f"{drawn}; {decision.exploration.rate:.0%} of decisions are"
     if decision.override:
         facts["override"] = f"{decision.override}: a rule that no learned value can change"
     if decision.action:
@@ -103,10 +109,10 @@ def _actions(decision: Decision) -> Table:
     table = Table("action", "value", "visits", "source", "bonus", "score", "probability", "why not")
     for each in sorted(decision.actions, key=lambda each: (not each.allowed, -(each.score or 0.0))):
         score = "-" if each.score is None else f"{each.score:.3f}"
-        why_not = sentence(each.reason) if each.reason else "" if each.probability else "a lower score"
+        why_not = _why_not(each, decision)
         visits = f"{each.visits}+{each.pseudo_visits}"
         chances = f"{each.probability:.3f}"
-        style = "bold green" if each.probability == 1.0 else "" if each.allowed else "dim"
+        style = "bold green" if each.action == decision.action else "" if each.allowed else "dim"
         cells = (
             each.action,
             f"{each.q:.3f}",
@@ -119,6 +125,16 @@ def _actions(decision: Decision) -> Table:
         )
         table.add_row(*cells, style=style)
     return table
+
+
+def _why_not(each: ActionVerdict, decision: Decision) -> str:
+    if each.action == decision.action:
+        return ""
+    if each.reason:
+        return sentence(each.reason)
+    if each.probability:
+        return "not drawn" if decision.explored else "the draw explored nothing"
+    return "another rule fits" if decision.policy_id == RULES else "a lower score"
 
 
 def _print_brief(console: Console, brief: Brief) -> None:

@@ -7,14 +7,24 @@ from domain.records import Decision
 from infra.demo.story import Moment
 from ingest.act_bodies import (
     AcceptanceBody,
+    AttendanceBody,
     ConsentBody,
     CorrectionBody,
     EnrolmentBody,
     ExecutionBody,
+    PaymentBody,
     RejectionBody,
     StatusBody,
 )
-from ingest.acts import accept_answer, accept_consent, accept_correction, accept_enrolment, accept_status
+from ingest.acts import (
+    accept_answer,
+    accept_attendance,
+    accept_consent,
+    accept_correction,
+    accept_enrolment,
+    accept_payment,
+    accept_status,
+)
 from ingest.bodies import InteractionBody, LeadBody, PatchBody
 from ingest.intake import Intake, Origin, accept_interaction, accept_lead, accept_patch
 from runtime.keys import Keyring
@@ -90,6 +100,20 @@ def _enrolment(moment: Moment, _made: Sequence[Decision], keys: Keyring) -> Inta
     return accept_enrolment(body, _origin(moment), moment.told, keys)
 
 
+def _attendance(moment: Moment, _made: Sequence[Decision], keys: Keyring) -> Intake:
+    body = AttendanceBody.model_validate(
+        {"lead_id": moment.lead_id, **_dated(moment, moment.entry["attendance"])}, strict=False
+    )
+    return accept_attendance(body, _origin(moment), moment.told, keys)
+
+
+def _payment(moment: Moment, _made: Sequence[Decision], keys: Keyring) -> Intake:
+    body = PaymentBody.model_validate(
+        {"lead_id": moment.lead_id, **_dated(moment, moment.entry["payment"])}, strict=False
+    )
+    return accept_payment(body, _origin(moment), moment.told, keys)
+
+
 def _status(moment: Moment, _made: Sequence[Decision], keys: Keyring) -> Intake:
     body = StatusBody.model_validate(_dated(moment, moment.entry["status"]), strict=False)
     return accept_status(moment.lead_id, body, _origin(moment), moment.told, keys)
@@ -120,6 +144,8 @@ KINDS: dict[str, Callable[[Moment, Sequence[Decision], Keyring], Intake]] = {
     "consent": _consent,
     "misheard": _correction,
     "enrolment": _enrolment,
+    "attendance": _attendance,
+    "payment": _payment,
     "status": _status,
     "answer": _answer,
 }

@@ -53,7 +53,7 @@ def _values(table: str, entries: list[Entry], transitions: list[Entry]) -> Itera
         return
     marker: Marker = end.value
     folded = _folded(transitions, marker.version)
-    if (folded.version, folded.alpha, folded.gamma) != (marker.version, marker.alpha, marker.gamma):
+    if _known(folded) != _known(marker):
         yield broken("I4", end, f"version {marker.version}; the transitions fold to version {folded.version}")
     kept = {entry.key: entry for entry in entries if entry.offset < end.offset and entry.key != table}
     wanted = {row_key(table, state, action): row for state, action, row in folded}
@@ -66,6 +66,10 @@ def _values(table: str, entries: list[Entry], transitions: list[Entry]) -> Itera
 
 def _said(row: Row | None) -> str:
     return "absent" if row is None else f"{row.q!r} after {row.visits} visits at version {row.version}"
+
+
+def _known(of: Values | Marker) -> tuple[int, float, float, float]:
+    return of.version, of.alpha, of.gamma, of.alpha_power
 
 
 def _folded(transitions: list[Entry], version: int) -> Values:

@@ -9,7 +9,7 @@ from sqlalchemy import RowMapping
 from domain.events import Sealed
 from domain.extraction import Extraction, with_texts
 from domain.records import Decision, Transition
-from domain.states import Attempt, Context, Review
+from domain.states import Attempt, Context, Membership, Review
 from domain.vocabulary import ReviewKind
 from projections.api import told
 from projections.api.decision import DecisionView
@@ -62,7 +62,9 @@ def lead(row: RowMapping, events: Events, current: RowMapping | None, keys: Keyr
         record=told.record(told.parts(row, events), folded.get("consents", {}), Opener(keys)),
         interactions=row["interactions"] or 0,
         sequence=row["sequence"] or 0,
+        since=folded.get("since"),
         attempt=_as(Attempt, folded.get("attempt")),
+        membership=_as(Membership, folded.get("membership")),
         context=_as(Context, folded.get("context")) or Context(),
         reviews=[msgspec.convert(review, Review) for review in folded.get("reviews", ())],
         executed=_is_executed(row),

@@ -8,7 +8,15 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
-from projections.api import context_routes, decision_routes, learning, queries, registry, routes
+from projections.api import (
+    context_routes,
+    decision_routes,
+    learning,
+    queries,
+    registry,
+    routes,
+    what_if_routes,
+)
 from projections.api.academy import UNNAMED, Academy, profile
 from projections.api.settings import ApiSettings
 from projections.connections import reading
@@ -38,6 +46,7 @@ def routers(engine: Engine, keys: Keyring, academy: Academy = UNNAMED) -> list[A
         routes.router(engine, keys),
         decision_routes.router(engine, keys, academy),
         context_routes.router(engine, keys, academy),
+        what_if_routes.router(engine, keys, academy),
         learning.router(engine),
         registry.router,
     ]

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, Field
 
+from domain.parameters import Exploration
 from domain.records import Contact, SignalSeen
 from domain.vocabulary import Bucket, Channel, Status, Verdict
 from projections.api.names import ActionName, DecisionId, EventId, LeadId, NextCursor, State
@@ -107,6 +108,9 @@ class DecisionView(BaseModel):
     arm_weight: float | None
     experiment: str | None
     explored: bool
+    exploration: Exploration | None = Field(
+        None, description="how the draw was made; null where none was, and in records of before it was kept"
+    )
     hinted: bool
     override: str | None
     actions: list[ActionView]

@@ -17,7 +17,7 @@ from projections.api.context_views import (
 )
 from projections.api.decision_texts import draft_of
 from projections.api.drafts import Draft, Words, addressee, greeting
-from projections.api.provider_words import variables
+from projections.api.provider_words import talking_points, variables
 
 THREAD = 10
 """Messages of a thread that a provider is given."""
@@ -98,7 +98,7 @@ def _spoken(
         "lead_id": pack.lead_id,
         "first_message": first_message,
         "opening_context": flat["opening_context"],
-        "talking_points": [said.text for said in brief.directives if said.text] if brief else [],
+        "talking_points": talking_points(brief) if brief else [],
         "avoid": brief.avoid if brief else [],
         "dynamic_variables": flat,
         "warnings": [*pack.warnings, *more],

@@ -2,8 +2,13 @@
 
 from collections.abc import Iterable
 
+from domain.briefs import SIGNALS
 from projections.api.academy import Academy
 from projections.api.context_views import ContextPack, MinimalPack, Pack
+from projections.api.decision import BriefView
+
+UNSAID = frozenset(name for name, phrase in SIGNALS.items() if phrase.topic == "missed_payment")
+"""Signals whose directive is for staff alone: what a provider is given, it may say aloud (F2)."""
 
 
 def variables(pack: Pack, academy: Academy) -> dict[str, str]:
@@ -37,6 +42,11 @@ _TALKS = (
     "additional_signals",
 )
 _DECISION = ("action", "tone", "timing", "talking_points", "info_to_prepare", "things_to_avoid")
+
+
+def talking_points(brief: BriefView) -> list[str]:
+    """What may be spoken of, whatever the action: never a payment that was missed (F2)."""
+    return [said.text for said in brief.directives if said.text and said.signal not in UNSAID]
 
 
 def joined(texts: Iterable[str | None]) -> str:
@@ -79,7 +89,7 @@ def _of_decision(pack: ContextPack) -> dict[str, str]:
         "action": current.action or "",
         "tone": brief.tone,
         "timing": brief.timing or "",
-        "talking_points": joined(each.text for each in brief.directives),
+        "talking_points": joined(talking_points(brief)),
         "info_to_prepare": joined(brief.prepare),
         "things_to_avoid": joined(brief.avoid),
     }

@@ -6,7 +6,16 @@ from typing import Any
 import msgspec
 from sqlalchemy import RowMapping
 
-from domain.acts import Acts, ConsentTold, DecisionAnswered, EnrolmentTold, Recorded, StatusTold
+from domain.acts import (
+    Acts,
+    AttendanceTold,
+    ConsentTold,
+    DecisionAnswered,
+    EnrolmentTold,
+    PaymentTold,
+    Recorded,
+    StatusTold,
+)
 from domain.events import Child, Guardian, InteractionRecorded, LeadPatched, LeadRecorded
 from domain.vocabulary import Consent
 from projections.api.opening import Opener
@@ -14,12 +23,14 @@ from projections.api.places import Place
 from projections.api.told_views import (
     Act,
     AnswerAct,
+    AttendanceAct,
     ChildView,
     ConsentAct,
     EnrolmentAct,
     GuardianView,
     InteractionEvent,
     PatchView,
+    PaymentAct,
     RecordView,
     StatusAct,
 )
@@ -124,9 +135,14 @@ def _act(event: Acts, opener: Opener) -> Act:
                 actor=event.actor,
             )
         case EnrolmentTold():
-            return EnrolmentAct(
-                child_id=event.child_id, external_ref=opener.text("external_ref", event.external_ref)
-            )
+            reference = opener.text("external_ref", event.external_ref)
+            return EnrolmentAct(child_id=event.child_id, external_ref=reference)
+        case AttendanceTold():
+            reference = opener.text("external_ref", event.external_ref)
+            return AttendanceAct(child_id=event.child_id, attended=event.attended, external_ref=reference)
+        case PaymentTold():
+            reference = opener.text("external_ref", event.external_ref)
+            return PaymentAct(outcome=event.outcome, external_ref=reference)
         case StatusTold():
             return StatusAct(
                 status=event.status,

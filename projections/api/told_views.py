@@ -5,11 +5,31 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from domain.vocabulary import Channel, Consent, Direction, OperatorAnswer, OptOut, Outcome, Status, Told
+from domain.vocabulary import (
+    Channel,
+    Consent,
+    Direction,
+    OperatorAnswer,
+    OptOut,
+    Outcome,
+    Payment,
+    Status,
+    Told,
+)
 from projections.api.extraction import Said
 from projections.api.names import ActionName, DecisionId, EventId
 
-Kind = Literal["interaction", "lead", "lead-patched", "consent", "enrolment", "status", "decision-answered"]
+Kind = Literal[
+    "interaction",
+    "lead",
+    "lead-patched",
+    "consent",
+    "enrolment",
+    "attendance",
+    "payment",
+    "status",
+    "decision-answered",
+]
 """The event's name in the catalogue."""
 Actor = Annotated[str, Field(description="whose token told it", examples=["front-desk"])]
 
@@ -90,6 +110,23 @@ class EnrolmentAct(BaseModel):
     external_ref: Said
 
 
+class AttendanceAct(BaseModel):
+    """The academy's records say that a child came to a session, or did not."""
+
+    act: Literal["attendance"] = "attendance"
+    child_id: str | None
+    attended: bool
+    external_ref: Said
+
+
+class PaymentAct(BaseModel):
+    """The academy's records say what came of a payment."""
+
+    act: Literal["payment"] = "payment"
+    outcome: Payment
+    external_ref: Said
+
+
 class StatusAct(BaseModel):
     """An operator's word on the status: it happened elsewhere, or it was misread."""
 
@@ -112,7 +149,10 @@ class AnswerAct(BaseModel):
     actor: Actor
 
 
-Act = Annotated[ConsentAct | EnrolmentAct | StatusAct | AnswerAct, Field(discriminator="act")]
+Act = Annotated[
+    ConsentAct | EnrolmentAct | AttendanceAct | PaymentAct | StatusAct | AnswerAct,
+    Field(discriminator="act"),
+]
 
 
 class ToldView(BaseModel):

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field
 
 from domain.records import Transition
-from domain.states import Attempt, Context, Review
+from domain.states import Attempt, Context, Membership, Review
 from domain.vocabulary import Bucket, Channel, Consent, ReviewKind, Status, Verdict
 from projections.api.decision import DecisionView
 from projections.api.extraction import ExtractionView, Said
@@ -68,11 +68,16 @@ class LeadView(BaseModel):
     consent: Consent | None
     state: State | None
     bucket: Bucket | None
+    since: datetime | None = Field(description="when it came to this status; null in its first one")
     interactions: int
     sequence: int = Field(description="answers so far")
     due: datetime | None
     updated_at: datetime | None
     attempt: Attempt | None
+    membership: Membership | None = Field(
+        description="the last session and payment, and which event says that one was missed and is open;"
+        " null before the first of them"
+    )
     context: Context
     reviews: list[Review] = Field(description="what an operator must look at")
     executed: bool = Field(description="the decision was carried out; what came of it is still awaited")

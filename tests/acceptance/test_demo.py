@@ -94,7 +94,16 @@ def checked(place: Place, alone: dict[str, Any]) -> "subprocess.CompletedProcess
 
 
 @pytest.fixture(scope="module")
-def system(place: Place, checked: "subprocess.CompletedProcess[str]") -> Iterator[Place]:
+def replayed(place: Place, alone: dict[str, Any]) -> "subprocess.CompletedProcess[str]":
+    return place.run("replay", "--all", "--prefix", "demo-", "--json")
+
+
+@pytest.fixture(scope="module")
+def system(
+    place: Place,
+    checked: "subprocess.CompletedProcess[str]",
+    replayed: "subprocess.CompletedProcess[str]",
+) -> Iterator[Place]:
     """`academy run` on the same folder, without a demo of its own."""
     output = place.data.parent / "output.txt"
     with output.open("wb") as file:
@@ -152,6 +161,16 @@ def test_every_invariant_holds_over_what_was_kept(checked: "subprocess.Completed
     facts = json.loads(checked.stdout)
     assert facts["holds"]
     assert min(each["looked"] for each in facts["invariants"]) > 300
+
+
+def test_i10_every_decision_comes_out_again_byte_for_byte(
+    alone: dict[str, Any], replayed: "subprocess.CompletedProcess[str]"
+) -> None:
+    assert replayed.returncode == 0, replayed.stdout[-3000:] + replayed.stderr
+    facts = json.loads(replayed.stdout)
+    assert facts["differing"] == []
+    assert facts["waiting"] == 0
+    assert facts["alike"]["decisions"] == sum(alone["answers"].values())
 
 
 def test_beside_a_running_system_it_decides_alike_and_leaves_nothing(

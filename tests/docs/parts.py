@@ -7,7 +7,7 @@ from pathlib import Path
 
 from infra.cli.app import ServiceName
 from schemas import flow
-from tests.docs import decision, routes
+from tests.docs import decision, routes, rules
 
 ROOT = Path(__file__).parents[2]
 PAGES = tuple(sorted(ROOT.glob("docs/*.md")))
@@ -19,7 +19,13 @@ def services() -> dict[str, str]:
     return {"services": f"{', '.join(names)}\n"}
 
 
-MAKERS: tuple[Callable[[], dict[str, str]], ...] = (flow.parts, routes.parts, decision.parts, services)
+MAKERS: tuple[Callable[[], dict[str, str]], ...] = (
+    flow.parts,
+    routes.parts,
+    decision.parts,
+    rules.parts,
+    services,
+)
 
 _PART = re.compile(r"(<!-- made by `make docs`: (?P<name>[\w-]+) -->\n).*?(<!-- end -->\n)", re.DOTALL)
 

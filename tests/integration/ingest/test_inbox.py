@@ -58,6 +58,16 @@ def household(lead_id: str = "lead-ada") -> bytes:
     return framed("inbox.lead.v1.avsc", said)
 
 
+def session(lead_id: str = "lead-ada", *, attended: bool = True) -> bytes:
+    said = {"lead_id": lead_id, "occurred_at": datetime(2026, 5, 5, 17, tzinfo=UTC), "attended": attended}
+    return framed("inbox.attendance.v1.avsc", {**said, "external_ref": "Ada, U10"})
+
+
+def payment(lead_id: str = "lead-ada", outcome: str = "missed") -> bytes:
+    said = {"lead_id": lead_id, "occurred_at": datetime(2026, 5, 5, 17, tzinfo=UTC), "outcome": outcome}
+    return framed("inbox.payment.v1.avsc", {**said, "external_ref": "invoice of Ada"})
+
+
 def act(name: str, **said: Any) -> bytes:
     """An event that `interactions` takes and `inbox` does not."""
     now = datetime.now(UTC)
@@ -101,12 +111,12 @@ BAD: dict[str, tuple[bytes | None, bytes | None, str]] = {
     "consent grant": (
         b"lead-ada",
         act("interactions.consent.v1.avsc", consent="contactable", false_detection=False),
-        "belongs to interactions, not to inbox, which takes interaction, lead",
+        "belongs to interactions, not to inbox, which takes attendance, interaction, lead",
     ),
     "status": (
         b"lead-ada",
         act("interactions.status.v1.avsc", status="enrolled", kind="observed"),
-        "belongs to interactions, not to inbox, which takes interaction, lead",
+        "belongs to interactions, not to inbox, which takes attendance, interaction, lead",
     ),
     "phone number": (
         b"13125550142",
@@ -140,14 +150,18 @@ def test_every_record_ends_once_on_the_log_or_as_a_dead_letter_that_says_why(set
     bad: list[Pair] = [(key, value) for key, value, _why in BAD.values()]
     mixed = [pair for both in zip(good, bad, strict=True) for pair in both]
 
+    records: list[Pair] = [(b"lead-ada", said) for said in (household(), session(), payment())]
+
     with taking(settings):
-        put(settings, [*mixed, (b"lead-ada", household())])
-        taken = eventually(lambda: all_of(settings, "interactions", len(good) + 1), "the good ones")
+        put(settings, [*mixed, *records])
+        taken = eventually(lambda: all_of(settings, "interactions", len(good) + 3), "the good ones")
         dead = eventually(lambda: all_of(settings, "ingest.dead", len(bad)), "the bad ones")
 
     events = [decode("interactions", one.value or b"") for one in taken]
-    assert [one.event_id for one in events[:-1]] == [given_id(n) for n in range(len(good))]
-    assert events[-1].guardians[0].consent == "opted_out"
+    *calls, lead, attendance, paying = events
+    assert [one.event_id for one in calls] == [given_id(n) for n in range(len(good))]
+    assert lead.guardians[0].consent == "opted_out"
+    assert (attendance.attended, paying.outcome) == (True, "missed")
     assert not [one for one in taken if b"Ada" in (one.value or b"")]
     for key, value, why in BAD.values():
         (letter,) = [one for one in dead if (one.key, one.value) == (key, value)]

@@ -68,7 +68,7 @@ def test_a_patched_record_and_acts_fold_alike_whatever_the_order_of_topics(sink:
     assert contents(sink) == whole
     (lead,) = whole[0]
     assert [lead[f"{part}_offset"] for part in RECORD_PARTS] == [0, 1, 0, 1]
-    assert len(whole[1]) == 6
+    assert len(whole[1]) == 8
 
 
 def test_a_batch_applied_twice_changes_nothing(sink: Sink) -> None:

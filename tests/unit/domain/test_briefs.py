@@ -1,12 +1,25 @@
 """F1-F3: the brief names every signal, forbids what it must, and holds no text."""
 
+import re
+
 from domain.actions import ACTIONS
 from domain.briefs import SIGNALS, active_signals, brief
 from domain.context import with_interaction
 from domain.extraction import Family, Finances, Objection, Scheduling
-from domain.states import Lead
+from domain.states import Lead, Membership, Mention
 from domain.vocabulary import Level, SignalClass, TopicClass
 from tests import given
+
+RETENTION = (
+    "welcome_onboard",
+    "retention_check_in",
+    "first_session_reminder",
+    "reschedule_offer",
+    "barrier_investigation",
+    "social_proof",
+    "low_commitment_invite",
+    "win_back_offer",
+)
 
 
 def household() -> Lead:
@@ -18,7 +31,9 @@ def household() -> Lead:
         open_questions=(given.WORDS,),
         additional_signals=tuple(given.signal(kind) for kind in SignalClass),
     )
-    return with_interaction(Lead("fam-1"), given.text(extraction=said))
+    membership = Membership(missed=Mention("session-1", 1), owed=Mention("payment-1", 1))
+    lead = Lead("fam-1", membership=membership)
+    return with_interaction(lead, given.text(extraction=said), given.PARAMETERS)
 
 
 def test_f1_one_directive_for_every_active_signal_whatever_the_action() -> None:
@@ -43,16 +58,18 @@ def test_f1_a_directive_names_the_items_it_rests_on() -> None:
 def test_f2_retention_never_mentions_a_missed_payment() -> None:
     signals = active_signals(household(), given.NOON, given.PARAMETERS)
 
-    made = brief(ACTIONS["retention_check_in"], signals)
-
-    assert "signal.payment" not in {directive.id for directive in made.directives}
+    for name in RETENTION:
+        named = {directive.id for directive in brief(ACTIONS[name], signals).directives}
+        assert named.isdisjoint({"signal.payment", "signal.payment_concern"}), name
+        said = " ".join(phrase.text for phrase in (*ACTIONS[name].directives, *ACTIONS[name].sentences))
+        assert not re.search(r"\b(pay|payments?|money|owe|owed|costs?|fees?)\b", said.lower()), name
 
 
 def test_f1_a_financial_objection_is_a_financial_concern() -> None:
     said = given.said(
         objections=(given.objection(TopicClass.FINANCIAL),), financial_signals=Finances(Level.NONE)
     )
-    lead = with_interaction(Lead("fam-1"), given.text(extraction=said))
+    lead = with_interaction(Lead("fam-1"), given.text(extraction=said), given.PARAMETERS)
 
     assert [s.signal for s in active_signals(lead, given.NOON, given.PARAMETERS)] == ["financial_concern"]
     assert isinstance(said.objections[0], Objection)

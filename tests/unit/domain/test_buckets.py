@@ -31,7 +31,7 @@ SAID: list[tuple[str, Bucket, dict[str, Any]]] = [
 def after(*events: InteractionEnriched) -> Lead:
     lead = Lead("fam-1")
     for event in events:
-        lead = with_interaction(lead, event)
+        lead = with_interaction(lead, event, given.PARAMETERS)
     return lead
 
 
@@ -40,7 +40,7 @@ def of(lead: Lead, days: float = 0) -> Bucket:
 
 
 @pytest.mark.parametrize(("rule", "wanted", "words"), SAID)
-def test_b_what_was_said(rule: str, wanted: Bucket, words: dict[str, Any]) -> None:
+def test_b2_b3_b4_b5_b6_b7_b8_b9_b10_what_was_said(rule: str, wanted: Bucket, words: dict[str, Any]) -> None:
     assert of(after(given.text(extraction=given.said(**words)))) is wanted
 
 

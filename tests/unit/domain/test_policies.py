@@ -2,12 +2,14 @@
 
 import math
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from domain.actions import ACTIONS, allowed, verdicts
 from domain.masks import sentence
-from domain.policies import chosen, score, seeds, ucb_bonus
+from domain.parameters import Arm, Experiment, Exploration
+from domain.policies import Learned, Selection, seeds, select, ucb_bonus
 from domain.q_learning import Row, Values
 from domain.states import Concern, Context, Lead, Mention
 from domain.vocabulary import Bucket, Level, Status
@@ -19,8 +21,15 @@ def values(**rows: Row) -> Values:
 
 
 def pick(known: Values, *open_actions: str, c: float = 1.0) -> str:
+    return selected(known, *open_actions, ucb_c=c).action
+
+
+def selected(
+    known: Values, *open_actions: str, lead: str = "fam-1", of: str = "d-1", **parameters: Any
+) -> Selection:
     refusals = {name: None if name in open_actions else "no" for name in ACTIONS}
-    return chosen(score("new:neutral", refusals, known, replace(given.PARAMETERS, ucb_c=c)))
+    learned = Learned(known, replace(given.PARAMETERS, **parameters))
+    return select(Lead(lead), Bucket.NEUTRAL, of, refusals, learned)
 
 
 def test_p1_the_bonus_by_hand() -> None:
@@ -55,18 +64,21 @@ def test_l4_every_state_that_learning_decides_is_seeded() -> None:
 def test_l4_on_day_one_a_seeded_action_is_chosen_where_one_is_allowed() -> None:
     known = given.seeded()
     for state, rows in known.rows.items():
-        refusals = dict.fromkeys(ACTIONS)
+        status, about = state.split(":")
+        lead = Lead("fam-1", status=Status(status))
 
-        best = chosen(score(state, refusals, known, given.PARAMETERS))
+        best = select(lead, Bucket(about), "d-1", dict.fromkeys(ACTIONS), Learned(known, given.PARAMETERS))
 
-        assert best == max(rows, key=lambda action: rows[action].q), state
+        assert best.action == max(rows, key=lambda action: rows[action].q), state
 
 
-def test_a1_the_twelve_actions() -> None:
+def test_a1_the_twelve_actions_and_six_of_retention() -> None:
     assert list(ACTIONS) == [
         "warm_follow_up", "scheduling_push", "scholarship_outreach", "info_send", "gentle_nudge",
         "objection_address", "welcome_onboard", "retention_check_in", "family_engage", "channel_switch",
         "wait", "stop",
+        "first_session_reminder", "reschedule_offer", "barrier_investigation", "social_proof",
+        "low_commitment_invite", "win_back_offer",
     ]  # fmt: skip
 
 
@@ -95,3 +107,75 @@ def test_a2_a_refusal_says_why() -> None:
     assert sentence("enough_interactions") == "too early to give up"
     assert sentence("overridden:declined") == "overridden by the rule declined"
     assert refusals["wait"] is None
+
+
+EXPLORING = Exploration(seed="s", rate=0.5, width=0.5, unseeded=0.1)
+
+
+def test_p3_the_record_holds_the_constants_and_exact_probabilities() -> None:
+    known = values(wait=Row(0.5, 50, 0, 25.0, 1), info_send=Row(0.45, 50, 0, 0.2, 1))
+
+    draws = [
+        selected(known, "wait", "info_send", ucb_c=0.0, exploration=EXPLORING, of=str(number))
+        for number in range(50)
+    ]
+
+    assert {one.action for one in draws} == {"wait", "info_send"}
+    assert {one.explored for one in draws} == {True, False}
+    for one in draws:
+        assert one.exploration == EXPLORING
+        chances = {action.action: action.probability for action in one.actions if action.probability}
+        assert chances == {"wait": 0.75, "info_send": 0.25}
+
+
+def test_p2_the_same_table_input_and_id_choose_the_same() -> None:
+    known = values(wait=Row(0.5, 50, 0, 25.0, 1), info_send=Row(0.45, 50, 0, 0.2, 1))
+
+    assert selected(known, "wait", "info_send", exploration=EXPLORING) == selected(
+        known, "wait", "info_send", exploration=EXPLORING
+    )
+
+
+def test_p5_below_the_floor_of_real_visits_the_rules_decide_and_the_record_says_so() -> None:
+    seeded = values(wait=Row(0.9, 19, 500, 1.0, 1))
+
+    below = selected(seeded, "wait", "warm_follow_up", floor_visits=20)
+    above = selected(
+        values(wait=Row(0.9, 20, 500, 1.0, 1)), "wait", "warm_follow_up", floor_visits=20, ucb_c=0.0
+    )
+
+    assert (below.policy_id, below.arm.policy_id, below.action) == ("rules", "ucb", "warm_follow_up")
+    assert (above.policy_id, above.action) == ("ucb", "wait")
+
+
+def test_p4_the_arm_chooses_and_the_rules_arm_explores_nothing() -> None:
+    trial = Experiment("spring", "salt", (Arm("ucb", 1.0), Arm("rules", 1.0)))
+    known = values(wait=Row(0.9, 500, 0, 1.0, 1))
+
+    chosen = [
+        selected(
+            known,
+            "wait",
+            "warm_follow_up",
+            lead=f"fam-{n}",
+            experiment=trial,
+            exploration=EXPLORING,
+            ucb_c=0.0,
+        )
+        for n in range(40)
+    ]
+
+    ruled = [one for one in chosen if one.arm.policy_id == "rules"]
+    assert 8 < len(ruled) < 32
+    assert {(one.action, one.policy_id, one.exploration) for one in ruled} == {
+        ("warm_follow_up", "rules", None)
+    }
+    assert {one.policy_id for one in chosen if one.arm.policy_id == "ucb"} == {"ucb"}
+    assert {one.arm.weight for one in chosen} == {0.5}
+
+
+def test_a5_where_one_action_is_left_nothing_is_explored() -> None:
+    alone = selected(values(), "stop", exploration=EXPLORING)
+
+    assert (alone.action, alone.explored, alone.exploration) == ("stop", False, None)
+    assert sum(action.probability for action in alone.actions) == 1.0

@@ -5,7 +5,17 @@ from dataclasses import replace
 import pytest
 
 from domain.answers import on_interaction, on_lead
-from domain.q_learning import NO_VALUES, UNKNOWN, Marker, changed, fold, row_key, td_error, with_rows
+from domain.q_learning import (
+    NO_VALUES,
+    UNKNOWN,
+    Marker,
+    changed,
+    fold,
+    learning_rate,
+    row_key,
+    td_error,
+    with_rows,
+)
 from domain.records import Transition
 from domain.vocabulary import Intent
 from tests import given
@@ -39,6 +49,28 @@ def test_l1_a_terminal_step_takes_the_reward_alone() -> None:
     after = fold(given.seeded(), event, 7)
 
     assert after.row("new:neutral", "warm_follow_up").q == pytest.approx(0.4 + 0.1 * (-1.0 - 0.4))
+
+
+def test_l2_the_rate_falls_with_the_visits_where_a_power_says_so() -> None:
+    assert learning_rate(0.1, 0.0, 500) == 0.1
+    assert learning_rate(0.1, 0.7, 21) == pytest.approx(21**-0.7)
+
+    after = fold(
+        replace(given.seeded(), alpha_power=0.7), transition(reward=-1.0, next_actions=(), terminal=True), 7
+    )
+
+    # one pseudo-visit and this one
+    assert after.row("new:neutral", "warm_follow_up").q == pytest.approx(0.4 + 2**-0.7 * (-1.0 - 0.4))
+
+
+def test_d7_more_of_a_closed_decision_moves_its_value_by_the_rate_of_its_visits() -> None:
+    late = transition(reward=0.3, kind="late", next_actions=())
+
+    after = fold(replace(given.seeded(), alpha_power=0.7), late, 7)
+
+    row = after.row("new:neutral", "warm_follow_up")
+    assert row.q == pytest.approx(0.4 + 1.0 * 0.3)
+    assert row.visits == 0
 
 
 def test_d5_an_event_that_no_decision_preceded_teaches_nothing() -> None:

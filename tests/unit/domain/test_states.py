@@ -112,15 +112,21 @@ def test_s2_consent_is_the_strictest_of_the_guardians() -> None:
 
 
 def test_s1_an_opt_out_survives_every_record_and_message() -> None:
-    out = with_interaction(Lead("fam-1"), given.text(opt_out=OptOut.YES))
+    out = with_interaction(Lead("fam-1"), given.text(opt_out=OptOut.YES), given.PARAMETERS)
 
     assert with_record(out, given.lead()).consent is Consent.OPTED_OUT
-    assert with_interaction(out, given.text(ordinal=2)).consent is Consent.OPTED_OUT
-    assert with_interaction(out, given.text(opt_out=OptOut.UNSURE)).consent is Consent.OPTED_OUT
+    assert with_interaction(out, given.text(ordinal=2), given.PARAMETERS).consent is Consent.OPTED_OUT
+    assert (
+        with_interaction(out, given.text(opt_out=OptOut.UNSURE), given.PARAMETERS).consent
+        is Consent.OPTED_OUT
+    )
 
 
 def test_t2_unsure_holds_whoever_said_so() -> None:
     by_model = given.text(extraction=given.said(opt_out=OptOutSaid(OptOut.UNSURE)))
 
-    assert with_interaction(Lead("fam-1"), by_model).consent is Consent.HELD
-    assert with_interaction(Lead("fam-1"), given.text(opt_out=OptOut.UNSURE)).consent is Consent.HELD
+    assert with_interaction(Lead("fam-1"), by_model, given.PARAMETERS).consent is Consent.HELD
+    assert (
+        with_interaction(Lead("fam-1"), given.text(opt_out=OptOut.UNSURE), given.PARAMETERS).consent
+        is Consent.HELD
+    )

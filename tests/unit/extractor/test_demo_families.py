@@ -93,6 +93,9 @@ STORY = [
     ("fam-whitlock", 3, "objecting", "negative"),
     ("fam-whitlock", 5, "unclear", "neutral"),
     ("fam-adeyemi", 1, "requesting_info", "neutral"),
+    ("fam-valdez", 1, "interested", "positive"),
+    ("fam-valdez", 8, "scheduling", "neutral"),
+    ("fam-thorne", 5, "unclear", "neutral"),
 ]
 
 MISREAD = {("fam-garza", 2), ("fam-holloway", 2)}
@@ -147,6 +150,7 @@ def test_who_signs_up_and_who_opts_out() -> None:
         "fam-castellano",
         "fam-pruitt",
         "fam-whitlock",
+        "fam-valdez",
     ]
     verdicts = {row[:2]: said(*row[:2]).opt_out.verdict for row in STORY}
     assert {place: verdict for place, verdict in verdicts.items() if verdict is not OptOut.NO} == {

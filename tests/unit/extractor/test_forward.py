@@ -7,9 +7,11 @@ import pytest
 
 from domain.acts import (
     AnswerEnriched,
+    AttendanceEnriched,
     ConsentEnriched,
     DecisionAnswered,
     EnrolmentEnriched,
+    PaymentEnriched,
     StatusEnriched,
 )
 from domain.events import (
@@ -33,6 +35,8 @@ BECOMES: dict[str, type[Any]] = {
     "lead-patched": LeadPatchEnriched,
     "consent": ConsentEnriched,
     "enrolment": EnrolmentEnriched,
+    "attendance": AttendanceEnriched,
+    "payment": PaymentEnriched,
     "status": StatusEnriched,
     "decision-answered": AnswerEnriched,
 }

@@ -12,18 +12,30 @@ LOUD = "Zoë-Zzyzx"
 DECISION = "5b9602f9-5118-80a5-aced-2df8749dd57e"
 CONSENT: dict[str, Any] = {"lead_id": "lead-ada", "consent": "contactable"}
 ENROLMENT: dict[str, Any] = {"lead_id": "lead-ada"}
+DAY = "2026-05-04T15:00:00Z"
+SESSION: dict[str, Any] = {"lead_id": "lead-ada", "attended": True, "occurred_at": DAY}
+PAYMENT: dict[str, Any] = {"lead_id": "lead-ada", "outcome": "missed", "occurred_at": DAY}
 CORRECTION: dict[str, Any] = {"reason": "Misread"}
 STATUS: dict[str, Any] = {"status": "trial", "kind": "observed", "reason": "Seen"}
 WHOLE: dict[str, dict[str, Any]] = {
     "/api/consent": CONSENT,
     "/api/enrolments": ENROLMENT,
+    "/api/attendance": SESSION,
+    "/api/payments": PAYMENT,
     "/api/leads/lead-ada/consent/correct": CORRECTION,
     "/api/leads/lead-ada/status": STATUS,
     f"/api/decisions/{DECISION}/reject": CORRECTION,
     f"/api/decisions/{DECISION}/accept": {},
     f"/api/decisions/{DECISION}/executed": {"action": "info_send"},
 }
-CONSENT_AT, ENROLMENT_AT, CORRECT_AT, STATUS_AT, REJECT_AT, ACCEPT_AT, EXECUTED_AT = WHOLE
+BY_SYSTEMS = CONSENT_AT, ENROLMENT_AT, SESSION_AT, PAYMENT_AT = tuple(WHOLE)[:4]
+CORRECT_AT, STATUS_AT, REJECT_AT, ACCEPT_AT, EXECUTED_AT = tuple(WHOLE)[4:]
+
+
+def without(body: dict[str, Any], name: str) -> dict[str, Any]:
+    return {key: value for key, value in body.items() if key != name}
+
+
 EVERYWHERE: list[tuple[dict[str, Any], str]] = [
     ({"id": LOUD}, "id"),
     ({"id": 7}, "id"),
@@ -55,6 +67,25 @@ OWN: list[tuple[str, Any, str]] = [
     (ENROLMENT_AT, {**ENROLMENT, "external_ref": ""}, "external_ref"),
     (ENROLMENT_AT, {**ENROLMENT, "external_ref": 7}, "external_ref"),
     (ENROLMENT_AT, {**ENROLMENT, "external_ref": LOUD * 50}, "external_ref"),
+    *((SESSION_AT, without(SESSION, name), name) for name in SESSION),
+    (SESSION_AT, {**SESSION, "lead_id": "+1-312-555-0142"}, "lead_id"),
+    (SESSION_AT, {**SESSION, "child_id": "3125550142"}, "child_id"),
+    (SESSION_AT, {**SESSION, "attended": LOUD}, "attended"),
+    (SESSION_AT, {**SESSION, "attended": "yes"}, "attended"),
+    (SESSION_AT, {**SESSION, "attended": 1}, "attended"),
+    (SESSION_AT, {**SESSION, "attended": None}, "attended"),
+    (SESSION_AT, {**SESSION, "occurred_at": None}, "occurred_at"),
+    (SESSION_AT, {**SESSION, "external_ref": LOUD * 50}, "external_ref"),
+    (SESSION_AT, {**SESSION, "outcome": "missed"}, "outcome"),
+    *((PAYMENT_AT, without(PAYMENT, name), name) for name in PAYMENT),
+    (PAYMENT_AT, {**PAYMENT, "lead_id": "3125550142"}, "lead_id"),
+    (PAYMENT_AT, {**PAYMENT, "outcome": LOUD}, "outcome"),
+    (PAYMENT_AT, {**PAYMENT, "outcome": "late"}, "outcome"),
+    (PAYMENT_AT, {**PAYMENT, "outcome": False}, "outcome"),
+    (PAYMENT_AT, {**PAYMENT, "occurred_at": None}, "occurred_at"),
+    (PAYMENT_AT, {**PAYMENT, "external_ref": ""}, "external_ref"),
+    (PAYMENT_AT, {**PAYMENT, "amount": 60}, "amount"),
+    (PAYMENT_AT, {**PAYMENT, "child_id": "c1"}, "child_id"),
     (CORRECT_AT, {}, "reason"),
     (CORRECT_AT, {"reason": " \n"}, "reason"),
     (CORRECT_AT, {"reason": None}, "reason"),
@@ -86,8 +117,7 @@ OWN: list[tuple[str, Any, str]] = [
 @pytest.mark.parametrize(("path", "body", "field"), OWN)
 def test_a_wrong_act_is_refused(ingest: Ingest, path: str, body: Any, field: str) -> None:
     ingest.decisions.view[DECISION] = Found("lead-ada")
-    by_system = path in (CONSENT_AT, ENROLMENT_AT)
-    response = ingest.post(path, body, **({} if by_system else OPERATOR))
+    response = ingest.post(path, body, **({} if path in BY_SYSTEMS else OPERATOR))
     assert response.status_code == 422, response.text
     assert field in {error["field"] for error in response.json()["errors"]}
     assert b"zzyzx" not in response.content.lower()
@@ -114,7 +144,7 @@ def test_a_path_that_names_nobody_is_refused(ingest: Ingest, path: str) -> None:
 
 @pytest.mark.parametrize("path", WHOLE)
 def test_what_is_no_json_or_too_large_is_refused(ingest: Ingest, path: str) -> None:
-    who = {} if path in (CONSENT_AT, ENROLMENT_AT) else OPERATOR
+    who = {} if path in BY_SYSTEMS else OPERATOR
     headers = {**ingest.headers, "Content-Type": "application/json", **who}
     assert ingest.client.post(path, headers=headers, content=b"Zzyzx").status_code == 400
     assert ingest.post(path, {"note": "z" * 300_000}, **who).status_code == 413

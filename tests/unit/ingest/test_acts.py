@@ -1,13 +1,13 @@
-"""Consents, enrolments and statuses: what each body becomes on the log."""
+"""What the academy's records and the operators tell: what each body becomes on the log."""
 
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from domain.acts import ConsentTold, EnrolmentTold, StatusTold
+from domain.acts import AttendanceTold, ConsentTold, EnrolmentTold, PaymentTold, StatusTold
 from domain.events import Sealed
-from domain.vocabulary import Consent, Status, Told
+from domain.vocabulary import Consent, Payment, Status, Told
 from ingest import examples
 from schemas.sealed import unseal
 from tests.unit.ingest.conftest import NOW, OPERATOR, Ingest
@@ -18,6 +18,8 @@ SAID = "Zoë-Zzyzx said so"
 EXAMPLES = [
     *(("/api/consent", body) for body in examples.CONSENTS.values()),
     *(("/api/enrolments", body) for body in examples.ENROLMENTS.values()),
+    *(("/api/attendance", body) for body in examples.SESSIONS.values()),
+    *(("/api/payments", body) for body in examples.PAYMENTS.values()),
     *((CORRECT, body) for body in examples.CORRECTIONS.values()),
     *((STATUS, body) for body in examples.STATUSES.values()),
 ]
@@ -105,6 +107,39 @@ def test_s3_an_enrolment_is_told(ingest: Ingest) -> None:
         recorded_at=RECORDED,
         occurred_at=RECORDED,
         child_id="c1",
+        external_ref=event.external_ref,
+        body_hash=event.body_hash,
+    )
+    assert said(ingest, event, "external_ref") == SAID
+
+
+@pytest.mark.parametrize("attended", [True, False])
+def test_s3_a_session_is_told_with_its_day(ingest: Ingest, attended: bool) -> None:
+    body = {"lead_id": "lead-ada", "child_id": "c1", "attended": attended, "external_ref": SAID}
+    event = told(ingest, "/api/attendance", {**body, "occurred_at": "2026-05-04T10:00:00-05:00"})
+    assert event == AttendanceTold(
+        event_id=event.event_id,
+        lead_id="lead-ada",
+        recorded_at=RECORDED,
+        occurred_at=datetime(2026, 5, 4, 15, tzinfo=UTC),
+        child_id="c1",
+        attended=attended,
+        external_ref=event.external_ref,
+        body_hash=event.body_hash,
+    )
+    assert said(ingest, event, "external_ref") == SAID
+
+
+@pytest.mark.parametrize("outcome", Payment)
+def test_s3_a_payment_is_told_with_its_day(ingest: Ingest, outcome: Payment) -> None:
+    body = {"lead_id": "lead-ada", "outcome": outcome.value, "external_ref": SAID}
+    event = told(ingest, "/api/payments", {**body, "occurred_at": "2026-05-04T10:00:00-05:00"})
+    assert event == PaymentTold(
+        event_id=event.event_id,
+        lead_id="lead-ada",
+        recorded_at=RECORDED,
+        occurred_at=datetime(2026, 5, 4, 15, tzinfo=UTC),
+        outcome=outcome,
         external_ref=event.external_ref,
         body_hash=event.body_hash,
     )

@@ -22,6 +22,8 @@ SCOPES = {
     ("PATCH", "/api/leads/{lead_id}"): Scope.INGEST,
     ("POST", "/api/consent"): Scope.INGEST,
     ("POST", "/api/enrolments"): Scope.INGEST,
+    ("POST", "/api/attendance"): Scope.INGEST,
+    ("POST", "/api/payments"): Scope.INGEST,
     ("POST", "/api/leads/{lead_id}/consent/correct"): Scope.OPERATE,
     ("POST", "/api/leads/{lead_id}/status"): Scope.OPERATE,
     ("POST", "/api/decisions/{decision_id}/reject"): Scope.OPERATE,

@@ -6,9 +6,17 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from decider.service import ANSWERS
-from domain.acts import ConsentTold, DecisionAnswered, EnrolmentTold, FromLead, StatusTold
+from domain.acts import (
+    AttendanceTold,
+    ConsentTold,
+    DecisionAnswered,
+    EnrolmentTold,
+    FromLead,
+    PaymentTold,
+    StatusTold,
+)
 from domain.answers import on_interaction, on_lead, on_repeat
-from domain.decisions import Answer, Learned
+from domain.decisions import Answer
 from domain.events import (
     Child,
     Guardian,
@@ -23,6 +31,7 @@ from domain.events import (
     derived_id,
 )
 from domain.extraction import Extraction, Fact, Finances, Objection, Scheduling, skipped, with_texts
+from domain.policies import Learned
 from domain.q_learning import NO_VALUES, Marker, changed, fold
 from domain.states import Lead
 from domain.vocabulary import (
@@ -31,6 +40,7 @@ from domain.vocabulary import (
     Intent,
     Level,
     OperatorAnswer,
+    Payment,
     Sentiment,
     Severity,
     Speaker,
@@ -107,6 +117,11 @@ class Story:
 
     def of(self, topic: str) -> list[Record]:
         return [record for record in self.records if record.topic == topic]
+
+    @property
+    def learned(self) -> Learned:
+        """The values and parameters as the log has left them."""
+        return self._learned
 
     def record(self, at: datetime = given.NOON, name: str = "Dana Whitfield") -> LeadRecorded:
         """The household's record is created or replaced."""
@@ -203,6 +218,19 @@ class Story:
         event_id = self._id(at, "enrolment")
         ref = self._household(event_id, "external_ref", "ENR-1")
         return self.tell(EnrolmentTold(**self._happened(event_id, at), child_id="c1", external_ref=ref))
+
+    def session(self, at: datetime, *, attended: bool = True) -> AttendanceTold:
+        """The child came to a session, or did not."""
+        event_id = self._id(at, "session")
+        ref = self._household(event_id, "external_ref", "SES-1")
+        happened = self._happened(event_id, at)
+        return self.tell(AttendanceTold(**happened, child_id="c1", attended=attended, external_ref=ref))
+
+    def payment(self, at: datetime, outcome: Payment) -> PaymentTold:
+        """What came of a payment."""
+        event_id = self._id(at, "payment")
+        ref = self._household(event_id, "external_ref", "INV-1")
+        return self.tell(PaymentTold(**self._happened(event_id, at), outcome=outcome, external_ref=ref))
 
     def status(self, at: datetime, to: Status, kind: Told = Told.OBSERVED) -> StatusTold:
         """An operator's word on the status."""
@@ -323,6 +351,8 @@ def acted(keys: Keyring, lead_id: str = "fam-1", partition: int = 0) -> Story:
     )
     story.answer(given.later(hours=2), OperatorAnswer.REJECTED)
     story.enrolment(given.later(hours=3))
+    story.session(given.later(hours=3, minutes=20))
+    story.payment(given.later(hours=3, minutes=40), Payment.MISSED)
     story.status(given.later(hours=4), Status.TRIAL, Told.CORRECTION)
     story.consent(given.later(hours=5), Consent.OPTED_OUT)
     return story

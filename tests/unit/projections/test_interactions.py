@@ -49,6 +49,8 @@ def test_an_act_has_a_row_named_for_its_event_and_is_marked_as_passed_on() -> No
         "lead-patched",
         "decision-answered",
         "enrolment",
+        "attendance",
+        "payment",
         "status",
         "consent",
     ]
@@ -56,7 +58,7 @@ def test_an_act_has_a_row_named_for_its_event_and_is_marked_as_passed_on() -> No
     assert all(row["enriched_id"] and row["extraction"] is None for row in passed_on)
     assert told[2]["recorded"]["actor"] == "front-desk"
     assert set(told[2]["recorded"]["note"]) == {"key_id", "event_id", "box"}
-    for words in (REASON, NOTE, "summer camp", "Ben", "ENR-1"):
+    for words in (REASON, NOTE, "summer camp", "Ben", "ENR-1", "SES-1", "INV-1"):
         assert words not in str(told)
 
 

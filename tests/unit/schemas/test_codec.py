@@ -67,7 +67,7 @@ def test_an_event_of_another_topic_is_undecodable(schema: Schema) -> None:
 
 
 def test_it_is_told_what_the_topic_takes() -> None:
-    with pytest.raises(Undecodable, match="not to inbox, which takes interaction, lead"):
+    with pytest.raises(Undecodable, match="not to inbox, which takes attendance, interaction, lead"):
         decode("inbox", encode("interactions", made.recorded()))
 
 

@@ -51,6 +51,7 @@ CLEAR = {
     *("adapter", "arm", "bucket", "classifier", "experiment", "logic_version", "mode", "model"),
     *("executed_action", "kind", "override", "policy_id", "preset", "source", "enrolment_from"),
     *("actor", "given"),  # the name of a token, and names of a record's parts
+    *("seed", "salt"),  # of draws and arms
     "past",  # lines of ids, of names of closed lists and of numbers
     *("child_id", "decision_id", "event_id", "guardian_id", "id", "lead_id", "table_id", "transition_id"),
     *("cause_event_id", "supersedes", "state", "from_state", "to_state", "action", "next_actions"),

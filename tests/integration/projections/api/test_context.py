@@ -9,7 +9,8 @@ from sqlalchemy import Engine, event
 
 from domain.actions import ACTIONS
 from domain.briefs import brief
-from domain.vocabulary import Consent, Status
+from domain.records import SignalSeen
+from domain.vocabulary import Channel, Consent, Payment, Status
 from runtime.keys import Keys
 from tests import given
 from tests.integration.projections.api.family import LATER, LEAD, Family7
@@ -178,6 +179,35 @@ def test_a_decision_to_wait_is_a_warning_and_has_no_draft(
     assert [one["kind"] for one in sms["warnings"]] == ["wait"]
     assert (sms["draft"], sms["length"]) == (None, 0)
     assert sms["context"]["current_nba"]["brief"]["draft"] is None
+
+
+def test_f2_what_a_provider_may_say_holds_no_missed_payment(
+    reader: Client, family: Family7, sink: Sink
+) -> None:
+    owed = family.story.payment(given.later(days=2, hours=2), Payment.MISSED)
+    last = family.story.of("decisions")[-1]
+    helping = brief(ACTIONS["scholarship_outreach"], (SignalSeen("payment_concern", owed.event_id, 0),))
+    made = replace(last.value, action="scholarship_outreach", channel=Channel.VOICE, brief=helping)
+    sink.apply([*family.story.records, replace(last, value=made)])
+
+    call, inbound, sms = (
+        get(reader, f"/prepare-{way}") for way in ("outbound-call", "inbound-call", "outbound-sms")
+    )
+
+    (unsaid,) = [
+        each["text"]
+        for each in call["context"]["current_nba"]["brief"]["directives"]
+        if each["signal"] == "payment_concern"
+    ]
+    assert call["context"]["minimal"] is False
+    for spoken in (call, inbound):
+        del spoken["context"]
+        assert len(spoken["talking_points"]) == len(ACTIONS["scholarship_outreach"].directives)
+        assert unsaid not in str(spoken)
+        assert "missed" not in str(spoken)
+        assert "INV-1" not in str(spoken)
+    assert sms["draft"]
+    assert unsaid not in sms["draft"]
 
 
 def test_a_name_that_does_not_open_costs_a_decision_its_names_only(reader: Client, sink: Sink) -> None:

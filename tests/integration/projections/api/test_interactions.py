@@ -75,6 +75,20 @@ def test_s5_what_became_of_an_operators_rejection(client: Client, keys: Keys, si
     assert (view["event"], view["record"], view["patch"], view["extraction"]) == (None, None, None, None)
 
 
+def test_s3_what_became_of_a_missed_payment(client: Client, keys: Keys, sink: Sink) -> None:
+    story = acted(keys, "fam-2", partition=1)
+    sink.apply(story.records)
+    session, payment = (story.of("interactions")[number].value for number in (4, 5))
+
+    came, missed = (client.get(f"/api/interactions/{one.event_id}").json() for one in (session, payment))
+
+    assert (came["kind"], came["act"]["attended"], came["status"]) == ("attendance", True, "active")
+    assert (missed["kind"], missed["act"]["outcome"], missed["status"]) == ("payment", "missed", "at_risk")
+    hops = [hop for one in (came, missed) for taught in one["transitions"] for hop in taught["hops"]]
+    assert [hop["to_status"] for hop in hops] == ["active", "at_risk"]
+    assert (missed["event"], missed["record"], missed["patch"], missed["extraction"]) == (None,) * 4
+
+
 def test_s5_the_verdict_on_an_act_says_why(client: Client, keys: Keys, sink: Sink) -> None:
     story = acted(keys, "fam-2", partition=1)
     again = story.answer(given.later(hours=6), OperatorAnswer.REJECTED, story.answers[0].decision.decision_id)

@@ -3,7 +3,7 @@ from datetime import datetime
 
 import pytest
 
-from domain.vocabulary import Consent, OperatorAnswer, Verdict
+from domain.vocabulary import Consent, OperatorAnswer, Payment, Verdict
 from runtime.keys import Keys, guardian
 from schemas.sealed import seal
 from tests import given
@@ -39,6 +39,29 @@ def test_a_lead_is_told_with_opened_names_state_context_and_decision(client: Cli
     assert (view["interactions"], view["sequence"]) == (1, 3)
     assert view["decision"]["decision_id"] == decision.decision_id
     assert datetime.fromisoformat(view["updated_at"]) == given.later(days=1, minutes=1)
+
+
+def test_s3_a_lead_shows_its_sessions_and_payments_and_since_when_it_stands_so(
+    client: Client, keys: Keys, sink: Sink
+) -> None:
+    story = Story(keys, "fam-2", partition=1)
+    story.record()
+    sink.apply(story.records)
+    first = client.get("/api/leads/fam-2").json()
+    story.enrolment(given.later(days=1))
+    story.session(given.later(days=2))
+    missed = story.session(given.later(days=3), attended=False)
+    owed = story.payment(given.later(days=4), Payment.MISSED)
+    sink.apply(story.records)
+    view = client.get("/api/leads/fam-2").json()
+
+    assert (first["membership"], first["since"]) == (None, None)
+    assert (view["status"], datetime.fromisoformat(view["since"])) == ("at_risk", given.later(days=4))
+    told = view["membership"]
+    assert datetime.fromisoformat(told["session_at"]) == given.later(days=3)
+    assert datetime.fromisoformat(told["payment_at"]) == given.later(days=4)
+    assert (told["missed_in_row"], told["missed"]["event_id"]) == (1, missed.event_id)
+    assert told["owed"] == {"event_id": owed.event_id, "items": 1}
 
 
 def test_an_unknown_lead_is_a_problem_without_its_id(client: Client) -> None:

@@ -119,6 +119,8 @@ def test_acts_are_told_by_whom_and_why_and_are_followed_by_their_verdicts(
         "consent": "front-desk",
         "status": "front-desk",
         "enrolment": None,
+        "attendance": None,
+        "payment": None,
         "decision-answered": "front-desk",
         "lead-patched": None,
         "lead": None,
@@ -135,6 +137,9 @@ def test_acts_are_told_by_whom_and_why_and_are_followed_by_their_verdicts(
     assert (told["status"]["act"]["status"], told["status"]["act"]["kind"]) == ("trial", "correction")
     assert (told["consent"]["act"]["consent"], told["consent"]["act"]["reason"]) == ("opted_out", REASON)
     assert told["enrolment"]["act"]["external_ref"] == "ENR-1"
+    ids = {"child_id": "c1", "external_ref": "SES-1"}
+    assert told["attendance"]["act"] == {"act": "attendance", "attended": True, **ids}
+    assert told["payment"]["act"] == {"act": "payment", "outcome": "missed", "external_ref": "INV-1"}
     patch = told["lead-patched"]["patch"]
     assert patch["given"] == ["children", "campaign_goal"]
     assert [child["name"] for child in patch["children"]] == ["Mia", "Ben"]

@@ -1,11 +1,12 @@
 """The whole demo in memory: every family ends where its story says, and every rule it stands for is met."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 
 import pytest
 
 from domain.credit import closed
+from domain.records import Decision
 from domain.vocabulary import ReviewKind, Verdict
 from infra.demo import rules
 from infra.demo.feed import Account
@@ -95,6 +96,53 @@ def test_s5_a_misreading_is_taken_back_in_full() -> None:
         (wrong,) = [one for one in taught if one.reward == -1.0]
         (back,) = [one for one in taught if one.kind == "late"]
         assert (back.decision_id, back.reward) == (wrong.decision_id, 1.0)
+
+
+def hops(lead: str) -> list[tuple[str, str]]:
+    """Every step of status that a family took, in order."""
+    taught = [one for one in account().transitions if one.lead_id == lead]
+    return [(hop.from_status.value, hop.to_status.value) for one in taught for hop in one.hops]
+
+
+def is_allowed(made: Decision, name: str) -> bool:
+    return next(one.allowed for one in made.actions if one.action == name)
+
+
+def test_s3_two_sessions_missed_in_a_row_and_one_attended_are_seen_in_the_status() -> None:
+    steps = hops("fam-valdez")
+
+    assert steps[-3:] == [("enrolled", "active"), ("active", "at_risk"), ("at_risk", "active")]
+    made = account().made("fam-valdez")
+    missed = [one for one in made if "missed_session" in {signal.signal for signal in one.signals}]
+    assert [one.status for one in missed][:2] == ["active", "active"], "one alone moves nothing"
+    assert [one for one in made if is_allowed(one, "reschedule_offer")] == missed
+    assert "reschedule_offer" in {one.action for one in missed}
+
+
+def test_s3_f2_a_missed_payment_puts_at_risk_and_is_spoken_of_only_as_help() -> None:
+    made = account().made("fam-thorne")
+    owing = [one for one in made if "payment_concern" in {signal.signal for signal in one.signals}]
+
+    assert owing[0].state == "at_risk:financial_concern"
+    assert owing[0].action == "scholarship_outreach"
+    assert made.index(owing[-1]) == made.index(owing[0]) + len(owing) - 1
+    settled = made[made.index(owing[-1]) + 1]
+    assert (settled.status, settled.override) == ("at_risk", None), "paid is not yet back"
+    assert made[-1].status == "active"
+
+
+def test_a3_a_family_is_won_back_no_earlier_than_a_month_after_it_went() -> None:
+    made = account().made("fam-marsh")
+    gone = next(one for one in made if one.status == "inactive")
+    offered = [one for one in made if is_allowed(one, "win_back_offer")]
+
+    assert hops("fam-marsh")[-3:] == [
+        ("enrolled", "active"),
+        ("active", "at_risk"),
+        ("at_risk", "inactive"),
+    ]
+    assert offered == [one for one in made if one.decided_at - gone.decided_at >= timedelta(days=30)]
+    assert 0 < len(offered) < len([one for one in made if one.status == "inactive"])
 
 
 def test_r3_the_rejected_action_rests_for_this_family() -> None:

@@ -19,9 +19,15 @@ class Client:
     headers: Mapping[str, str] = field(default_factory=lambda: {"Authorization": f"Bearer {SECRET}"})
 
     def get(self, path: str, **params: Any) -> httpx.Response:
+        return self._ask("GET", path, params=params)
+
+    def post(self, path: str, body: Any) -> httpx.Response:
+        return self._ask("POST", path, json=body)
+
+    def _ask(self, method: str, path: str, **sent: Any) -> httpx.Response:
         async def ask() -> httpx.Response:
             transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
             async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
-                return await client.get(path, params=params, headers=self.headers)
+                return await client.request(method, path, headers=self.headers, **sent)
 
         return asyncio.run(ask())

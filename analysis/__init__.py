@@ -1,0 +1,1 @@
+"""What analysts import: replay, and later export, off-policy evaluation and simulation."""
