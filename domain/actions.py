@@ -33,6 +33,7 @@ class Action:
 
     name: str
     channels: tuple[Channel, ...]
+    executes: tuple[Channel, ...]
     purpose: str
     tone: str
     after_hours: int
@@ -62,6 +63,7 @@ def _action(name: str, entry: dict[str, object]) -> Action:
     return Action(
         name=name,
         channels=tuple(Channel(channel) for channel in strings("channels")),
+        executes=tuple(Channel(channel) for channel in strings("executes") or strings("channels")),
         purpose=str(entry["purpose"]),
         tone=str(entry["tone"]),
         after_hours=int(str(entry["after_hours"])),

@@ -103,7 +103,7 @@ def _carried_out(lead: Lead, event: InteractionEnriched) -> Lead:
     if decision is None or event.direction is Direction.INBOUND:
         return lead
     named = event.decision_id == decision.decision_id
-    fits = event.decision_id is None and event.channel in ACTIONS[decision.action].channels
+    fits = event.decision_id is None and event.channel in ACTIONS[decision.action].executes
     if not (named or (fits and event.occurred_at >= decision.decided_at)):
         return lead
     return replace(lead, in_force=replace(decision, executed_action=decision.action))

@@ -88,7 +88,9 @@ class Parameters:
     alpha_power: float = 0.0
     """Else the rate is n to minus this power, n visits and pseudo-visits with this one (L2)."""
     gamma: float = 0.9
-    """Discount of the next state's value, a decision (L2, R4)."""
+    """Discount of the next state's value, a decision, where `gamma_day` is 0 (L2, R4)."""
+    gamma_day: float = 0.0
+    """Else the discount is this to the power of the days that the step took (R4)."""
     ucb_c: float = 1.0
     """Weight of the exploration bonus, in units of reward (P1)."""
     seed_pseudo_visits: int = 1

@@ -36,6 +36,7 @@ class Marker:
     alpha: float
     gamma: float
     alpha_power: float = 0.0
+    gamma_day: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ class Values:
     gamma: float
     rows: Mapping[str, Mapping[str, Row]]
     alpha_power: float = 0.0
+    gamma_day: float = 0.0
 
     def row(self, state: str, action: str) -> Row:
         """The pair's row; an unknown pair has value 0 and no visits (L2)."""
@@ -73,6 +75,14 @@ def learning_rate(alpha: float, power: float, visits: int) -> float:
     return alpha if power == 0.0 else float(max(visits, 1)) ** -power
 
 
+def discount(gamma: float, gamma_day: float, elapsed_s: float) -> float:
+    """Gamma a decision, or `gamma_day` to the power of the days that it took where that is not 0 (R4).
+
+    Bradtke and Duff, Reinforcement Learning Methods for Continuous-Time Markov Decision Problems (1995).
+    """
+    return gamma if gamma_day == 0.0 else float(gamma_day ** (elapsed_s / 86_400))
+
+
 def td_error(q: float, reward: float, gamma: float, next_q: float) -> float:
     """r + gamma max Q(s', .) - Q(s, a); a terminal step has gamma 0."""
     return reward + gamma * next_q - q
@@ -89,7 +99,7 @@ def fold(values: Values, event: Transition | TableCreated, version: int) -> Valu
         return replace(values, version=version)
     row = values.row(event.from_state, event.action)
     best = max((values.row(event.to_state, action).q for action in event.next_actions), default=0.0)
-    gamma = 0.0 if event.terminal else values.gamma
+    gamma = 0.0 if event.terminal else discount(values.gamma, values.gamma_day, event.elapsed_s)
     late = event.kind == LATE
     step = event.reward if late else td_error(row.q, event.reward, gamma, best)
     rate = learning_rate(values.alpha, values.alpha_power, row.visits + row.pseudo_visits + (not late))
@@ -109,7 +119,7 @@ def _created(event: TableCreated, version: int) -> Values:
     for seed in event.seeds:
         row = Row(q=seed.q, visits=0, pseudo_visits=seed.pseudo_visits, reward_sum=0.0, version=version)
         rows.setdefault(seed.state, {})[seed.action] = row
-    return Values(event.table_id, version, event.alpha, event.gamma, rows, event.alpha_power)
+    return Values(event.table_id, version, event.alpha, event.gamma, rows, event.alpha_power, event.gamma_day)
 
 
 def changed(before: Values, after: Values) -> Iterator[tuple[str, str, Row]]:
@@ -134,4 +144,5 @@ def with_rows(values: Values, rows: Iterable[tuple[str, Row]], marker: Marker, t
     for key, row in rows:
         _table, state, action = key.split("|")
         after.setdefault(state, {})[action] = row
-    return Values(table_id, marker.version, marker.alpha, marker.gamma, after, marker.alpha_power)
+    rates = (marker.alpha_power, marker.gamma_day)
+    return Values(table_id, marker.version, marker.alpha, marker.gamma, after, *rates)

@@ -175,6 +175,7 @@ class TableCreated:
     seeds: tuple[Seed, ...]
     recorded_at: datetime
     alpha_power: float = 0.0
+    gamma_day: float = 0.0
 
 
 Transitions = Transition | TableCreated

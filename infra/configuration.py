@@ -45,6 +45,7 @@ def configure(settings: Settings, *, enrolment_from: str = "records") -> Paramet
         alpha=proposed.alpha,
         alpha_power=proposed.alpha_power,
         gamma=proposed.gamma,
+        gamma_day=proposed.gamma_day,
         seeds=seeds(proposed.seed_pseudo_visits),
         recorded_at=now,
     )

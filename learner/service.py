@@ -21,7 +21,7 @@ class TableChanges:
         rows = list(changed(known, after))
         for state, action, row in rows:
             yield row_key(key, state, action), row
-        rates = (after.alpha, after.gamma, after.alpha_power)
+        rates = (after.alpha, after.gamma, after.alpha_power, after.gamma_day)
         yield key, Marker(after.version, known.version, len(rows), *rates)
 
     def restore(self, states: dict[str, Values], key: str, value: Any) -> None:
@@ -31,7 +31,7 @@ class TableChanges:
         if isinstance(value, Marker):
             states[table] = with_rows(values, (), value, table)
         else:
-            rates = (values.alpha, values.gamma, values.alpha_power)
+            rates = (values.alpha, values.gamma, values.alpha_power, values.gamma_day)
             marker = Marker(values.version, values.version, 1, *rates)
             states[table] = with_rows(values, [(key, value)], marker, table)
 

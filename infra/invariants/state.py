@@ -68,8 +68,8 @@ def _said(row: Row | None) -> str:
     return "absent" if row is None else f"{row.q!r} after {row.visits} visits at version {row.version}"
 
 
-def _known(of: Values | Marker) -> tuple[int, float, float, float]:
-    return of.version, of.alpha, of.gamma, of.alpha_power
+def _known(of: Values | Marker) -> tuple[float, ...]:
+    return of.version, of.alpha, of.gamma, of.alpha_power, of.gamma_day
 
 
 def _folded(transitions: list[Entry], version: int) -> Values:

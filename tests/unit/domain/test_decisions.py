@@ -12,7 +12,7 @@ from domain.decisions import Answer
 from domain.events import Repeated
 from domain.q_learning import Row, Values
 from domain.states import Lead
-from domain.vocabulary import Channel, Consent, Intent, OptOut, Sentiment, Status, Verdict
+from domain.vocabulary import Channel, Consent, Intent, OptOut, Outcome, Sentiment, Status, Verdict
 from tests import given
 
 
@@ -49,6 +49,22 @@ def test_d2_an_outbound_message_carries_out_and_closes_nothing() -> None:
     assert answer.lead.in_force is not None
     assert answer.lead.in_force.executed_action == "warm_follow_up"
     assert answer.lead.outbound_at == (given.NOON,)
+
+
+def test_d2_without_an_id_a_contact_on_a_channel_that_executes_the_action_carries_it_out() -> None:
+    """A1: a call about aid carries out what was proposed as a text; a text is no warm call."""
+    lead = created().lead
+    assert lead.in_force is not None
+    proposed = replace(lead, in_force=replace(lead.in_force, action="scholarship_outreach"))
+    call = given.contact(channel=Channel.VOICE, outcome=Outcome.NO_ANSWER)
+    message = given.contact(channel=Channel.SMS)
+
+    carried = on_interaction(proposed, call, given.NOON, given.learned())
+    passed_by = on_interaction(lead, message, given.NOON, given.learned())
+
+    assert carried.transitions[0].executed_action == "scholarship_outreach"
+    assert passed_by.lead.in_force is not None
+    assert passed_by.lead.in_force.executed_action is None
 
 
 def test_d2_a_call_is_carried_out_and_answered() -> None:

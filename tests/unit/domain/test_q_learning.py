@@ -10,6 +10,7 @@ from domain.q_learning import (
     UNKNOWN,
     Marker,
     changed,
+    discount,
     fold,
     learning_rate,
     row_key,
@@ -61,6 +62,17 @@ def test_l2_the_rate_falls_with_the_visits_where_a_power_says_so() -> None:
 
     # one pseudo-visit and this one
     assert after.row("new:neutral", "warm_follow_up").q == pytest.approx(0.4 + 2**-0.7 * (-1.0 - 0.4))
+
+
+def test_r4_by_days_a_long_wait_counts_for_less_than_a_short_one() -> None:
+    assert discount(0.9, 0.0, 14 * 86_400) == 0.9
+    assert discount(0.9, 0.966, 3 * 86_400) == pytest.approx(0.966**3)
+
+    event = transition(reward=0.0, to_state="contacted:considering", next_actions=("wait", "info_send"))
+    long = fold(replace(given.seeded(), gamma_day=0.966), replace(event, elapsed_s=14 * 86_400.0), 7)
+
+    expected = 0.4 + 0.1 * (0.966**14 * 0.4 - 0.4)
+    assert long.row("new:neutral", "warm_follow_up").q == pytest.approx(expected)
 
 
 def test_d7_more_of_a_closed_decision_moves_its_value_by_the_rate_of_its_visits() -> None:
