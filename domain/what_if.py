@@ -106,7 +106,7 @@ def _wrong(changes: Mapping[str, str]) -> list[tuple[str, str]]:
     wrong = []
     for name, value in changes.items():
         if name not in SETTINGS:
-            wrong.append(("", f"can only be told of {', '.join(SETTINGS)}"))
+            wrong.append(("", f"holds a name that cannot be assumed; these can: {', '.join(SETTINGS)}"))
         elif value not in SETTINGS[name].values:
             wrong.append((name, f"must be {', '.join(SETTINGS[name].values)}"))
     return wrong

@@ -15,6 +15,7 @@ from rich.console import Console
 
 from infra.cli import run as local_run
 from infra.cli import status as local_status
+from infra.cli.options import AsJson, Assumptions, LeadId
 from infra.local.errors import LocalError
 from infra.local.settings import LocalSettings
 from runtime.errors import RuntimeFault
@@ -29,8 +30,6 @@ topics_app = typer.Typer(help="Topics as code, from schemas/topics.py.", no_args
 db_app = typer.Typer(help="The Postgres schema of the views.", no_args_is_help=True)
 app.add_typer(topics_app, name="topics")
 app.add_typer(db_app, name="db")
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
 @app.callback()
@@ -101,6 +100,15 @@ def show(
 
     with _told():
         raise typer.Exit(show_decision(LocalSettings(), decision_id, prefix, as_json=as_json))
+
+
+@app.command()
+def explain(lead: LeadId, assumed: Assumptions = None, as_json: AsJson = False) -> None:
+    """Say what would be decided for a household if it stood otherwise; nothing is written."""
+    from infra.cli.explain import explain_lead
+
+    with _told():
+        raise typer.Exit(explain_lead(LocalSettings(), lead, assumed or (), as_json=as_json))
 
 
 @app.command()

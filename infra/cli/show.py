@@ -37,7 +37,7 @@ def show_decision(settings: LocalSettings, decision_id: str, prefix: str | None,
     if as_json:
         print(json.dumps(msgspec.to_builtins(decision), indent=2))  # noqa: T201 - data for programs
     else:
-        _print(screen(), decision)
+        print_decision(screen(), decision)
     return 0
 
 
@@ -73,7 +73,8 @@ def messages(settings: Settings, topic: str) -> Iterator[Message]:
         reader.close()
 
 
-def _print(console: Console, decision: Decision) -> None:
+def print_decision(console: Console, decision: Decision) -> None:
+    """The decision as a person can follow it."""
     facts = {
         "decision": decision.decision_id,
         "lead": f"{decision.lead_id}, answer {decision.sequence}, to event {decision.cause_event_id}",

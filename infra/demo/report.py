@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from domain.policies import seeds
+from domain.policies import RULES, seeds
 from domain.q_learning import Values
 from domain.records import Decision
 from domain.states import Lead
@@ -67,13 +67,22 @@ def most_changed(values: Values) -> list[Learnt]:
 
 
 def why(decision: Decision) -> str:
-    """The rule that forced the action, or the terms of its score and the runner-up."""
+    """What forced the action, drew it or ruled it; else the terms of its score and the runner-up."""
     if decision.override:
         return f"rule: {decision.override}"
-    scored = [(action.score, action) for action in decision.actions if action.score is not None]
-    (_, best), *others = sorted(scored, key=lambda one: (-one[1].probability, -one[0]))
-    said = f"{best.source} {best.q:.2f} + bonus {best.bonus:.2f}"
-    return f"{said}, before {others[0][1].action} {others[0][0]:.2f}" if others else f"{said}, alone allowed"
+    chosen = next(action for action in decision.actions if action.action == decision.action)
+    if decision.explored:
+        return f"drawn among plausible actions, chance {chosen.probability:.2f}"
+    if decision.policy_id == RULES:
+        return f"the rules, after {sum(action.visits for action in decision.actions)} visits to the state"
+    others = [
+        (one.score, one.action) for one in decision.actions if one.score is not None and one is not chosen
+    ]
+    said = f"{chosen.source} {chosen.q:.2f} + bonus {chosen.bonus:.2f}"
+    if not others:
+        return f"{said}, alone allowed"
+    score, name = max(others, key=lambda one: one[0])
+    return f"{said}, before {name} {score:.2f}"
 
 
 def _family(lead: Lead, account: Account, ends: dict[str, str]) -> dict[str, Any]:

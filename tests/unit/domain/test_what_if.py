@@ -119,7 +119,9 @@ def test_a_name_that_nothing_has_is_refused_with_all_that_can_be_assumed() -> No
     with pytest.raises(Unassumable) as refused:
         assume(known(), {"mood": "sunny"}, MOMENT)
 
-    assert refused.value.errors == (("", f"can only be told of {', '.join(SETTINGS)}"),)
+    assert refused.value.errors == (
+        ("", f"holds a name that cannot be assumed; these can: {', '.join(SETTINGS)}"),
+    )
     assert "mood" not in str(refused.value)
 
 
