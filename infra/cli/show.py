@@ -133,8 +133,8 @@ def _why_not(each: ActionVerdict, decision: Decision) -> str:
         return ""
     if each.reason:
         return sentence(each.reason)
-    if each.probability:
-        return "not drawn" if decision.explored else "the draw explored nothing"
+    if each.probability and decision.explored:
+        return "not drawn"
     return "another rule fits" if decision.policy_id == RULES else "a lower score"
 
 

@@ -17,6 +17,8 @@ from infra.demo import rules
 from infra.demo.feed import Account, Stage
 from infra.demo.story import Family
 
+EVEN = 0.5
+"""A draw that falls on an action more likely than that only confirms what was best."""
 MOST = 10
 """Learned values that are shown: those that moved farthest from their seed."""
 
@@ -71,10 +73,10 @@ def why(decision: Decision) -> str:
     if decision.override:
         return f"rule: {decision.override}"
     chosen = next(action for action in decision.actions if action.action == decision.action)
-    if decision.explored:
-        return f"drawn among plausible actions, chance {chosen.probability:.2f}"
+    if decision.explored and chosen.probability < EVEN:
+        return f"drawn among plausible actions, chance {chosen.probability:.3f}"
     if decision.policy_id == RULES:
-        return f"the rules, after {sum(action.visits for action in decision.actions)} visits to the state"
+        return f"the rules; visits to the state: {sum(action.visits for action in decision.actions)}"
     others = [
         (one.score, one.action) for one in decision.actions if one.score is not None and one is not chosen
     ]
