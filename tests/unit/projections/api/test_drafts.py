@@ -243,6 +243,26 @@ FABRICATED = [
     ("objection", "Lakeside Park", "Lakeside Park"),
     ("objection", "Monday", "Monday"),
     ("objection", "1,000 miles", "1,000"),
+    ("name", "Coupon Lady", "Coupon"),
+    ("name", "Dana\nFree trial", "Free trial"),
+    ("name", "Refund-Dana", "Refund"),
+    ("child", "Half-Price", "Half"),
+    ("child", "Sunday", "Sunday"),
+    ("child", "Mia & coach Ron at the Dome", "Dome"),
+    ("child", "No1", "No1"),
+    ("programme", "tennis, siblings included", "included"),
+    ("programme", "tennis with a gift voucher", "voucher"),
+    ("programme", "tennis, cancel anytime", "cancel"),
+    ("programme", "tennis two evenings a week", "evenings"),
+    ("programme", "tennis near the station", "station"),
+    ("programme", "tennis 50 percent off", "percent"),
+    ("programme", "tennis ③ months", "③"),
+    ("question", "Is it true that the first month costs nothing?", "costs"),
+    ("question", "You hold it in Riverside, right?", "Riverside"),
+    ("question", "Can I come next week as you offered?", "next week"),
+    ("question", "Do scouts come to see them play?", "Scouts"),
+    ("objection", "your guarantee", "guarantee"),
+    ("objection", "the hour on Thursday evening", "Thursday"),
 ]
 
 
@@ -257,6 +277,10 @@ def test_f4_a_fabricated_claim_passes_into_no_draft(where: str, said: str, never
     texts = [draft(action.name, channel, words).text for action in CONTACTING for channel in Channel]
 
     assert not [text for text in texts if never.casefold() in _without_own_words(text)]
+
+
+def test_f4_the_corpus_of_fabricated_claims_is_large_enough_to_mean_something() -> None:
+    assert len({(where, said) for where, said, _never in FABRICATED}) >= 60
 
 
 def _without_own_words(text: str) -> str:
