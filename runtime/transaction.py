@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 
 import structlog
-from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
 
 from runtime.clients import CALL_SECONDS
 from runtime.errors import Fenced, InDoubt
@@ -125,12 +125,17 @@ class Transactions:
     def _settle(self, wrong: KafkaException) -> None:
         error = wrong.args[0]
         if error.fatal():
-            raise Fenced(f"another copy of slot {self._settings.slot} took over: {error.str()}") from wrong
+            raise self._fenced(error) from wrong
         if not error.txn_requires_abort():
             raise InDoubt(error.str()) from wrong
         log.warning("transaction_aborted", error=error.name())
         try:
             self._call("abort", self._producer.abort_transaction)
         except KafkaException as again:
-            raise InDoubt(f"the abort failed: {again.args[0].str()}") from again
+            failed = again.args[0]
+            doubt = InDoubt(f"the abort failed: {failed.str()}")
+            raise (self._fenced(failed) if failed.fatal() else doubt) from again
         raise Aborted(error.str()) from wrong
+
+    def _fenced(self, error: KafkaError) -> Fenced:
+        return Fenced(f"another copy of slot {self._settings.slot} took over: {error.str()}")

@@ -118,6 +118,12 @@ def test_an_abort_that_fails_leaves_the_outcome_open(commit: Callable[[Failing],
         commit(producer)
 
 
+def test_an_abort_that_meets_a_newer_copy_gives_way(commit: Callable[[Failing], None]) -> None:
+    producer = Failing(commit=[failure(abortable=True)], abort=[failure(fatal=True)])
+    with pytest.raises(Fenced, match="another copy of slot 0 took over"):
+        commit(producer)
+
+
 @pytest.mark.parametrize("call", ["send_offsets", "commit"])
 def test_a_retriable_failure_repeats_the_same_call(commit: Callable[[Failing], None], call: str) -> None:
     producer = Failing(**{call: [failure(retriable=True), failure(retriable=True)]})
