@@ -1,6 +1,6 @@
 """Rows into a table at once: one JSON document and one statement a set of columns, later rows of a key folded in first.
 
-A document costs this side half of what arrays cost, whose every text the driver escapes by itself.
+A document is one text to the driver; of arrays it escapes every item by itself.
 """
 
 from collections.abc import Iterator

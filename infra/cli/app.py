@@ -1,7 +1,6 @@
 """The command `academy`: every command in one place, each a line or two onto the code that does it."""
 
 import importlib
-import json
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -218,7 +217,9 @@ def _print_differences(what: str, *, as_json: bool) -> list[Any]:
         if what == "apply":
             configure(settings)
         if as_json:
-            print(json.dumps([str(difference) for difference in found]))  # noqa: T201 - data for programs
+            from infra.cli.screen import print_data
+
+            print_data([str(difference) for difference in found])
         else:
             for difference in found:
                 Console().print(str(difference), highlight=False)

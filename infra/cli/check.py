@@ -1,6 +1,5 @@
 """`academy check`: whether the invariants hold over everything that the system has written down."""
 
-import json
 from dataclasses import asdict
 from typing import Any
 
@@ -8,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from infra.cli.connect import broker
-from infra.cli.screen import screen
+from infra.cli.screen import print_data, screen
 from infra.invariants.catalogue import Result, check
 from infra.invariants.reading import read
 from infra.local.settings import LocalSettings
@@ -25,7 +24,7 @@ def check_invariants(settings: LocalSettings, prefix: str | None, *, as_json: bo
         history = read(at)
     results = check(history)
     if as_json:
-        print(json.dumps(_facts(results, history.waiting), indent=2))  # noqa: T201 - data for programs
+        print_data(_facts(results, history.waiting))
     else:
         _print(screen(), results, history.waiting)
     return 1 if any(result.violations for result in results) else 0

@@ -1,6 +1,5 @@
 """`academy demo`: sixty days of invented families, played under a prefix of its own, and what came of it."""
 
-import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,7 +12,7 @@ from rich.table import Table
 
 from infra.cli.connect import connected
 from infra.cli.run import signals_interrupt
-from infra.cli.screen import screen
+from infra.cli.screen import print_data, screen
 from infra.demo import temporary
 from infra.demo.feed import play
 from infra.demo.report import facts
@@ -67,7 +66,7 @@ def played(settings: LocalSettings, until: datetime, say: Callable[[str], None])
 def tell(found: dict[str, Any], *, as_json: bool) -> None:
     """Print what came of it."""
     if as_json:
-        print(json.dumps(found, indent=2))  # noqa: T201 - data for programs
+        print_data(found)
         return
     console = screen()
     console.print(_families(found["families"]))

@@ -1,6 +1,5 @@
 """`academy explain`: what would be decided for a household if it stood otherwise, asked of the running API."""
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,7 +10,7 @@ from rich.console import Console
 
 from domain.records import Decision
 from infra.cli.connect import token
-from infra.cli.screen import screen
+from infra.cli.screen import print_data, screen
 from infra.cli.show import print_decision
 from infra.local import status
 from infra.local.errors import NotRunningError
@@ -50,7 +49,7 @@ def explain_lead(settings: LocalSettings, lead_id: str, told: Sequence[str], *, 
         raise ApiAway(f"{known.api} does not answer ({type(error).__name__}); see `academy status`") from None
     found = answer(response)
     if as_json:
-        print(json.dumps(found, indent=2))  # noqa: T201 - data for programs
+        print_data(found)
     else:
         print_answer(screen(), found)
     return 0

@@ -1,6 +1,5 @@
 """`academy replay`: whether the log's decisions come out again, byte for byte, from the record topics alone."""
 
-import json
 from typing import Any
 
 import msgspec
@@ -8,7 +7,7 @@ from rich.console import Console
 
 from analysis.replay import Difference, Records, Report, differences, replay
 from infra.cli.connect import broker
-from infra.cli.screen import screen
+from infra.cli.screen import print_data, screen
 from infra.cli.show import UnknownDecision, messages
 from infra.local.settings import LocalSettings
 from runtime.checks import await_kafka
@@ -27,7 +26,7 @@ def replay_log(settings: LocalSettings, decision_id: str | None, prefix: str | N
         records = records.of(_lead_of(records, decision_id))
     report = replay(records)
     if as_json:
-        print(json.dumps(_facts(report), indent=2))  # noqa: T201 - data for programs
+        print_data(_facts(report))
     else:
         _print(screen(), report)
     return 1 if report.differing else 0

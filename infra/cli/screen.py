@@ -1,4 +1,8 @@
-"""Where tables are printed: as wide as the terminal, and wide enough where there is none."""
+"""Standard output: tables as wide as the terminal, wide enough where there is none, and data for programs."""
+
+import json
+import sys
+from typing import Any
 
 from rich.console import Console
 
@@ -10,3 +14,8 @@ def screen() -> Console:
     """Standard output."""
     console = Console()
     return console if console.is_terminal else Console(width=PIPED_COLUMNS)
+
+
+def print_data(facts: Any) -> None:
+    """What `--json` prints."""
+    sys.stdout.write(json.dumps(facts, indent=2) + "\n")

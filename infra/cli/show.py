@@ -1,6 +1,5 @@
 """`academy show`: one decision as a person can follow it, read from the record topic itself."""
 
-import json
 from collections.abc import Iterator
 
 import msgspec
@@ -12,7 +11,7 @@ from domain.masks import sentence
 from domain.policies import RULES
 from domain.records import ActionVerdict, Brief, Decision
 from infra.cli.connect import connected
-from infra.cli.screen import screen
+from infra.cli.screen import print_data, screen
 from infra.local.settings import LocalSettings
 from projections.api.render import TEXTS
 from runtime import clients
@@ -35,7 +34,7 @@ def show_decision(settings: LocalSettings, decision_id: str, prefix: str | None,
     await_kafka(at)
     decision = find(at, decision_id)
     if as_json:
-        print(json.dumps(msgspec.to_builtins(decision), indent=2))  # noqa: T201 - data for programs
+        print_data(msgspec.to_builtins(decision))
     else:
         print_decision(screen(), decision)
     return 0
