@@ -9,6 +9,6 @@ def line_of(text: str, key: str, section: str = "") -> int:
         if stripped.startswith("["):
             here = stripped.strip("[] ")
             found = number if here == section and found == 1 else found
-        elif here == section and stripped.partition("=")[0].strip().strip('"') == key:
+        elif key and here == section and stripped.partition("=")[0].strip().strip('"') == key:
             return number
     return found

@@ -110,6 +110,15 @@ def explain(lead: LeadId, assumed: Assumptions = None, as_json: AsJson = False) 
 
 
 @app.command()
+def plan(lead: LeadId, as_json: AsJson = False) -> None:
+    """Say what is likely to be done for a household over the next steps, each decided when its time comes."""
+    from infra.cli.plan import plan_lead
+
+    with told():
+        raise typer.Exit(plan_lead(LocalSettings(), lead, as_json=as_json))
+
+
+@app.command()
 def replay(
     decision_id: Annotated[
         str | None, typer.Argument(help="One decision; its household is decided again.")
