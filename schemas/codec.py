@@ -12,6 +12,7 @@ import msgspec
 
 from schemas.registry import Schema, latest, schemas
 from schemas.topics import TOPICS
+from schemas.writer import Write, writer
 
 _FRAME = struct.Struct(">bI")
 _KEPT = (datetime, bytes)
@@ -32,11 +33,8 @@ def encode(topic: str, value: object) -> bytes:
 
     Raises KeyError for a class that the catalogue does not name on the topic.
     """
-    schema, parsed = _writers()[topic, type(value)]
-    out = io.BytesIO()
-    out.write(_FRAME.pack(0, schema.id))
-    fastavro.schemaless_writer(out, parsed, msgspec.to_builtins(value, builtin_types=_KEPT))
-    return out.getvalue()
+    schema, write = _writers()[topic, type(value)]
+    return _FRAME.pack(0, schema.id) + write(value)
 
 
 def decode(topic: str, data: bytes) -> Any:
@@ -83,7 +81,7 @@ def decode_keyed(topic: str, key: bytes | None, data: bytes | None) -> tuple[str
 
 def headers(topic: str, value: object) -> list[tuple[str, bytes]]:
     """`event-type`, `schema-version` and, where the event has one, `event-id`."""
-    schema, _parsed_schema = _writers()[topic, type(value)]
+    schema, _write = _writers()[topic, type(value)]
     said = [("event-type", schema.event.encode()), ("schema-version", str(schema.version).encode())]
     for name in ("event_id", "transition_id", "decision_id"):
         if (event_id := getattr(value, name, None)) is not None:
@@ -105,8 +103,8 @@ def _value(schema: Schema, parsed: Any, data: bytes) -> Any:
 
 
 @cache
-def _writers() -> dict[tuple[str, type], tuple[Schema, Any]]:
-    return {key: (schema, _parsed(schema)) for key, schema in latest().items()}
+def _writers() -> dict[tuple[str, type], tuple[Schema, Write]]:
+    return {key: (schema, writer(_parsed(schema))) for key, schema in latest().items()}
 
 
 @cache
