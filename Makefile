@@ -40,6 +40,7 @@ acceptance: $(READY) ## the composed system, started as a user would
 bench: $(READY) ## ratios of one run, as a table and build/bench/*.json
 	@$(VENV)/bin/python -m tests.bench.topology
 	@$(VENV)/bin/python -m tests.bench.stages
+	@$(VENV)/bin/python -m tests.bench.decisions
 	@$(VENV)/bin/python -m tests.bench.startup
 	@$(VENV)/bin/python -m tests.bench.latency
 	@$(VENV)/bin/python -m tests.bench.lists
