@@ -6,7 +6,7 @@ Apache Avro 1.12.0 Specification, Binary Encoding; of its types only those that 
 import struct
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from operator import attrgetter
+from operator import attrgetter, call
 from typing import Any
 
 Write = Callable[[Any], bytes]
@@ -84,7 +84,7 @@ def _record(schema: Any, named: dict[str, Write]) -> Write:
     names = [field["name"] for field in schema["fields"]]
     writers = [writer(field["type"], named) for field in schema["fields"]]
     read = attrgetter(*names, names[0])  # one more than there are writers, so that it always gives a tuple
-    return lambda value: b"".join([write(part) for write, part in zip(writers, read(value), strict=False)])
+    return lambda value: b"".join(map(call, writers, read(value)))
 
 
 def _array(schema: Any, named: dict[str, Write]) -> Write:
