@@ -73,8 +73,9 @@ def decide(lead: Lead, cause: Cause, learned: Learned, reason: str | None = None
     stops = action.name == STOP and not forced
     in_force = _in_force(decision, teaches=not forced and not stops)
     taught = (stopping(lead, in_force, cause, parameters),) if stops else ()
-    after = replace(lead, in_force=in_force, sequence=lead.sequence + 1)
-    return Answer(_reminded(after, decision), decision, taught)
+    open_reminders = _reminders(lead, decision)
+    after = replace(lead, in_force=in_force, sequence=lead.sequence + 1, reminders=open_reminders)
+    return Answer(after, decision, taught)
 
 
 def adopted(lead: Lead, decision: Decision) -> Lead:
@@ -84,17 +85,18 @@ def adopted(lead: Lead, decision: Decision) -> Lead:
     teaches = decision.override is None and decision.action != STOP
     others = () if lead.in_force is None else (lead.in_force.decision_id,)
     kept = replace(lead, reminders=tuple(one for one in lead.reminders if one.reminder_id not in others))
-    return _reminded(replace(kept, in_force=_in_force(decision, teaches=teaches)), decision)
+    in_force = _in_force(decision, teaches=teaches)
+    return replace(kept, in_force=in_force, reminders=_reminders(kept, decision))
 
 
-def _reminded(lead: Lead, decision: Decision) -> Lead:
+def _reminders(lead: Lead, decision: Decision) -> tuple[Reminder, ...]:
     """A contact reminds of itself at its moment; the reminder of the decision before goes with that one."""
     kept = tuple(one for one in lead.reminders if one.reminder_id != decision.supersedes)
     if decision.scheduled_for is None:
-        return replace(lead, reminders=kept)
+        return kept
     due = decision.decision_id in decision.reminders
     own = Reminder(decision.decision_id, decision.scheduled_for, decision.decision_id, fired=due)
-    return replace(lead, reminders=(*kept, own))
+    return (*kept, own)
 
 
 def _common(lead: Lead, cause: Cause, parameters: Parameters, role: str) -> dict[str, Any]:

@@ -21,7 +21,10 @@ LEAVING = (Status.AT_RISK, Status.INACTIVE)
 
 def refusal(mask: tuple[str, ...], lead: Lead, now: datetime, parameters: Parameters) -> str | None:
     """The name of the first rule that does not hold, or None."""
-    return next((name for name in mask if not RULES[name][0](lead, now, parameters)), None)
+    for name in mask:
+        if not RULES[name][0](lead, now, parameters):
+            return name
+    return None
 
 
 def _financial(lead: Lead, _now: datetime, _parameters: Parameters) -> bool:

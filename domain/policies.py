@@ -4,7 +4,7 @@ Auer, Cesa-Bianchi and Fischer, Finite-time Analysis of the Multiarmed Bandit Pr
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from domain.actions import ACTIONS, STOP
@@ -95,16 +95,14 @@ def select(at: Situation, learned: Learned) -> Selection:
     basis = basis_of(arm.policy_id, learned)
     known = basis.values.rows.get(named(at.lead.status, at.bucket), {})
     rows = {name: known.get(name, UNKNOWN) for name in ACTIONS}
-    bonuses = _bonuses(rows, basis.ucb_c)
     open_actions = [name for name, why in refusals.items() if why is None]
-    policy, greedy, hinted = _greedy(
-        at, arm, rows, {name: bonuses[name] for name in open_actions}, parameters
-    )
+    bonuses = _bonuses(rows, open_actions, basis.ucb_c)
+    policy, greedy, hinted = _greedy(at, arm, rows, bonuses, parameters)
     explores = arm.policy_id != RULES and len(open_actions) > 1 and parameters.exploration.rate > 0.0
     how = parameters.exploration if explores else NO_EXPLORATION
     draw = drawn(greedy, open_actions, rows, how, at.decision_id)
     verdicts = (
-        _verdict(name, refusals[name], row, bonuses[name], draw.probabilities.get(name, 0.0))
+        _verdict(name, refusals[name], row, bonuses.get(name, 0.0), draw.probabilities.get(name, 0.0))
         for name, row in rows.items()
     )
     exploration = how if explores else None
@@ -146,22 +144,14 @@ def arm_of(lead_id: str, parameters: Parameters) -> Arm:
     return assigned(parameters.experiment, lead_id)
 
 
-def _bonuses(rows: Mapping[str, Row], c: float) -> dict[str, float]:
+def _bonuses(rows: Mapping[str, Row], names: Sequence[str], c: float) -> dict[str, float]:
     total = sum(visits(row) for row in rows.values())
-    return {name: 0.0 if name == STOP else ucb_bonus(c, total, visits(row)) for name, row in rows.items()}
+    return {name: 0.0 if name == STOP else ucb_bonus(c, total, visits(rows[name])) for name in names}
 
 
 def _verdict(name: str, reason: str | None, row: Row, bonus: float, probability: float) -> ActionVerdict:
-    allowed = reason is None
-    return ActionVerdict(
-        action=name,
-        allowed=allowed,
-        reason=reason,
-        q=row.q,
-        visits=row.visits,
-        pseudo_visits=row.pseudo_visits,
-        source="learned" if row.visits else "seeded" if row.pseudo_visits else "unknown",
-        bonus=bonus if allowed else 0.0,
-        score=row.q + bonus if allowed else None,
-        probability=probability,
-    )
+    source = "learned" if row.visits else "seeded" if row.pseudo_visits else "unknown"
+    known = (reason, row.q, row.visits, row.pseudo_visits, source)
+    if reason is None:
+        return ActionVerdict(name, True, *known, bonus, row.q + bonus, probability)  # noqa: FBT003 - a record's field
+    return ActionVerdict(name, False, *known, 0.0, None, probability)  # noqa: FBT003 - a record's field

@@ -97,8 +97,8 @@ def fold(values: Values, event: Transition | TableCreated, version: int) -> Valu
         return _created(event, version) if values.version < 0 else replace(values, version=version)
     if event.action is None:
         return replace(values, version=version)
-    row = values.row(event.from_state, event.action)
-    best = max((values.row(event.to_state, action).q for action in event.next_actions), default=0.0)
+    row, then = values.row(event.from_state, event.action), values.rows.get(event.to_state, {})
+    best = max([then.get(action, UNKNOWN).q for action in event.next_actions], default=0.0)
     gamma = 0.0 if event.terminal else discount(values.gamma, values.gamma_day, event.elapsed_s)
     late = event.kind == LATE
     step = event.reward if late else td_error(row.q, event.reward, gamma, best)
