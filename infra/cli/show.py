@@ -62,6 +62,9 @@ def print_decision(console: Console, decision: Decision) -> None:
     if decision.exploration:
         drawn = "drawn among plausible actions" if decision.explored else "not drawn"
         facts["explored"] = f"{drawn}; {decision.exploration.rate:.0%} of decisions are"
+    if decision.hint:
+        settled = "and settled a near tie" if decision.hinted else "which settled nothing"
+        facts["hint"] = f"the family's latest news suggests {decision.hint}, {settled}"
     if decision.override:
         facts["override"] = f"{decision.override}: a rule that no learned value can change"
     if decision.action:
