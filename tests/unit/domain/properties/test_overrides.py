@@ -3,8 +3,9 @@
 from hypothesis import given as such_that
 from hypothesis import settings
 
-from domain.acts import ConsentEnriched, ConsentTold, StatusTold
+from domain.acts import ConsentEnriched, ConsentTold, EnrolmentTold, StatusTold
 from domain.answers import on_interaction, on_lead
+from domain.events import InteractionRecorded
 from domain.extraction import OptOutSaid
 from domain.states import Lead
 from domain.vocabulary import Channel, Consent, OptOut, Status
@@ -13,7 +14,7 @@ from tests import given
 from tests.unit.domain.properties.stories import OFTEN, Story, stories
 from tests.unit.domain.properties.telling import decisions, told
 
-REFUSING = [*OFTEN, *[ConsentTold, StatusTold] * 3]
+REFUSING = [ConsentTold, InteractionRecorded, ConsentTold, EnrolmentTold, StatusTold, *OFTEN[6:]]
 
 
 def forced(lead: Lead) -> tuple[str, str] | None:
