@@ -181,7 +181,7 @@ SAYS: dict[type, st.SearchStrategy[dict[str, Any]]] = {
 TICKS = [timedelta(days=4), timedelta(hours=9), timedelta(days=1), timedelta(days=15)]
 GAPS = [timedelta(days=1), timedelta(hours=5), timedelta(minutes=7), timedelta(0), timedelta(days=3)]
 LATE = [timedelta(0)] * 3 + [timedelta(minutes=-5), timedelta(hours=6), timedelta(days=2), timedelta(days=20)]
-OF = [0, 0, 0, 1, 2, 99]
+OF = [0, 0, 0, 0, 0, 1, 2, 99]
 OFTEN = [*[InteractionRecorded] * 6, *[TickEnriched] * 3, *SAYS, DecisionAnswered]
 """The first of a list is what a failing example is reduced to, and somewhat likelier than the rest."""
 
@@ -194,7 +194,7 @@ _STEPS = {
     kind: st.builds(
         _step,
         st.just(kind),
-        every(lead_id=LEADS, gap=TICKS if kind is TickEnriched else GAPS, late=LATE, of=OF),
+        every(lead_id=[LEADS[0], *LEADS], gap=TICKS if kind is TickEnriched else GAPS, late=LATE, of=OF),
         says,
         extractions if kind is InteractionRecorded else st.none(),
     )
@@ -206,8 +206,11 @@ def _steps_of(kind: type) -> st.SearchStrategy[Step]:
     return _STEPS[kind]
 
 
-def steps(kinds: list[type] = OFTEN) -> st.SearchStrategy[Step]:
+def steps(kinds: list[type]) -> st.SearchStrategy[Step]:
     return st.sampled_from(kinds).flatmap(_steps_of)
+
+
+_ANYTHING = steps(OFTEN)
 
 
 # What the decisions look at.
@@ -271,8 +274,10 @@ parameters = st.builds(
 
 
 def stories(
-    kinds: list[type] = OFTEN, most: int = 24, settings: st.SearchStrategy[Parameters] = parameters
+    of: st.SearchStrategy[Step] = _ANYTHING,
+    most: int = 24,
+    settings: st.SearchStrategy[Parameters] = parameters,
 ) -> st.SearchStrategy[Story]:
     learned = st.builds(Learned, tables, settings)
-    told = st.lists(steps(kinds), min_size=6, max_size=most).map(tuple)
+    told = st.lists(of, min_size=8, max_size=most).map(tuple)
     return st.builds(Story, learned, told)

@@ -151,7 +151,7 @@ def test_c2_the_moment_is_the_first_that_trying_each_minute_finds(
     assert moment == next(allowed(lead, wanted, now, parameters))
 
 
-@settings(max_examples=35)
+@settings(max_examples=25)
 @such_that(stories())
 def test_c2_whatever_was_told_a_decisions_moment_is_open_and_keeps_the_limits(story: Story) -> None:
     parameters = story.learned.parameters

@@ -30,7 +30,7 @@ def bytes_of(telling: Telling) -> list[tuple[str, str, bytes]]:
     return [(each.topic, each.key, encode(each.topic, each.value)) for each in telling.written()]
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @such_that(stories(), st.sets(st.integers(0, 23)))
 def test_i5_i10_wherever_it_restarts_from_its_changelog_the_decider_writes_the_same_bytes(
     story: Story, cuts: set[int]
@@ -70,7 +70,7 @@ def folded(taught: list[Transition], cuts: Set[int] = frozenset()) -> tuple[Valu
     return held, restored["default"]
 
 
-@settings(max_examples=30)
+@settings(max_examples=25)
 @such_that(stories(), st.sets(st.integers(0, 30)))
 def test_l1_i4_wherever_a_commit_ends_the_learner_holds_and_restores_the_one_fold(
     story: Story, cuts: set[int]
@@ -83,7 +83,7 @@ def test_l1_i4_wherever_a_commit_ends_the_learner_holds_and_restores_the_one_fol
     assert folded(taught, cuts) == folded(taught) == (expected, expected)
 
 
-@settings(max_examples=30)
+@settings(max_examples=25)
 @such_that(stories(), st.randoms(use_true_random=False))
 def test_l3_d7_whatever_the_order_of_transitions_visits_and_rewards_are_the_same(
     story: Story, chance: Random
@@ -102,7 +102,7 @@ def test_l3_d7_whatever_the_order_of_transitions_visits_and_rewards_are_the_same
     assert sum(visits.values()) == sum(row.visits for _state, _action, row in other)
 
 
-@settings(max_examples=30)
+@settings(max_examples=25)
 @such_that(stories())
 def test_l1_pairs_that_do_not_meet_may_be_told_in_any_order(story: Story) -> None:
     """Without the next state's value a row rests on its own transitions alone: their order is all that counts."""
@@ -119,7 +119,7 @@ BY_TIME = (InteractionEnriched, EnrolmentEnriched, AttendanceEnriched, PaymentEn
 """What is credited by when it took place, not by what it names."""
 
 
-@settings(max_examples=35)
+@settings(max_examples=25)
 @such_that(stories())
 def test_d7_a_step_is_credited_to_the_decision_in_force_when_it_took_place(story: Story) -> None:
     made: dict[str, list[Decision]] = {}

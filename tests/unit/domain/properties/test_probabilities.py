@@ -17,7 +17,7 @@ from tests.unit.domain.properties.stories import Story, stories
 from tests.unit.domain.properties.telling import decisions, told
 
 
-@settings(max_examples=35)
+@settings(max_examples=25)
 @such_that(stories())
 def test_p3_probabilities_sum_to_one_over_the_allowed_actions(story: Story) -> None:
     for each in decisions(story):
@@ -34,7 +34,7 @@ def test_p3_probabilities_sum_to_one_over_the_allowed_actions(story: Story) -> N
             assert (chances[decision.action], decision.explored) == (1.0, False)
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @such_that(stories())
 def test_p2_the_same_story_is_decided_alike(story: Story) -> None:
     assert told(story) == told(story)
