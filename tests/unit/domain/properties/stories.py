@@ -221,7 +221,7 @@ rows = st.builds(
     st.integers(0, 40),
     st.sampled_from([0, 1, 20]),
 )
-favourites = st.sampled_from([None, STOP, WAIT, STOP, *ACTIONS])
+favourites = st.sampled_from([None, *[STOP] * 6, WAIT, *ACTIONS])
 
 
 def _table(known: dict[str, Row], favourite: str | None) -> Values:
@@ -262,7 +262,7 @@ settings_of_operators: dict[str, st.SearchStrategy[Any]] = {
     "missed_sessions": st.integers(1, 3),
     "win_back_days": st.sampled_from([1, 30]),
     "decision_hours": st.sampled_from([1, 72]),
-    "stop_after_interactions": st.integers(0, 2),
+    "stop_after_interactions": st.sampled_from([0, 1, 3]),
     "decay_days": st.sampled_from([1, 14]),
     "rejection_days": st.sampled_from([0, 7]),
 }

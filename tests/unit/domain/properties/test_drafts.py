@@ -10,7 +10,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from domain.actions import ACTIONS, Action
-from domain.briefs import SIGNALS, brief
+from domain.briefs import brief
 from domain.records import SignalSeen
 from domain.vocabulary import Channel, Consent
 from projections.api.academy import Academy
@@ -84,23 +84,15 @@ def pattern(template: str) -> re.Pattern[str]:
 
 
 CONTACTING = [action for action in ACTIONS.values() if action.channels]
-signals = st.lists(
-    st.builds(
-        SignalSeen,
-        st.sampled_from(["open_question", "objection"] * 6 + [*SIGNALS]),
-        st.just("call-1"),
-        st.just(0),
-    ),
-    max_size=5,
-    unique=True,
-).map(tuple)
+QUOTING = [action for action in CONTACTING if any(phrase.signal for phrase in action.sentences)]
+QUESTION, OBJECTION = (SignalSeen(name, "call-1", 0) for name in ("open_question", "objection"))
 
 
 @settings(max_examples=250)
 @such_that(
-    st.sampled_from(CONTACTING),
+    st.sampled_from([*QUOTING * 6, *CONTACTING]),
     st.sampled_from(Channel),
-    signals.flatmap(lambda seen: st.fixed_dictionaries(dict.fromkeys(seen, said))),
+    st.fixed_dictionaries({QUESTION: said.map(lambda text: text and f"{text[:-1]}?"), OBJECTION: said}),
     records,
     academies,
 )
