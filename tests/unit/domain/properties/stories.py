@@ -221,10 +221,10 @@ rows = st.builds(
     st.integers(0, 40),
     st.sampled_from([0, 1, 20]),
 )
-favourites = st.sampled_from([None, *[STOP] * 6, WAIT, *ACTIONS])
+favourites = st.sampled_from([None, STOP, WAIT, *ACTIONS])
 
 
-def _table(known: dict[str, Row], favourite: str | None) -> Values:
+def table(known: dict[str, Row], favourite: str | None) -> Values:
     """The same values in every state, so that every decision meets them."""
     if favourite is not None:
         known = {**known, favourite: Row(2e9, 3, 0, 0.0, VERSION)}
@@ -232,7 +232,7 @@ def _table(known: dict[str, Row], favourite: str | None) -> Values:
     return Values("default", VERSION, 0.1, 0.9, states)
 
 
-tables = st.builds(_table, st.dictionaries(st.sampled_from(list(ACTIONS)), rows), favourites)
+tables = st.builds(table, st.dictionaries(st.sampled_from(list(ACTIONS)), rows), favourites)
 
 experiments = st.sampled_from(
     [
@@ -281,3 +281,16 @@ def stories(
     learned = st.builds(Learned, tables, settings)
     told = st.lists(of, min_size=8, max_size=most).map(tuple)
     return st.builds(Story, learned, told)
+
+
+def giving_up(story: Story) -> Story:
+    """The story where learning would rather stop than do anything else, and soon may."""
+    eager = replace(
+        story.learned.parameters,
+        stop_after_interactions=1,
+        policy_id="ucb",
+        experiment=None,
+        floor_visits=0,
+        exploration=Exploration(),
+    )
+    return replace(story, learned=Learned(table({}, STOP), eager))

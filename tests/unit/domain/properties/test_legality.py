@@ -41,7 +41,7 @@ from domain.vocabulary import (
 )
 from runtime.transform import Record, Wake
 from tests import given
-from tests.unit.domain.properties.stories import LEADS, OFTEN, Story, steps, stories
+from tests.unit.domain.properties.stories import LEADS, OFTEN, Story, giving_up, steps, stories
 from tests.unit.domain.properties.telling import Handled, Telling, decisions, told
 
 STEPS = {
@@ -56,6 +56,9 @@ STEPS = {
     "declined": [],
 }
 """The table of S3, a step at a time (S4)."""
+
+ANSWERED = steps([*OFTEN, *[DecisionAnswered] * 9])
+"""Steps of households whose decisions are answered by operators."""
 
 STATES = {f"{status}:{bucket}" for status in Status for bucket in Bucket}
 
@@ -177,7 +180,7 @@ def test_d3_answers_have_no_gap_and_each_decision_supersedes_the_last(story: Sto
 
 
 @settings(max_examples=25)
-@such_that(stories(steps([*OFTEN, *[DecisionAnswered] * 9])))
+@such_that(stories(ANSWERED) | stories(ANSWERED).map(giving_up))
 def test_d3_a_decision_bootstraps_once_and_is_credited_under_its_own_state_and_action(story: Story) -> None:
     made: dict[str | None, Decision] = {}
     bootstrapped: Counter[str] = Counter()
@@ -196,7 +199,7 @@ def test_d3_a_decision_bootstraps_once_and_is_credited_under_its_own_state_and_a
 
 
 @settings(max_examples=25)
-@such_that(stories())
+@such_that(stories() | stories().map(giving_up))
 def test_d3_r2_what_ends_a_decision_says_what_may_come_next_unless_it_ends_for_good(story: Story) -> None:
     for each in told(story):
         for transition in each.transitions:
@@ -234,7 +237,7 @@ def test_d4_nothing_expires_before_its_time_nor_outlives_a_tick_past_it(story: S
 
 
 @settings(max_examples=25)
-@such_that(stories())
+@such_that(stories() | stories().map(giving_up))
 def test_d4_a_decision_ends_after_its_moment_and_an_end_has_no_end(story: Story) -> None:
     for each in decisions(story):
         decision = each.decision
