@@ -15,6 +15,8 @@ from domain.acts import (
     DecisionAnswered,
     EnrolmentTold,
     PaymentTold,
+    ReminderAnswered,
+    ReminderSet,
     StatusTold,
 )
 from domain.buckets import named
@@ -55,6 +57,7 @@ from domain.vocabulary import (
     OptOut,
     Outcome,
     Payment,
+    ReminderAnswer,
     Sentiment,
     Severity,
     SignalClass,
@@ -67,6 +70,8 @@ from domain.vocabulary import (
 from tests import given
 
 LEADS = ("fam-1", "fam-2")
+CHAMPION = 3
+"""The promoted snapshot."""
 VERSION = 7
 """Of the learning table that a story's decisions look at."""
 
@@ -173,10 +178,14 @@ SAYS: dict[type, st.SearchStrategy[dict[str, Any]]] = {
     PaymentTold: every(outcome=Payment),
     StatusTold: every(status=Status, kind=Told),
     DecisionAnswered: every(answer=OperatorAnswer, action=[None, *ACTIONS]),
+    ReminderSet: every(due_at=[given.later(days=1), given.later(days=9), given.later(days=40)]),
+    ReminderAnswered: every(
+        answer=ReminderAnswer, until=[given.later(days=5)], reminder_id=[f"event-{n}" for n in range(8)]
+    ),
     Repeated: every(verdict=[Verdict.DUPLICATE, Verdict.CONFLICT]),
     TickEnriched: every(),
 }
-"""Every kind of input, and what it may say."""
+"""Every kind of input but an erasure, after which nothing is left to hold, and what it may say."""
 
 TICKS = [timedelta(days=4), timedelta(hours=9), timedelta(days=1), timedelta(days=15)]
 GAPS = [timedelta(days=1), timedelta(hours=5), timedelta(minutes=7), timedelta(0), timedelta(days=3)]
@@ -245,6 +254,7 @@ explorations = every(
     seed=["academy", "another"], rate=[0.0, 0.1, 0.5, 1.0], width=[0.0, 0.5, 1e12], unseeded=[0.0, 0.1, 1.0]
 ).map(lambda how: Exploration(**how))
 settings_of_operators: dict[str, st.SearchStrategy[Any]] = {
+    "mode": st.sampled_from(["live", "promoted"]),
     "policy_id": st.sampled_from(["ucb", "rules"]),
     "ucb_c": st.sampled_from([0.0, 0.1, 1.0, 1e6]),
     "floor_visits": st.sampled_from([0, 20, 10_000]),
@@ -267,7 +277,7 @@ settings_of_operators: dict[str, st.SearchStrategy[Any]] = {
     "rejection_days": st.sampled_from([0, 7]),
 }
 parameters = st.builds(
-    lambda name, changes: replace(preset(name, given.NOON), **changes),
+    lambda name, changes: replace(preset(name, given.NOON), champion=CHAMPION, **changes),
     st.sampled_from(sorted(PRESETS)),
     st.fixed_dictionaries({}, optional=settings_of_operators),
 )
@@ -278,7 +288,7 @@ def stories(
     most: int = 24,
     settings: st.SearchStrategy[Parameters] = parameters,
 ) -> st.SearchStrategy[Story]:
-    learned = st.builds(Learned, tables, settings)
+    learned = st.builds(Learned, tables, settings, tables.map(lambda values: {CHAMPION: values}))
     told = st.lists(of, min_size=8, max_size=most).map(tuple)
     return st.builds(Story, learned, told)
 
@@ -288,6 +298,7 @@ def giving_up(story: Story) -> Story:
     eager = replace(
         story.learned.parameters,
         stop_after_interactions=1,
+        mode="live",
         policy_id="ucb",
         experiment=None,
         floor_visits=0,

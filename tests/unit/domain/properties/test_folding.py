@@ -9,7 +9,7 @@ from hypothesis import given as such_that
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from domain.acts import AttendanceEnriched, EnrolmentEnriched, PaymentEnriched
+from domain.acts_enriched import AttendanceEnriched, EnrolmentEnriched, PaymentEnriched
 from domain.answers import on_interaction, on_lead
 from domain.events import InteractionEnriched
 from domain.q_learning import NO_VALUES, Values, fold

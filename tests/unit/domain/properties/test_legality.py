@@ -7,7 +7,8 @@ from itertools import pairwise, product
 from hypothesis import given as such_that
 from hypothesis import settings
 
-from domain.acts import DecisionAnswered, StatusEnriched
+from domain.acts import DecisionAnswered
+from domain.acts_enriched import StatusEnriched
 from domain.answers import on_lead
 from domain.buckets import bucket
 from domain.events import InteractionEnriched, LeadEnriched, TickEnriched

@@ -6,7 +6,8 @@ from hypothesis import given as such_that
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from domain.acts import ConsentEnriched, ConsentTold, EnrolmentTold, StatusTold
+from domain.acts import ConsentTold, EnrolmentTold, StatusTold
+from domain.acts_enriched import ConsentEnriched
 from domain.answers import on_interaction, on_lead
 from domain.events import InteractionRecorded, LeadRecorded
 from domain.extraction import OptOutSaid
