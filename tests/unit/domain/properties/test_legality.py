@@ -180,7 +180,7 @@ def test_d3_answers_have_no_gap_and_each_decision_supersedes_the_last(story: Sto
         assert in_force == last.get(decision.lead_id)
 
 
-@settings(max_examples=25)
+@settings(max_examples=60)
 @such_that(stories(ANSWERED) | stories(ANSWERED).map(giving_up))
 def test_d3_a_decision_bootstraps_once_and_is_credited_under_its_own_state_and_action(story: Story) -> None:
     made: dict[str | None, Decision] = {}
