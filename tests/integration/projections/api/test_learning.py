@@ -96,3 +96,33 @@ def test_p5_means_over_a_statuss_buckets_are_shown_beside_its_values(client: Cli
     assert found["q"] == pytest.approx(mean)
     assert (found["states"], found["visits"]) == (len(mine), 1)
     assert [one["q"] for one in pooled] == sorted((one["q"] for one in pooled), reverse=True)
+
+
+def test_x_a_plan_follows_what_most_often_followed(client: Client, keys: Keys, sink: Sink) -> None:
+    current = client.get("/api/nba/fam-1/current").json()
+    alone = client.get("/api/nba/fam-1/plan").json()
+    led = replace(
+        given.taught(current["state"], current["action"], 0.1),
+        to_state="interested:neutral",
+        next_actions=("scheduling_push", "wait"),
+        elapsed_s=7200.0,
+    )
+    later = replace(led, transition_id="other", to_state="trial:neutral", next_actions=("wait",))
+    twice = replace(led, transition_id="again", elapsed_s=3600.0)
+    sink.apply(
+        [
+            Record("transitions", 0, offset, "default", value, given.NOON)
+            for offset, value in enumerate((led, later, twice), 90)
+        ]
+    )
+
+    plan = client.get("/api/nba/fam-1/plan").json()
+
+    assert (plan["decision_id"], len(alone["steps"])) == (current["decision_id"], 1)
+    assert alone["steps"][0]["leads_to"] is None
+    first, second = plan["steps"]
+    assert (first["state"], first["action"]) == (current["state"], current["action"])
+    assert (first["leads_to"], first["wait_s"]) == ("interested:neutral", 5400.0)
+    assert first["share"] == pytest.approx(2 / 3)
+    assert (second["state"], second["action"]) == ("interested:neutral", "scheduling_push")
+    assert client.get("/api/nba/fam-unheard/plan").status_code == 404
