@@ -101,10 +101,10 @@ def select(at: Situation, learned: Learned) -> Selection:
     explores = arm.policy_id != RULES and len(open_actions) > 1 and parameters.exploration.rate > 0.0
     how = parameters.exploration if explores else NO_EXPLORATION
     draw = drawn(greedy, open_actions, rows, how, at.decision_id)
-    verdicts = (
+    verdicts = [
         _verdict(name, refusals[name], row, bonuses.get(name, 0.0), draw.probabilities.get(name, 0.0))
         for name, row in rows.items()
-    )
+    ]
     exploration = how if explores else None
     return Selection(draw.action, tuple(verdicts), policy, basis, arm, draw.explored, exploration, hinted)
 
@@ -151,7 +151,7 @@ def _bonuses(rows: Mapping[str, Row], names: Sequence[str], c: float) -> dict[st
 
 def _verdict(name: str, reason: str | None, row: Row, bonus: float, probability: float) -> ActionVerdict:
     source = "learned" if row.visits else "seeded" if row.pseudo_visits else "unknown"
-    known = (reason, row.q, row.visits, row.pseudo_visits, source)
-    if reason is None:
-        return ActionVerdict(name, True, *known, bonus, row.q + bonus, probability)  # noqa: FBT003 - a record's field
-    return ActionVerdict(name, False, *known, 0.0, None, probability)  # noqa: FBT003 - a record's field
+    allowed, seen, tries = reason is None, row.visits, row.pseudo_visits
+    if not allowed:
+        return ActionVerdict(name, allowed, reason, row.q, seen, tries, source, 0.0, None, probability)
+    return ActionVerdict(name, allowed, None, row.q, seen, tries, source, bonus, row.q + bonus, probability)
