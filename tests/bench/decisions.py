@@ -1,21 +1,14 @@
 """What one decision costs part by part, how many transitions the learner folds, and what a lead weighs; no broker."""
 
 import argparse
-import gc
-import multiprocessing
-import os
 import random
-import sys
-import time
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, fields, is_dataclass, replace
-from datetime import tzinfo
-from enum import Enum
+from dataclasses import dataclass, replace
+from functools import partial
 from itertools import cycle
+from statistics import median
 from typing import Any
 
-import psutil
 from rich.console import Console
 from rich.table import Table
 
@@ -35,13 +28,15 @@ from runtime.state import Partition
 from runtime.transform import Message
 from schemas.codec import decode, encode
 from tests import given
+from tests.bench.pace import Pace, pace
 from tests.bench.story import story
 from tests.bench.system import keep
+from tests.bench.weights import bytes_a_lead
 
 TARGETS = {"choice_us": 80, "full_decision_us": 300, "transitions_s": 20_000, "bytes_a_lead": 1_500}
 """At most so many microseconds and bytes, and at least so many transitions."""
-ROUNDS = 3
-"""Each part is timed so often, the best counts: others disturb it, nothing makes it faster than it is."""
+ROUNDS = 9
+"""Each part is timed so often; the middle one counts."""
 BATCH = 20
 """Inputs of one commit of the decider."""
 COMMIT = 500
@@ -67,16 +62,15 @@ def messages(leads: Iterable[int]) -> list[Message]:
     ]
 
 
-def played(told: Sequence[Message], learned: Learned) -> tuple[float, Partition[Lead]]:
-    """CPU of the whole of it as the loop does it, decode to changelog; and the partition it leaves."""
+def played(told: Sequence[Message], learned: Learned) -> Partition[Lead]:
+    """The whole of it as the loop does it, decode to changelog; the partition it leaves."""
     partition = Driver(build_decider(lambda: learned)).partition
-    begun = time.process_time()
     for count, message in enumerate(told, 1):
         assert partition.take(message)
         if count % BATCH == 0:
             list(partition.changes())
             partition.fold()
-    return time.process_time() - begun, partition
+    return partition
 
 
 def observed(told: Sequence[Message], learned: Learned) -> tuple[list[Moment], list[Transition]]:
@@ -94,33 +88,32 @@ def observed(told: Sequence[Message], learned: Learned) -> tuple[list[Moment], l
     return moments, taught
 
 
-def each_us(call: Callable[..., Any], given_each: Sequence[tuple[Any, ...]]) -> float:
-    """CPU of one call, over all the arguments; the best round."""
-    best = float("inf")
-    for _ in range(ROUNDS):
-        begun = time.process_time()
+def each_us(at: Pace, call: Callable[..., Any], given_each: Sequence[tuple[Any, ...]]) -> float:
+    """CPU of one call, over all the arguments; the middle round."""
+
+    def run() -> None:
         for arguments in given_each:
             call(*arguments)
-        best = min(best, time.process_time() - begun)
-    return best / len(given_each) * 1e6
+
+    return median(at.cpu_s(run) for _ in range(ROUNDS)) / len(given_each) * 1e6
 
 
-def decision_us(moments: Sequence[Moment], learned: Learned) -> dict[str, float]:
-    """The parts of a decision; overridden ones are left out, for they choose nothing."""
+def decision_us(at: Pace, moments: Sequence[Moment], learned: Learned) -> dict[str, float]:
+    """The parts of a decision."""
     p = learned.parameters
-    masks = [(at.lead, at.cause.now, p) for at in moments]
+    masks = [(moment.lead, moment.cause.now, p) for moment in moments]
     situations = [
-        (Situation(lead, bucket(lead, now, p), at.cause.event_id, verdicts(lead, now, p)), learned)
-        for at, (lead, now, p) in zip(moments, masks, strict=True)
+        (Situation(lead, bucket(lead, now, p), moment.cause.event_id, verdicts(lead, now, p)), learned)
+        for moment, (lead, now, p) in zip(moments, masks, strict=True)
     ]
-    asked = [(at.lead, at.cause, learned) for at in moments]
+    asked = [(moment.lead, moment.cause, learned) for moment in moments]
     answers: list[Answer] = [decide(*each) for each in asked]
     found = {
-        "masks_us": each_us(verdicts, masks),
-        "select_us": each_us(select, situations),
-        "decide_us": each_us(decide, asked),
-        "encode_us": each_us(encode, [("decisions", answer.decision) for answer in answers]),
-        "encode_lead_us": each_us(encode, [("leads", answer.lead) for answer in answers]),
+        "masks_us": each_us(at, verdicts, masks),
+        "select_us": each_us(at, select, situations),
+        "decide_us": each_us(at, decide, asked),
+        "encode_us": each_us(at, encode, [("decisions", answer.decision) for answer in answers]),
+        "encode_lead_us": each_us(at, encode, [("leads", answer.lead) for answer in answers]),
     }
     found["choice_us"] = found["masks_us"] + found["select_us"]
     found["full_decision_us"] = found["decide_us"] + found["encode_us"]
@@ -139,23 +132,30 @@ def spread(taught: Sequence[Transition], count: int) -> list[Transition]:
     ]
 
 
-def learning(events: Sequence[Transition]) -> dict[str, float]:
+def learning(at: Pace, events: Sequence[Transition]) -> dict[str, float]:
     """Transitions a second through the learner's partition and through its arithmetic alone; rows of a commit."""
-    values = [encode("transitions", event) for event in events]
+    told = [
+        Message("transitions", 0, offset, b"default", encode("transitions", event), [], None)
+        for offset, event in enumerate(events, 1)
+    ]
     driver = Driver(build_learner())
     driver.send("default", given.TABLE)
-    partition, rows, begun = driver.partition, 0, time.process_time()
-    for offset, value in enumerate(values, 1):
-        assert partition.take(Message("transitions", 0, offset, b"default", value, [], None))
-        if offset % COMMIT == 0:
-            rows += len(list(partition.changes())) - 1
-            partition.fold()
-    through = time.process_time() - begun
-    begun = time.process_time()
-    folded(events)
-    alone = time.process_time() - begun
+    rows: list[int] = []
+    through = sum(
+        at.cpu_s(partial(_commit, driver.partition, told[start : start + COMMIT], rows))
+        for start in range(0, len(told), COMMIT)
+    )
     count = len(events)
-    return {"transitions_s": count / through, "fold_s": count / alone, "rows_a_transition": rows / count}
+    alone = each_us(at, folded, [(events[:COMMIT],)]) / 1e6 / min(COMMIT, count)
+    return {"transitions_s": count / through, "fold_s": 1 / alone, "rows_a_transition": sum(rows) / count}
+
+
+def _commit(partition: Partition[Values], told: Sequence[Message], rows: list[int]) -> None:
+    """One commit of the learner; how many rows it writes is noted."""
+    for message in told:
+        assert partition.take(message)
+    rows.append(len(list(partition.changes())) - 1)
+    partition.fold()
 
 
 def folded(events: Iterable[Transition]) -> Values:
@@ -166,79 +166,21 @@ def folded(events: Iterable[Transition]) -> Values:
     return table
 
 
-def weighed(partition: Partition[Lead], leads: int) -> float:
-    """Bytes of all objects that so many households hold and share with nothing else, by `sys.getsizeof`."""
-    seen: set[int] = set()
-    held = sum(_sizes(partition.get(f"family-{number:07}"), seen) for number in range(leads))
-    return held / leads
-
-
-def _sizes(value: object, seen: set[int]) -> int:
-    """An object and what it refers to, once each; the allocator rounds up to 16 bytes."""
-    if value is None or isinstance(value, Enum | tzinfo | bool) or id(value) in seen:
-        return 0
-    seen.add(id(value))
-    inside: Iterable[object] = ()
-    if isinstance(value, dict):
-        inside = (*value, *value.values())
-    elif isinstance(value, tuple):
-        inside = value
-    elif is_dataclass(value):
-        inside = (getattr(value, each.name) for each in fields(value))
-    own = -(-sys.getsizeof(value) // 16) * 16
-    return own + sum(_sizes(one, seen) for one in inside)
-
-
-def resident(records: Sequence[bytes], leads: int) -> float:
-    """Resident bytes of a lead in a process of its own, a whole partition restored from the changelog."""
-    encode("leads", decode("leads", records[0]))
-    gc.collect()
-    process = psutil.Process(os.getpid())
-    before = process.memory_info().rss
-    states = {f"family-{n:07}": decode("leads", records[n % len(records)]) for n in range(leads)}
-    partition = Partition(build_decider(given.learned), 0, dict, states)
-    gc.collect()
-    assert partition.count == leads
-    return (process.memory_info().rss - before) / leads
-
-
-def bytes_a_lead(
-    told: Sequence[Message], leads: int, sizes: Sequence[int], learned: Learned
-) -> dict[str, float]:
-    """As its story left it, and as the changelog gives it back, by how many there are: flat, or something grows."""
-    partition = played(told, learned)[1]
-    records = [encode("leads", partition.get(f"family-{number:07}")) for number in range(leads)]
-    found = {"as lived, objects": weighed(partition, leads)}
-    found["on the changelog"] = sum(map(len, records)) / leads
-    for count in sizes:
-        with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as alone:
-            found[f"restored, resident, {count:,}"] = alone.submit(resident, records, count).result()
-    return found
-
-
-def yardstick_s() -> float:
-    """CPU of five million multiplications: how fast this machine is just now."""
-    begun = time.process_time()
-    for number in range(5_000_000):
-        number * 3
-    return time.process_time() - begun
-
-
 def measured(leads: int, transitions: int, sizes: Sequence[int]) -> dict[str, Any]:
-    """Everything, in one run."""
-    yardstick = yardstick_s()
+    """Everything, in one run and at one pace."""
+    at = pace()
     told = messages(range(leads))
     _first, taught = observed(told, given.learned())
     learned = replace(given.learned(), values=folded(taught))
     moments, _taught = observed(told, learned)
-    found = decision_us(moments, learned)
-    found["input_us"] = min(played(told, learned)[0] for _ in range(ROUNDS)) / len(told) * 1e6
-    found |= learning(spread(taught, transitions))
+    found = decision_us(at, moments, learned)
+    found["input_us"] = each_us(at, played, [(told, learned)]) / len(told)
+    found |= learning(at, spread(taught, transitions))
     repeated = [taught[number % len(taught)] for number in range(transitions)]
-    found["rows_a_transition_of_the_stories"] = learning(repeated)["rows_a_transition"]
-    weights = bytes_a_lead(told, leads, sizes, learned)
+    found["rows_a_transition_of_the_stories"] = learning(at, repeated)["rows_a_transition"]
+    weights = bytes_a_lead(played(told, learned), leads, sizes)
     found["bytes_a_lead"] = max(weights.values())
-    return {**found, "weights": weights, "yardstick_s": min(yardstick, yardstick_s())}
+    return {**found, "weights": weights, "yardstick_ms": at.yardstick_s * 1e3}
 
 
 def _target(name: str, value: float) -> str:
@@ -264,9 +206,7 @@ def main() -> None:
     for name, weight in found["weights"].items():
         table.add_row(f"bytes a lead, {name}", f"{weight:,.0f}")
     Console(width=120).print(table)
-    print(
-        f"five million multiplications took {found['yardstick_s']:.2f} s here: compare by it, or in one run"
-    )
+    print(f"at the pace at which the yardstick takes {found['yardstick_ms']:.1f} ms: compare by it")
     keep("decisions", {**found, "targets": TARGETS})
 
 
