@@ -85,7 +85,9 @@ IMPATIENT = Kind(
 KINDS = (PRICE, BUSY, UNDECIDED, OTHER_DECIDES, IMPATIENT)
 
 COLD_CALLED = tuple(
-    replace(kind, reached={"voice": 0.1, "sms": 0.6, "email": 0.5}, helped={**kind.helped, "social_proof": 0.4})
+    replace(
+        kind, reached={"voice": 0.1, "sms": 0.6, "email": 0.5}, helped={**kind.helped, "social_proof": 0.4}
+    )
     for kind in KINDS
 )
 """The same families once nobody picks up an unknown number any more, and everybody asks what others say."""

@@ -32,7 +32,7 @@ def loaded(name: str) -> World:
 
 
 def _made(kind: type, name: str) -> World:
-    abstract = getattr(kind, "__abstractmethods__", frozenset())
+    abstract: frozenset[str] = getattr(kind, "__abstractmethods__", frozenset())
     missing = [part for part in PARTS if part in abstract or not callable(getattr(kind, part, None))]
     if missing:
         raise BadWorld(

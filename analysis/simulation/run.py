@@ -122,7 +122,7 @@ class _Run:
             return
         home.proposals += 1
         proposed = self._outreach(home, decision, decision.action or "", decision.channel, now)
-        luck = self._luck(home.number, f"operator {home.proposals} {proposed.action}")
+        luck = self._luck(home.number, f"operator {home.proposals}")
         does = self._world.operator(home.family, proposed, luck)
         if does == FOLLOW:
             self._carry_out(home, proposed, decision.decision_id, now)
@@ -141,7 +141,7 @@ class _Run:
     def _carry_out(self, home: Home, outreach: Outreach, decision_id: str | None, now: datetime) -> None:
         """The academy calls or writes, and the family answers, later, or not at all."""
         home.contacts, home.last_action = home.contacts + 1, outreach.action
-        luck = self._luck(home.number, f"contact {home.contacts} {outreach.action}")
+        luck = self._luck(home.number, f"contact {home.contacts}")
         followed = self._world.response(home.family, outreach, luck)
         channel = Channel(outreach.channel)
         talk = next((one for one in followed if isinstance(one, Said) and _is_talk(one, channel)), None)
@@ -150,9 +150,7 @@ class _Run:
             self._at(now + REGISTERED, partial(self._record, home, "enrolled"))
         self._follow(home, tuple(one for one in followed if one is not talk), channel, now)
 
-    def _follow(
-        self, home: Home, happenings: tuple[Happening, ...], channel: Channel, now: datetime
-    ) -> None:
+    def _follow(self, home: Home, happenings: tuple[Happening, ...], channel: Channel, now: datetime) -> None:
         for one in happenings:
             at = now + max(timedelta(hours=one.after_hours), AT_ONCE)
             if isinstance(one, Recorded):

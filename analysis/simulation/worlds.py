@@ -100,8 +100,8 @@ Happening = Said | Recorded
 class World(Protocol):
     """The seam: `family` and `response` are a world's own, the rest has defaults for those that derive from this.
 
-    `luck` is seeded by the run, the family and the occasion (the n-th contact with this action, or the day),
-    never by the policy: two policies that do alike have the same luck.
+    `luck` is seeded by the run, the family and the occasion (its n-th contact, its n-th proposal, its n-th day),
+    never by the policy or the action: two policies meet the same families and have the same luck with them.
     """
 
     days: int = 120

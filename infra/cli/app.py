@@ -15,6 +15,7 @@ from rich.console import Console
 from infra.cli import run as local_run
 from infra.cli import status as local_status
 from infra.cli.options import AsJson, Assumptions, LeadId
+from infra.cli.simulate import simulate
 from infra.local.errors import LocalError
 from infra.local.settings import LocalSettings
 from runtime.errors import RuntimeFault
@@ -29,6 +30,7 @@ topics_app = typer.Typer(help="Topics as code, from schemas/topics.py.", no_args
 db_app = typer.Typer(help="The Postgres schema of the views.", no_args_is_help=True)
 app.add_typer(topics_app, name="topics")
 app.add_typer(db_app, name="db")
+app.command()(simulate)
 
 
 @app.callback()
