@@ -86,7 +86,7 @@ class Town(World):
     habits: Mapping[str, float] = field(default_factory=lambda: {REJECT: 0.4, IGNORE: 0.2})
     """What it does with those; the rest of the share is the habitual action."""
     habit: str = "warm_follow_up"
-    days: int = 120
+    days: int = 90
     tuning: bool = False
 
     def family(self, number: int, luck: Random) -> Family:  # noqa: ARG002 - the protocol's

@@ -104,7 +104,7 @@ class World(Protocol):
     never by the policy or the action: two policies meet the same families and have the same luck with them.
     """
 
-    days: int = 120
+    days: int = 90
     """Length of a run; families that arrive late are followed for less."""
     tuning: bool = False
     """Constants may be chosen in this world; then nothing is claimed from it."""

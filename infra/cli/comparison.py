@@ -15,11 +15,12 @@ from analysis.simulation.loading import loaded
 from analysis.simulation.page import SHOWN, BadPage, difference, parts, write
 from analysis.simulation.tuning import Tuning, candidates, combined, pooled, tuning
 from analysis.simulation.worlds import BadWorld
+from domain.decisions import LOGIC_VERSION
 from domain.policies import RULES
 from infra.cli.screen import print_data, screen
 from infra.local.teller import Screen, Terminal
 
-TUNING_SEEDS = 6
+TUNING_SEEDS = 5
 """Most for each choice of constants, in each tuning world: fourteen choices are tried."""
 
 
@@ -67,7 +68,7 @@ def write_page(page: Path, size: Size) -> None:
         rows = compared(_run("comparison", _names(tuning=False), contenders, size))
         said = (
             f"{size.seeds} paired seeds of {size.families} families for each policy and world;"
-            f" {size.tuning_seeds} seeds for each choice of constants.\n"
+            f" {size.tuning_seeds} seeds for each choice of constants; decision logic {LOGIC_VERSION}.\n"
         )
         write(page, parts(rows, tuned, said))
 

@@ -20,7 +20,7 @@ def simulate(  # noqa: PLR0913 - an option each
         ),
     ] = None,
     seeds: Annotated[int, typer.Option(min=1, help="Paired runs of each policy in each world.")] = 20,
-    families: Annotated[int, typer.Option(min=2, help="Families of a run.")] = 120,
+    families: Annotated[int, typer.Option(min=2, help="Families of a run.")] = 100,
     tune: Annotated[bool, typer.Option("--tune", help="Try other constants of preset `default`.")] = False,
     page: Annotated[
         Path | None, typer.Option(help="Tune, report, and write the figures into this page.")
