@@ -6,7 +6,7 @@ from pathlib import Path
 from random import Random
 from typing import TypeVar
 
-from analysis.simulation.events import checked
+from analysis.simulation.events import checked, number
 from analysis.simulation.worlds import (
     FOLLOW,
     IGNORE,
@@ -31,16 +31,15 @@ class Asked:
         self.name = type(world).__name__
         self.days = world.days
 
-    def family(self, number: int, luck: Random) -> Family:
+    def family(self, ordinal: int, luck: Random) -> Family:
         """A household that arrives within the run."""
         where = f"{self.name}.family"
-        family = _asked(where, lambda: self._world.family(number, luck))
+        family = _asked(where, lambda: self._world.family(ordinal, luck))
         if not isinstance(family, Family):
             raise BadWorld(f"{where} answered {type(family).__name__}: it must be a Family")
-        if not 0 <= family.day < self.days:
-            raise BadWorld(
-                f"{where} answered day={family.day}: it must be 0 or more, and less than the {self.days} days of a run"
-            )
+        number(family.day, where, "day")
+        if family.day >= self.days:
+            raise BadWorld(f"{where} answered day={family.day}: a run has {self.days} days, counted from 0")
         return family
 
     def response(self, family: Family, outreach: Outreach, luck: Random) -> tuple[Happening, ...]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from analysis.simulation.worlds import BadWorld, Recorded, Said
+from analysis.simulation.worlds import BadWorld, Happening, Recorded, Said
 from domain.acts import AnswerEnriched, AttendanceEnriched, EnrolmentEnriched, PaymentEnriched
 from domain.events import InteractionEnriched, LeadEnriched, Sealed
 from domain.extraction import (
@@ -117,23 +117,36 @@ RECORDS: dict[str, Callable[[Origin], Any]] = {
 """The event of each word of the academy's records."""
 
 
-def checked(happenings: object, where: str) -> tuple[Said | Recorded, ...]:
+def checked(happenings: Sequence[Happening], where: str) -> tuple[Happening, ...]:
     """The world's answer, every word of it known and no moment in the past; raises BadWorld."""
-    if not isinstance(happenings, Sequence) or isinstance(happenings, str):
-        raise BadWorld(
-            f"{where} answered {type(happenings).__name__}: it must be a tuple of Said and Recorded"
-        )
+    _sequence(happenings, where, type(happenings).__name__, "Said and Recorded")
     for one in happenings:
         if not isinstance(one, Said | Recorded):
             raise BadWorld(f"{where} answered {type(one).__name__}: it must be Said or Recorded")
-        if not (math.isfinite(one.after_hours) and one.after_hours >= 0):
-            raise BadWorld(f"{where} answered after_hours={one.after_hours}: it must be 0 or more")
+        number(one.after_hours, where, "after_hours")
         if isinstance(one, Said):
+            for name in ("questions", "deciders", "siblings"):
+                number(getattr(one, name), where, name, whole=True)
+            for name in ("objections", "addressed", "signals"):
+                _sequence(getattr(one, name), where, f"{name}={getattr(one, name)}", "words")
             _extraction(one, where)
             word(Channel, one.channel or Channel.SMS, where, "channel")
         elif one.what not in RECORDS:
             raise BadWorld(f"{where} answered what={one.what}: it must be one of {', '.join(RECORDS)}")
     return tuple(happenings)
+
+
+def _sequence(given: object, where: str, said: str, of: str) -> None:
+    if not isinstance(given, Sequence) or isinstance(given, str):
+        raise BadWorld(f"{where} answered {said}: it must be a tuple of {of}")
+
+
+def number(given: object, where: str, name: str, *, whole: bool = False) -> None:
+    """Nothing, for a number that is 0 or more; raises BadWorld for anything else."""
+    kinds = int if whole else int | float
+    if not isinstance(given, kinds) or not math.isfinite(given) or given < 0:
+        a_number = "a whole number, 0 or more" if whole else "a number, 0 or more"
+        raise BadWorld(f"{where} answered {name}={given}: it must be {a_number}")
 
 
 def word(kind: type[E], given: str, where: str, name: str) -> E:
