@@ -19,6 +19,8 @@ NOT_RUN = {
     "make run": "is what runs: tests/acceptance/conftest.py starts it",
     ".venv/bin/academy stop": "ends what the others need: tests/integration/infra/test_run.py runs it",
     "docker": "needs an engine",
+    ".venv/bin/academy simulate --page": "takes a quarter of an hour; test_simulation_figures.py writes a page",
+    ".venv/bin/academy simulate --world shy.py": "needs the page's own file: test_simulation_figures.py runs it",
 }
 """Beginnings of commands that are not run here, and why."""
 
