@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from decider.service import build, handle
-from domain.decisions import LOGIC_VERSION
+from domain.decisions import LOGIC_VERSION, PROMOTED, adopted
 from domain.events import TickEnriched
 from domain.parameters import Parameters
 from domain.policies import Learned
 from domain.q_learning import NO_VALUES, Values, fold
 from domain.records import Decision
+from domain.snapshots import Snapshot, frozen
 from domain.states import Lead
 from runtime.errors import RuntimeFault
 from runtime.state import Partition
@@ -96,7 +97,9 @@ class _Replay:
     def __init__(self, records: Records) -> None:
         self.report = Report()
         self._tables = _Tables(records.transitions)
-        self._parameters = _parameters(records.policies)
+        policies = [decode("policies", message.value) for message in records.policies if message.value]
+        self._parameters = {one.version: one for one in policies if isinstance(one, Parameters)}
+        self._snapshots = {one.version: frozen(one) for one in policies if isinstance(one, Snapshot)}
         self._answers: dict[tuple[str, int], tuple[Message, Decision]] = {}
         for message in records.decisions:
             answer: Decision = decode("decisions", message.value or b"")
@@ -136,7 +139,11 @@ class _Replay:
             self._waiting.add(record.key)
             self.report.waiting += 1
             return None, ()
-        return handle(lambda: self._learned(found[1]), state, record)
+        recorded = found[1]
+        after, outputs = handle(lambda: self._learned(recorded), state, record)
+        if after is not None and recorded.logic_version != LOGIC_VERSION:
+            after = adopted(after, recorded)  # what follows rests on what was decided then
+        return after, outputs
 
     def _learned(self, answer: Decision) -> Learned:
         parameters = self._parameters.get(answer.parameters_version)
@@ -144,7 +151,9 @@ class _Replay:
             raise Unreplayable(
                 f"decision {answer.decision_id} rests on parameters {answer.parameters_version}, not on `policies`"
             )
-        return Learned(self._tables.at(parameters.table_id, answer.table_version), parameters)
+        live = answer.mode != PROMOTED  # a snapshot's values are its own
+        values = self._tables.at(parameters.table_id, answer.table_version) if live else NO_VALUES
+        return Learned(values, parameters, self._snapshots)
 
     def _compare(self, emit: Emit, number: int) -> None:
         if emit.topic not in COMPARED:
@@ -196,11 +205,6 @@ class _Tables:
             raise Unreplayable(f"`transitions` has no version {version} of the table {table}")
         self._folded[table] = count, values
         return values
-
-
-def _parameters(policies: Sequence[Message]) -> dict[int, Parameters]:
-    found = (decode("policies", message.value) for message in policies if message.value is not None)
-    return {one.version: one for one in found if isinstance(one, Parameters)}
 
 
 def _by_id(transitions: Sequence[Message]) -> dict[str, tuple[Message, Any]]:

@@ -1,25 +1,32 @@
 """Enriched events to decisions and transitions: each input is answered once, from state and learned values."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any
 
 from decider.tables import POLICIES, Q_TABLE, learned
-from domain.acts import (
+from domain.acts_enriched import (
     AnswerEnriched,
     AttendanceEnriched,
     ConsentEnriched,
     EnrolmentEnriched,
+    ErasureEnriched,
     PaymentEnriched,
+    ReminderAnsweredEnriched,
+    ReminderSetEnriched,
     StatusEnriched,
 )
 from domain.answers import on_interaction, on_lead, on_repeat, on_time
 from domain.decisions import Answer
-from domain.events import InteractionEnriched, LeadEnriched, LeadPatchEnriched, Repeated
+from domain.erasure import after_erasure, on_erasure
+from domain.events import InteractionEnriched, LeadEnriched, LeadPatchEnriched, Repeated, derived_id
 from domain.membership import on_attendance, on_payment
 from domain.operators import on_answer
+from domain.parameters import Parameters
 from domain.policies import Learned
+from domain.reminders import on_reminder, on_reminder_answer
 from domain.statements import on_consent, on_enrolment, on_status
 from domain.states import Lead
 from runtime.global_table import GlobalTable
@@ -32,12 +39,21 @@ def handle(
     tables: Callable[[], Learned], state: Lead | None, record: Record | Wake
 ) -> tuple[Lead | None, tuple[Output, ...]]:
     """Answer one input; a tick has no state and no answer, only wakes."""
-    answer = _answer(state, record, tables())
+    learned = tables()
+    answer = _answer(state, record, learned)
     if answer is None:
         return state, ()
     decided = Output("decisions", record.key, answer.decision)
-    taught = tuple(Output("transitions", each.table_id, each) for each in answer.transitions)
-    return answer.lead, (*taught, decided)
+    return answer.lead, (*_taught(answer, learned.parameters), decided)
+
+
+def _taught(answer: Answer, parameters: Parameters) -> Iterator[Output]:
+    """Each transition once for every table that learns from it, under an id of its own (L5)."""
+    for transition in answer.transitions:
+        yield Output("transitions", transition.table_id, transition)
+        for table_id in parameters.also_teaches:
+            copy = derived_id(transition.lead_id, transition.transition_id, table_id)
+            yield Output("transitions", table_id, replace(transition, table_id=table_id, transition_id=copy))
 
 
 ANSWERS: dict[type, Callable[[Lead | None, Any, datetime, Learned], Answer]] = {
@@ -50,6 +66,9 @@ ANSWERS: dict[type, Callable[[Lead | None, Any, datetime, Learned], Answer]] = {
     PaymentEnriched: on_payment,
     StatusEnriched: on_status,
     AnswerEnriched: on_answer,
+    ReminderSetEnriched: on_reminder,
+    ReminderAnsweredEnriched: on_reminder_answer,
+    ErasureEnriched: on_erasure,
     Repeated: on_repeat,
 }
 """How each input is answered; time itself is not one of them, only the wakes that it releases."""
@@ -59,6 +78,8 @@ def _answer(state: Lead | None, record: Record | Wake, tables: Learned) -> Answe
     if isinstance(record, Wake):
         return on_time(state, record.due, record.now, record.root_offset, tables) if state else None
     answer = ANSWERS.get(type(record.value))
+    if answer is not None and state is not None and state.erased:
+        return after_erasure(state, record.value, record.now, tables)
     return answer(state, record.value, record.now, tables) if answer else None
 
 

@@ -3,16 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.events import (
-    InteractionEnriched,
-    InteractionRecorded,
-    LeadEnriched,
-    LeadPatched,
-    LeadPatchEnriched,
-    LeadRecorded,
-    Sealed,
-)
-from domain.vocabulary import Consent, OperatorAnswer, Payment, Status, Told
+from domain.events import InteractionRecorded, LeadPatched, LeadRecorded, Sealed
+from domain.vocabulary import Consent, OperatorAnswer, Payment, ReminderAnswer, Status, Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,99 +99,59 @@ class DecisionAnswered:
 
 
 @dataclass(frozen=True, slots=True)
-class ConsentEnriched:
-    """A consent, without its reason's words."""
+class ReminderSet:
+    """An operator asks to be reminded of a household; the event's id is the reminder's."""
 
     event_id: str
-    cause_event_id: str
     lead_id: str
-    root_offset: int
     recorded_at: datetime
     occurred_at: datetime
-    guardian_id: str | None
-    consent: Consent
-    false_detection: bool
+    due_at: datetime
+    decision_id: str | None
+    note: Sealed | None
+    actor: str
+    body_hash: bytes
 
 
 @dataclass(frozen=True, slots=True)
-class EnrolmentEnriched:
-    """An enrolment of the academy's records."""
+class ReminderAnswered:
+    """An operator's word on one reminder; `until` is the new moment of one that is snoozed."""
 
     event_id: str
-    cause_event_id: str
     lead_id: str
-    root_offset: int
     recorded_at: datetime
     occurred_at: datetime
+    reminder_id: str
+    answer: ReminderAnswer
+    until: datetime | None
+    actor: str
+    body_hash: bytes
 
 
 @dataclass(frozen=True, slots=True)
-class AttendanceEnriched:
-    """A session of the academy's records."""
+class ErasureTold:
+    """A person of a household, or the whole of it, asks to be forgotten."""
 
     event_id: str
-    cause_event_id: str
     lead_id: str
-    root_offset: int
     recorded_at: datetime
     occurred_at: datetime
-    attended: bool
+    subject: str | None
+    actor: str
+    body_hash: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class PaymentEnriched:
-    """A payment of the academy's records."""
-
-    event_id: str
-    cause_event_id: str
-    lead_id: str
-    root_offset: int
-    recorded_at: datetime
-    occurred_at: datetime
-    outcome: Payment
-
-
-@dataclass(frozen=True, slots=True)
-class StatusEnriched:
-    """An operator's word on the status."""
-
-    event_id: str
-    cause_event_id: str
-    lead_id: str
-    root_offset: int
-    recorded_at: datetime
-    occurred_at: datetime
-    status: Status
-    kind: Told
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerEnriched:
-    """An operator's word on one decision."""
-
-    event_id: str
-    cause_event_id: str
-    lead_id: str
-    root_offset: int
-    recorded_at: datetime
-    occurred_at: datetime
-    decision_id: str
-    answer: OperatorAnswer
-    action: str | None
-
-
-Acts = ConsentTold | EnrolmentTold | AttendanceTold | PaymentTold | StatusTold | DecisionAnswered
-
-ActsEnriched = (
-    ConsentEnriched
-    | EnrolmentEnriched
-    | AttendanceEnriched
-    | PaymentEnriched
-    | StatusEnriched
-    | AnswerEnriched
+Acts = (
+    ConsentTold
+    | EnrolmentTold
+    | AttendanceTold
+    | PaymentTold
+    | StatusTold
+    | DecisionAnswered
+    | ReminderSet
+    | ReminderAnswered
+    | ErasureTold
 )
+
 Recorded = LeadRecorded | LeadPatched | InteractionRecorded | Acts
 """Everything on `interactions` but time."""
-
-FromLead = LeadEnriched | LeadPatchEnriched | InteractionEnriched | ActsEnriched
-"""Everything on `enriched` that is read for the first time, but time."""

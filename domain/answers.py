@@ -12,6 +12,7 @@ from domain.moves import causes, path
 from domain.overrides import override
 from domain.parameters import Parameters
 from domain.policies import Learned
+from domain.reminders import carried_out, fired
 from domain.reviews import reviewed
 from domain.states import Lead
 from domain.transitions import Cause, Passage, closing
@@ -65,14 +66,21 @@ def on_repeat(lead: Lead | None, event: Repeated, now: datetime, learned: Learne
 
 
 def on_time(lead: Lead, due: datetime, now: datetime, root_offset: int, learned: Learned) -> Answer:
-    """A wake: the decision in force expired, or the status decayed (D4, S3)."""
+    """A wake: the decision in force expired, the status decayed, or reminders are due (D4, S3)."""
     wake = derived_id(lead.lead_id, due.isoformat(), "wake", lead.sequence)
     cause = Cause(wake, root_offset, now, due)
+    lead, reminders = fired(lead, now)
+    expires = lead.in_force.expires_at if lead.in_force else None
+    if reminders and not any(at is not None and at <= now for at in (expires, lead.decays_at)):
+        said = verdict(lead, cause, Verdict.NONE, "reminder_due", learned)
+        return replace(said, decision=replace(said.decision, reminders=reminders))
     decayed = lead.decays_at is not None and lead.decays_at <= now
     passed = path(lead.status, (Move.DECAYED,) if decayed else ())
     after = moved(lead, passed[-1], now, learned.parameters)
     kind = "organic" if len(passed) > 1 else "expiry"
-    return next_decision(Passage(lead, after, cause, learned.parameters), passed, learned, kind=kind)
+    decided = next_decision(Passage(lead, after, cause, learned.parameters), passed, learned, kind=kind)
+    brought = decided.decision.reminders
+    return replace(decided, decision=replace(decided.decision, reminders=(*reminders, *brought)))
 
 
 def next_decision(
@@ -106,4 +114,4 @@ def _carried_out(lead: Lead, event: InteractionEnriched) -> Lead:
     fits = event.decision_id is None and event.channel in ACTIONS[decision.action].executes
     if not (named or (fits and event.occurred_at >= decision.decided_at)):
         return lead
-    return replace(lead, in_force=replace(decision, executed_action=decision.action))
+    return carried_out(lead, decision.action)

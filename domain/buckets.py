@@ -1,11 +1,11 @@
 """The context bucket: what the situation is about, first match wins (B1-B10)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 from domain.context import UNREACHED
 from domain.parameters import Parameters
-from domain.states import Lead
+from domain.states import Lead, SeenSignal
 from domain.vocabulary import Bucket, Intent, Level, Sentiment, Status, TopicClass
 
 STATES = 90
@@ -59,9 +59,14 @@ def _family(lead: Lead, _now: datetime, _parameters: Parameters) -> bool:
     return lead.context.deciders is not None or lead.context.siblings is not None
 
 
-def _novel(lead: Lead, now: datetime, parameters: Parameters) -> bool:
+def news(lead: Lead, now: datetime, parameters: Parameters) -> Iterator[SeenSignal]:
+    """The additional signals that matter and are new (B9)."""
     since = now - timedelta(days=parameters.novel_days)
-    return any(signal.urgency in WORRIED and signal.at > since for signal in lead.context.signals)
+    return (signal for signal in lead.context.signals if signal.urgency in WORRIED and signal.at > since)
+
+
+def _novel(lead: Lead, now: datetime, parameters: Parameters) -> bool:
+    return any(True for _signal in news(lead, now, parameters))
 
 
 _Rule = Callable[[Lead, datetime, Parameters], bool]

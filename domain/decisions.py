@@ -9,15 +9,19 @@ from domain.briefs import active_signals, brief
 from domain.buckets import bucket, named
 from domain.contact import schedule
 from domain.events import derived_id
+from domain.hints import hint
 from domain.overrides import override
 from domain.parameters import Parameters
-from domain.policies import Learned, select
+from domain.policies import Learned, Selection, Situation, select
 from domain.records import Contact, Decision, Transition
-from domain.states import InForce, Lead
+from domain.states import InForce, Lead, Reminder
 from domain.transitions import Cause, stopping
 from domain.vocabulary import Channel, Verdict
 
-LOGIC_VERSION = "2"
+LIVE, PROMOTED = "live", "promoted"
+"""Modes of a decision: from the values as they stand, or from a snapshot (P1)."""
+
+LOGIC_VERSION = "3"
 """Moves when the same input would be answered differently; a replay under another one says so."""
 
 
@@ -43,10 +47,13 @@ def decide(lead: Lead, cause: Cause, learned: Learned, reason: str | None = None
     forced = override(lead)
     common = _common(lead, cause, parameters, "decision")
     refusals = _refusals(lead, now, parameters, forced)
-    selected = select(lead, common["bucket"], common["decision_id"], refusals, learned)
+    hinted = None if forced else hint(lead, common["bucket"], now, parameters)
+    at = Situation(lead, common["bucket"], common["decision_id"], refusals, hinted)
+    selected = select(at, learned)
     action = ACTIONS[selected.action]
     signals = active_signals(lead, now, parameters)
     scheduled, contact = _when(lead, action, now, parameters)
+    due = scheduled is not None and scheduled <= now
     decision = Decision(
         **common,
         verdict=Verdict.DECISION,
@@ -55,27 +62,39 @@ def decide(lead: Lead, cause: Cause, learned: Learned, reason: str | None = None
         action=action.name,
         channel=_channel(lead, action),
         scheduled_for=scheduled,
-        policy_id=selected.policy_id,
-        policy_version=parameters.policy_version,
-        table_id=parameters.table_id,
-        table_version=learned.values.version,
-        mode=parameters.mode,
-        arm=selected.arm.policy_id,
-        arm_weight=selected.arm.weight,
-        experiment=parameters.experiment.id if parameters.experiment else None,
-        explored=selected.explored,
-        exploration=selected.exploration,
+        **_choice(selected, hinted, parameters),
         override=forced[1] if forced else None,
-        actions=selected.actions,
         signals=signals,
         contact=contact,
         brief=brief(action, signals),
         supersedes=lead.in_force.decision_id if lead.in_force else None,
+        reminders=(common["decision_id"],) if due else (),
     )
     stops = action.name == STOP and not forced
     in_force = _in_force(decision, teaches=not forced and not stops)
     taught = (stopping(lead, in_force, cause, parameters),) if stops else ()
-    return Answer(replace(lead, in_force=in_force, sequence=lead.sequence + 1), decision, taught)
+    after = replace(lead, in_force=in_force, sequence=lead.sequence + 1)
+    return Answer(_reminded(after, decision), decision, taught)
+
+
+def adopted(lead: Lead, decision: Decision) -> Lead:
+    """The household after an answer as it was recorded, whatever this release would have decided."""
+    if decision.verdict is not Verdict.DECISION:
+        return lead
+    teaches = decision.override is None and decision.action != STOP
+    others = () if lead.in_force is None else (lead.in_force.decision_id,)
+    kept = replace(lead, reminders=tuple(one for one in lead.reminders if one.reminder_id not in others))
+    return _reminded(replace(kept, in_force=_in_force(decision, teaches=teaches)), decision)
+
+
+def _reminded(lead: Lead, decision: Decision) -> Lead:
+    """A contact reminds of itself at its moment; the reminder of the decision before goes with that one."""
+    kept = tuple(one for one in lead.reminders if one.reminder_id != decision.supersedes)
+    if decision.scheduled_for is None:
+        return replace(lead, reminders=kept)
+    due = decision.decision_id in decision.reminders
+    own = Reminder(decision.decision_id, decision.scheduled_for, decision.decision_id, fired=due)
+    return replace(lead, reminders=(*kept, own))
 
 
 def _common(lead: Lead, cause: Cause, parameters: Parameters, role: str) -> dict[str, Any]:
@@ -93,6 +112,26 @@ def _common(lead: Lead, cause: Cause, parameters: Parameters, role: str) -> dict
         "state": named(lead.status, about),
         "parameters_version": parameters.version,
         "logic_version": LOGIC_VERSION,
+    }
+
+
+def _choice(selected: Selection, hinted: str | None, parameters: Parameters) -> dict[str, Any]:
+    """The fields that say what chose the action."""
+    basis = selected.basis
+    return {
+        "policy_id": selected.policy_id,
+        "policy_version": basis.snapshot or parameters.policy_version,
+        "table_id": parameters.table_id,
+        "table_version": basis.values.version,
+        "mode": PROMOTED if basis.snapshot else LIVE,
+        "arm": selected.arm.policy_id,
+        "arm_weight": selected.arm.weight,
+        "experiment": parameters.experiment.id if parameters.experiment else None,
+        "explored": selected.explored,
+        "exploration": selected.exploration,
+        "hint": hinted,
+        "hinted": selected.hinted,
+        "actions": selected.actions,
     }
 
 

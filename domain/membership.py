@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from domain.acts import AttendanceEnriched, PaymentEnriched
+from domain.acts_enriched import AttendanceEnriched, PaymentEnriched
 from domain.answers import moved, next_decision
 from domain.decisions import Answer, verdict
 from domain.moves import Cause as Move

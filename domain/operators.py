@@ -3,11 +3,12 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from domain.acts import AnswerEnriched
+from domain.acts_enriched import AnswerEnriched
 from domain.credit import closed
 from domain.decisions import Answer, decide, verdict
 from domain.overrides import override
 from domain.policies import Learned
+from domain.reminders import carried_out
 from domain.states import InForce, Lead
 from domain.transitions import Cause, Passage, rejecting
 from domain.vocabulary import OperatorAnswer, Verdict
@@ -22,12 +23,12 @@ def on_answer(lead: Lead | None, event: AnswerEnriched, now: datetime, learned: 
         return _too_late(before, event, cause, learned)
     if event.answer is OperatorAnswer.REJECTED:
         return _rejected(before, decision, cause, learned)
-    executed = event.action if event.answer is OperatorAnswer.EXECUTED else decision.executed_action
-    accepted = decision.accepted or event.answer is OperatorAnswer.ACCEPTED
-    noted = replace(decision, executed_action=executed, accepted=accepted)
-    if noted == decision:
-        return verdict(before, cause, Verdict.ALREADY, event.answer.value, learned)
-    return verdict(replace(before, in_force=noted), cause, Verdict.APPLIED, event.answer.value, learned)
+    if event.answer is OperatorAnswer.EXECUTED:
+        after = carried_out(before, event.action or decision.action)
+    else:
+        after = replace(before, in_force=replace(decision, accepted=True))
+    said = Verdict.ALREADY if after.in_force == decision else Verdict.APPLIED
+    return verdict(after, cause, said, event.answer.value, learned)
 
 
 def _rejected(before: Lead, decision: InForce, cause: Cause, learned: Learned) -> Answer:

@@ -3,41 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.vocabulary import Status
-
-
-@dataclass(frozen=True, slots=True)
-class PairReward:
-    """The reward of one step of status (R1)."""
-
-    from_status: Status
-    to_status: Status
-    reward: float
-
-
-@dataclass(frozen=True, slots=True)
-class Rewards:
-    """What a transition is worth (R1, R2); pairs not listed are worth nothing and are counted."""
-
-    version: int = 1
-    pairs: tuple[PairReward, ...] = (
-        PairReward(Status.NEW, Status.CONTACTED, 0.1),
-        PairReward(Status.CONTACTED, Status.INTERESTED, 0.4),
-        PairReward(Status.INTERESTED, Status.TRIAL, 0.7),
-        PairReward(Status.TRIAL, Status.ENROLLED, 1.0),
-        PairReward(Status.ENROLLED, Status.ACTIVE, 0.3),
-        PairReward(Status.ACTIVE, Status.AT_RISK, -0.5),
-        PairReward(Status.ENROLLED, Status.AT_RISK, -0.5),
-        PairReward(Status.AT_RISK, Status.INACTIVE, -0.7),
-        PairReward(Status.AT_RISK, Status.ACTIVE, 0.5),
-        PairReward(Status.INACTIVE, Status.AT_RISK, 0.3),
-    )
-    declined: float = -1.0
-    opted_out: float = -1.0
-    stalled: float = -0.02
-    stopped: float = 0.0
-    rejected: float = -0.2
-    """A proposal that an operator rejects (R3)."""
+from domain.reward_table import REWARDS, Rewards
+from domain.vocabulary import Bucket, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +36,20 @@ class Experiment:
     id: str
     salt: str
     arms: tuple[Arm, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """An action for some buckets and statuses (L4)."""
+
+    id: str
+    buckets: tuple[Bucket, ...]
+    statuses: tuple[Status, ...]
+    action: str
+
+    def fits(self, status: Status, bucket: Bucket) -> bool:
+        """Whether the rule is about this state."""
+        return status in self.statuses and bucket in self.buckets
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,4 +116,10 @@ class Parameters:
     """Days without a first session, or without attendance at risk, that move the status (S3)."""
     rejection_days: int = 7
     """How long a rejected action stays masked for the lead (R3)."""
-    rewards: Rewards = Rewards()
+    rewards: Rewards = REWARDS
+    champion: int | None = None
+    """The snapshot that decides in promoted mode, and in an experiment's arm of that name (P1, P4)."""
+    also_teaches: tuple[str, ...] = ()
+    """Further tables that learn from every transition (L5)."""
+    rules: tuple[Rule, ...] = ()
+    """The rule engine's table (L4); empty: the one of the release that decides."""

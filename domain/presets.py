@@ -1,5 +1,6 @@
 """The parameters that a preset starts from (L2)."""
 
+import math
 import tomllib
 from dataclasses import replace
 from datetime import datetime
@@ -7,6 +8,7 @@ from importlib.resources import files
 from typing import Any
 
 from domain.parameters import Parameters
+from domain.rules import RULES
 
 _NUMBERS = ("alpha", "alpha_power", "gamma", "ucb_c", "seed_pseudo_visits", "floor_visits", "explore_rate")
 
@@ -20,25 +22,37 @@ def preset(name: str, recorded_at: datetime) -> Parameters:
     if name not in PRESETS:
         raise BadPreset(f"there is no preset {name}: it must be one of {', '.join(PRESETS)}")
     given = dict(PRESETS[name])
-    plain = Parameters(version=1, recorded_at=recorded_at, preset=name)
+    plain = Parameters(version=1, recorded_at=recorded_at, preset=name, rules=RULES)
     exploration = replace(plain.exploration, rate=given.pop("explore_rate"))
     return replace(plain, exploration=exploration, **given)
 
 
 def parsed(text: str) -> dict[str, dict[str, Any]]:
-    """The presets of a table; raises BadPreset, naming preset and line's name."""
+    """The presets of a table; raises BadPreset, naming the line."""
     found = tomllib.loads(text)
     for name, numbers in found.items():
+        where = f"presets.toml, line {_line(text, f'[{name}]')}: {name}"
         missing = [key for key in _NUMBERS if key not in numbers]
         unknown = [key for key in numbers if key not in _NUMBERS]
         if missing or unknown:
-            raise BadPreset(
-                f"presets.toml: {name} lacks {missing or 'nothing'} and has {unknown or 'nothing'} else"
-            )
+            odd = f"lacks {', '.join(missing)}" if missing else f"must not have {', '.join(unknown)}"
+            raise BadPreset(f"{where} {odd}; it has {', '.join(_NUMBERS)}, and no more")
         for key, value in numbers.items():
-            if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
-                raise BadPreset(f"presets.toml: {name}.{key} must be a number, 0 or more")
+            if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
+                place = f"presets.toml, line {_line(text, key, after=f'[{name}]')}: {name}.{key}"
+                raise BadPreset(f"{place} must be a number, 0 or more")
     return found
+
+
+def _line(text: str, begins: str, after: str = "") -> int:
+    """The number of the first line that begins so, after one that begins otherwise."""
+    lines = enumerate(text.splitlines(), 1)
+    passed = not after
+    for number, line in lines:
+        if passed and line.startswith(begins):
+            return number
+        passed = passed or line.startswith(after)
+    return 1
 
 
 PRESETS = parsed(files("domain").joinpath("presets.toml").read_text("utf-8"))

@@ -115,6 +115,8 @@ class Decision:
     contact: Contact | None = None
     brief: Brief | None = None
     supersedes: str | None = None
+    hint: str | None = None
+    reminders: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

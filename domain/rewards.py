@@ -2,8 +2,8 @@
 
 from itertools import pairwise
 
-from domain.parameters import Rewards
 from domain.records import Hop
+from domain.reward_table import Rewards
 from domain.states import Lead
 from domain.vocabulary import Consent, Status
 

@@ -1,12 +1,12 @@
 """The rule engine as a policy (L4): the first rule that fits and whose action is allowed; `rules.toml` has them."""
 
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import TypeVar
 
 from domain.actions import ACTIONS
+from domain.parameters import Rule
 from domain.vocabulary import Bucket, Status
 
 K = TypeVar("K", Bucket, Status)
@@ -16,26 +16,14 @@ class BadRules(ValueError):
     """The table of rules cannot be used; says which rule, where it begins, and what is wrong with it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """An action for some buckets and statuses."""
-
-    name: str
-    buckets: frozenset[Bucket]
-    statuses: frozenset[Status]
-    action: str
-
-    def fits(self, status: Status, bucket: Bucket) -> bool:
-        """Whether the rule is about this state."""
-        return status in self.statuses and bucket in self.buckets
-
-
-def ruled(status: Status, bucket: Bucket, refusals: Mapping[str, str | None]) -> str:
-    """What the rules do in a state, given why each action is refused (None: allowed).
+def ruled(
+    status: Status, bucket: Bucket, refusals: Mapping[str, str | None], rules: Sequence[Rule] = ()
+) -> str:
+    """What the rules do in a state, given why each action is refused (None: allowed); no rules: this release's.
 
     Where no rule is left, the first allowed action in vocabulary order.
     """
-    fitting = (rule.action for rule in RULES if rule.fits(status, bucket))
+    fitting = (rule.action for rule in rules or RULES if rule.fits(status, bucket))
     allowed = [name for name in ACTIONS if refusals.get(name, "unknown") is None]
     return next((action for action in fitting if action in allowed), allowed[0])
 
@@ -62,13 +50,13 @@ def _rule(entry: dict[str, object], line: int) -> Rule:
     )
 
 
-def _members(kind: type[K], given: object, where: str) -> frozenset[K]:
+def _members(kind: type[K], given: object, where: str) -> tuple[K, ...]:
     known = {one.value: one for one in kind}
     listed = [str(name) for name in given] if isinstance(given, list) else [str(given)]
     wrong = [name for name in listed if name not in known]
     if wrong:
         raise BadRules(f"{where} names {', '.join(wrong)}: it must be of {', '.join(known)}")
-    return frozenset(known[name] for name in listed)
+    return tuple(member for name, member in known.items() if name in listed)
 
 
 RULES = parsed(files("domain").joinpath("rules.toml").read_text("utf-8"))

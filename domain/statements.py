@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from domain.acts import ConsentEnriched, EnrolmentEnriched, StatusEnriched
+from domain.acts_enriched import ConsentEnriched, EnrolmentEnriched, StatusEnriched
 from domain.answers import moved, next_decision
 from domain.context import HOUSEHOLD, strictest
 from domain.decisions import Answer, decide, verdict

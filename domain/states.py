@@ -121,6 +121,19 @@ class Review:
 
 
 @dataclass(frozen=True, slots=True)
+class Reminder:
+    """An open reminder, and the decision that an act on it is credited to; `fired` once its moment has come.
+
+    The one that a decision brings with its scheduled moment has the decision's own id.
+    """
+
+    reminder_id: str
+    due_at: datetime
+    decision_id: str | None
+    fired: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Membership:
     """Sessions and payments: the last of each by when it took place, and what is open."""
 
@@ -155,6 +168,8 @@ class Lead:
     since: datetime | None = None
     unanswered: tuple[datetime, ...] = ()
     membership: Membership | None = None
+    reminders: tuple[Reminder, ...] = ()
+    erased: bool = False
 
     @property
     def consent(self) -> Consent:
@@ -163,6 +178,7 @@ class Lead:
 
     @property
     def due(self) -> datetime | None:
-        """When time alone will change something: a decision expires or a status decays."""
+        """When time alone will change something: a decision expires, a status decays, a reminder is due."""
         expires = self.in_force.expires_at if self.in_force else None
-        return min((at for at in (expires, self.decays_at) if at), default=None)
+        reminds = (reminder.due_at for reminder in self.reminders if not reminder.fired)
+        return min((at for at in (expires, self.decays_at, *reminds) if at), default=None)

@@ -199,6 +199,14 @@ class OperatorAnswer(StrEnum):
     EXECUTED = "executed"
 
 
+class ReminderAnswer(StrEnum):
+    """What an operator says to a reminder."""
+
+    SNOOZED = "snoozed"
+    DISMISSED = "dismissed"
+    DONE = "done"
+
+
 class ReviewKind(StrEnum):
     """Why a household is on the operators' queue at once (S6)."""
 

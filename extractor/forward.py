@@ -1,23 +1,32 @@
 """What is passed on as it was told: the clear part of a record or an act, without a word to read."""
 
-from typing import Any, assert_never
+from dataclasses import fields
+from typing import Any
 
 from domain.acts import (
     Acts,
+    AttendanceTold,
+    ConsentTold,
+    DecisionAnswered,
+    EnrolmentTold,
+    ErasureTold,
+    PaymentTold,
+    Recorded,
+    ReminderAnswered,
+    ReminderSet,
+    StatusTold,
+)
+from domain.acts_enriched import (
     ActsEnriched,
     AnswerEnriched,
     AttendanceEnriched,
-    AttendanceTold,
     ConsentEnriched,
-    ConsentTold,
-    DecisionAnswered,
     EnrolmentEnriched,
-    EnrolmentTold,
+    ErasureEnriched,
     PaymentEnriched,
-    PaymentTold,
-    Recorded,
+    ReminderAnsweredEnriched,
+    ReminderSetEnriched,
     StatusEnriched,
-    StatusTold,
 )
 from domain.events import LeadEnriched, LeadPatched, LeadPatchEnriched, LeadRecorded, derived_id
 
@@ -67,27 +76,23 @@ def _record(event: LeadRecorded | LeadPatched, root: int) -> LeadEnriched | Lead
 
 
 def _act(event: Acts, root: int) -> ActsEnriched:
-    """All but its words, and who told it."""
+    """All but its words, and who told it: the fields that both classes have."""
     common = passed_on(event, root)
-    match event:
-        case ConsentTold():
-            return ConsentEnriched(
-                **common,
-                guardian_id=event.guardian_id,
-                consent=event.consent,
-                false_detection=event.false_detection,
-            )
-        case EnrolmentTold():
-            return EnrolmentEnriched(**common)
-        case AttendanceTold():
-            return AttendanceEnriched(**common, attended=event.attended)
-        case PaymentTold():
-            return PaymentEnriched(**common, outcome=event.outcome)
-        case StatusTold():
-            return StatusEnriched(**common, status=event.status, kind=event.kind)
-        case DecisionAnswered():
-            return AnswerEnriched(
-                **common, decision_id=event.decision_id, answer=event.answer, action=event.action
-            )
-        case _:
-            assert_never(event)
+    kind = ENRICHED[type(event)]
+    clear = {each.name: getattr(event, each.name) for each in fields(kind) if each.name not in common}
+    enriched: ActsEnriched = kind(**common, **clear)
+    return enriched
+
+
+ENRICHED: dict[type[Acts], type[ActsEnriched]] = {
+    ConsentTold: ConsentEnriched,
+    EnrolmentTold: EnrolmentEnriched,
+    AttendanceTold: AttendanceEnriched,
+    PaymentTold: PaymentEnriched,
+    StatusTold: StatusEnriched,
+    DecisionAnswered: AnswerEnriched,
+    ReminderSet: ReminderSetEnriched,
+    ReminderAnswered: ReminderAnsweredEnriched,
+    ErasureTold: ErasureEnriched,
+}
+"""What becomes of each act."""

@@ -8,9 +8,9 @@ from confluent_kafka import KafkaException
 from decider.tables import CURRENT, POLICIES
 from domain.events import derived_id
 from domain.parameters import Parameters
-from domain.policies import seeds
 from domain.presets import preset
 from domain.records import TableCreated
+from domain.seeds import seeds
 from runtime import clients
 from runtime.clients import CALL_SECONDS
 from runtime.errors import NotReady
@@ -24,7 +24,7 @@ def current(settings: Settings) -> Parameters | None:
     table = GlobalTable(POLICIES, settings)
     try:
         table.start()
-        return table.view.get(CURRENT)
+        return table.view.current
     finally:
         table.close()
 

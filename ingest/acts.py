@@ -4,14 +4,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from domain.acts import (
-    AttendanceTold,
-    ConsentTold,
-    DecisionAnswered,
-    EnrolmentTold,
-    PaymentTold,
-    StatusTold,
-)
+from domain.acts import AttendanceTold, ConsentTold, DecisionAnswered, EnrolmentTold, PaymentTold, StatusTold
 from domain.vocabulary import Consent, OperatorAnswer
 from ingest.act_bodies import (
     AcceptanceBody,

@@ -8,7 +8,8 @@ from typing import Any
 
 import msgspec
 
-from domain.acts import FromLead, Recorded
+from domain.acts import Recorded
+from domain.acts_enriched import FromLead
 from domain.events import InteractionEnriched, Repeated
 from projections.tables import interactions
 from runtime.transform import Record

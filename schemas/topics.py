@@ -4,18 +4,26 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from domain.acts import (
-    AnswerEnriched,
-    AttendanceEnriched,
     AttendanceTold,
-    ConsentEnriched,
     ConsentTold,
     DecisionAnswered,
-    EnrolmentEnriched,
     EnrolmentTold,
-    PaymentEnriched,
+    ErasureTold,
     PaymentTold,
-    StatusEnriched,
+    ReminderAnswered,
+    ReminderSet,
     StatusTold,
+)
+from domain.acts_enriched import (
+    AnswerEnriched,
+    AttendanceEnriched,
+    ConsentEnriched,
+    EnrolmentEnriched,
+    ErasureEnriched,
+    PaymentEnriched,
+    ReminderAnsweredEnriched,
+    ReminderSetEnriched,
+    StatusEnriched,
 )
 from domain.events import (
     InteractionEnriched,
@@ -32,6 +40,7 @@ from domain.offers import AttendanceOffered, InteractionOffered, LeadOffered, Pa
 from domain.parameters import Parameters
 from domain.q_learning import Marker, Row
 from domain.records import Decision, TableCreated, Transition
+from domain.snapshots import Snapshot
 from domain.states import Lead
 from domain.threads import Thread
 from schemas.position import Position
@@ -102,12 +111,15 @@ TOPICS = {
             events={
                 "consent": ConsentTold,
                 "decision-answered": DecisionAnswered,
+                "erasure": ErasureTold,
                 "enrolment": EnrolmentTold,
                 "attendance": AttendanceTold,
                 "payment": PaymentTold,
                 "interaction": InteractionRecorded,
                 "lead": LeadRecorded,
                 "lead-patched": LeadPatched,
+                "reminder": ReminderSet,
+                "reminder-answered": ReminderAnswered,
                 "status": StatusTold,
                 "tick": Tick,
             },
@@ -123,12 +135,15 @@ TOPICS = {
             events={
                 "consent": ConsentEnriched,
                 "decision-answered": AnswerEnriched,
+                "erasure": ErasureEnriched,
                 "enrolment": EnrolmentEnriched,
                 "attendance": AttendanceEnriched,
                 "payment": PaymentEnriched,
                 "interaction": InteractionEnriched,
                 "lead": LeadEnriched,
                 "lead-patched": LeadPatchEnriched,
+                "reminder": ReminderSetEnriched,
+                "reminder-answered": ReminderAnsweredEnriched,
                 "status": StatusEnriched,
                 "repeated": Repeated,
                 "tick": TickEnriched,
@@ -172,7 +187,7 @@ TOPICS = {
             placement="one",
             written_by=("configuration",),
             read_by=("decider", "learner", "projections"),
-            events={"parameters": Parameters},
+            events={"parameters": Parameters, "snapshot": Snapshot},
             config=_COMPACTED,
         ),
         Topic(

@@ -4,11 +4,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from domain.acts import (
+from domain.acts import DecisionAnswered
+from domain.acts_enriched import (
     AnswerEnriched,
     AttendanceEnriched,
     ConsentEnriched,
-    DecisionAnswered,
     EnrolmentEnriched,
     PaymentEnriched,
     StatusEnriched,
@@ -23,9 +23,10 @@ from domain.events import (
 )
 from domain.extraction import Extraction, Finances, Objection, Signal, SignUp, skipped
 from domain.parameters import Parameters
-from domain.policies import Learned, seeds
+from domain.policies import Learned
 from domain.q_learning import NO_VALUES, Values, fold
 from domain.records import TableCreated
+from domain.seeds import seeds
 from domain.vocabulary import (
     Channel,
     Consent,

@@ -9,9 +9,10 @@ from typing import Any
 
 import msgspec
 
-from domain.policies import RULES, seeds
+from domain.policies import RULES
 from domain.q_learning import Values
 from domain.records import Decision
+from domain.seeds import seeds
 from domain.states import Lead
 from infra.demo import rules
 from infra.demo.feed import Account, Stage

@@ -118,6 +118,8 @@ class DecisionView(BaseModel):
     contact: Contact | None
     brief: BriefView | None
     supersedes: DecisionId | None
+    hint: ActionName | None = Field(None, description="what the family's latest news suggests, see `hinted`")
+    reminders: list[str] = Field([], description="reminders whose moment came with this answer, by id")
 
 
 class DecisionPage(BaseModel):

@@ -12,11 +12,14 @@ from domain.acts import (
     ConsentTold,
     DecisionAnswered,
     EnrolmentTold,
+    ErasureTold,
     PaymentTold,
     Recorded,
+    ReminderAnswered,
+    ReminderSet,
     StatusTold,
 )
-from domain.events import Child, Guardian, InteractionRecorded, LeadPatched, LeadRecorded
+from domain.events import Child, Guardian, InteractionRecorded, LeadPatched, LeadRecorded, Sealed
 from domain.vocabulary import Consent
 from projections.api.opening import Opener
 from projections.api.places import Place
@@ -27,11 +30,14 @@ from projections.api.told_views import (
     ChildView,
     ConsentAct,
     EnrolmentAct,
+    ErasureAct,
     GuardianView,
     InteractionEvent,
     PatchView,
     PaymentAct,
     RecordView,
+    ReminderAct,
+    ReminderAnswerAct,
     StatusAct,
 )
 from projections.leads import RECORD_PARTS
@@ -125,40 +131,26 @@ def _patch(event: LeadPatched, opener: Opener) -> PatchView:
 
 
 def _act(event: Acts, opener: Opener) -> Act:
-    match event:
-        case ConsentTold():
-            return ConsentAct(
-                guardian_id=event.guardian_id,
-                consent=event.consent,
-                false_detection=event.false_detection,
-                reason=opener.text("reason", event.reason),
-                actor=event.actor,
-            )
-        case EnrolmentTold():
-            reference = opener.text("external_ref", event.external_ref)
-            return EnrolmentAct(child_id=event.child_id, external_ref=reference)
-        case AttendanceTold():
-            reference = opener.text("external_ref", event.external_ref)
-            return AttendanceAct(child_id=event.child_id, attended=event.attended, external_ref=reference)
-        case PaymentTold():
-            reference = opener.text("external_ref", event.external_ref)
-            return PaymentAct(outcome=event.outcome, external_ref=reference)
-        case StatusTold():
-            return StatusAct(
-                status=event.status,
-                kind=event.kind,
-                reason=opener.text("reason", event.reason),
-                actor=event.actor,
-            )
-        case DecisionAnswered():
-            return AnswerAct(
-                decision_id=event.decision_id,
-                answer=event.answer,
-                action=event.action,
-                reason=opener.text("reason", event.reason),
-                note=opener.text("note", event.note),
-                actor=event.actor,
-            )
+    """What the event and its view both have, with sealed words opened."""
+    view = ACTS[type(event)]
+    told = {name: getattr(event, name) for name in view.model_fields if name != "act"}
+    shown = {n: opener.text(n, value) if isinstance(value, Sealed) else value for n, value in told.items()}
+    act: Act = view(**shown)
+    return act
+
+
+ACTS: dict[type[Acts], type[Any]] = {
+    ConsentTold: ConsentAct,
+    EnrolmentTold: EnrolmentAct,
+    AttendanceTold: AttendanceAct,
+    PaymentTold: PaymentAct,
+    StatusTold: StatusAct,
+    DecisionAnswered: AnswerAct,
+    ReminderSet: ReminderAct,
+    ReminderAnswered: ReminderAnswerAct,
+    ErasureTold: ErasureAct,
+}
+"""How each act is shown."""
 
 
 def _guardians(

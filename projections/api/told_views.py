@@ -13,6 +13,7 @@ from domain.vocabulary import (
     OptOut,
     Outcome,
     Payment,
+    ReminderAnswer,
     Status,
     Told,
 )
@@ -29,6 +30,9 @@ Kind = Literal[
     "payment",
     "status",
     "decision-answered",
+    "reminder",
+    "reminder-answered",
+    "erasure",
 ]
 """The event's name in the catalogue."""
 Actor = Annotated[str, Field(description="whose token told it", examples=["front-desk"])]
@@ -149,8 +153,44 @@ class AnswerAct(BaseModel):
     actor: Actor
 
 
+class ReminderAct(BaseModel):
+    """An operator asked to be reminded of the household."""
+
+    act: Literal["reminder"] = "reminder"
+    due_at: datetime
+    decision_id: DecisionId | None
+    note: Said
+    actor: Actor
+
+
+class ReminderAnswerAct(BaseModel):
+    """An operator's word on one reminder; `until` is the new moment of one that is snoozed."""
+
+    act: Literal["reminder-answered"] = "reminder-answered"
+    reminder_id: str
+    answer: ReminderAnswer
+    until: datetime | None
+    actor: Actor
+
+
+class ErasureAct(BaseModel):
+    """Somebody asked to be forgotten; without a subject it was the whole household."""
+
+    act: Literal["erasure"] = "erasure"
+    subject: str | None
+    actor: Actor
+
+
 Act = Annotated[
-    ConsentAct | EnrolmentAct | AttendanceAct | PaymentAct | StatusAct | AnswerAct,
+    ConsentAct
+    | EnrolmentAct
+    | AttendanceAct
+    | PaymentAct
+    | StatusAct
+    | AnswerAct
+    | ReminderAct
+    | ReminderAnswerAct
+    | ErasureAct,
     Field(discriminator="act"),
 ]
 

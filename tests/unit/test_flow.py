@@ -147,12 +147,13 @@ def test_silence_expires_by_a_tick_and_only_by_a_tick() -> None:
     early = flow.send(Tick(given.later(hours=30)))
     late = flow.send(Tick(given.later(days=6)))
 
-    assert [each for each in early if each.topic in ("decisions", "transitions")] == []
+    (due,) = [each.value for each in early if each.topic in ("decisions", "transitions")]
+    assert (due.verdict, due.reason, due.reminders) == (Verdict.NONE, "reminder_due", (first.decision_id,))
     (transition,) = [each.value for each in late if each.topic == "transitions"]
     (decision,) = [each.value for each in late if each.topic == "decisions"]
     assert transition.kind == "expiry"
     assert transition.decision_id == first.decision_id
-    assert decision.sequence == 1
+    assert decision.sequence == 2
     assert decision.decided_at == given.later(days=6)
 
 

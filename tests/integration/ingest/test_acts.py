@@ -10,14 +10,7 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 from pydantic import SecretStr
 
-from domain.acts import (
-    AttendanceTold,
-    ConsentTold,
-    DecisionAnswered,
-    EnrolmentTold,
-    PaymentTold,
-    StatusTold,
-)
+from domain.acts import AttendanceTold, ConsentTold, DecisionAnswered, EnrolmentTold, PaymentTold, StatusTold
 from domain.events import LeadPatched, Sealed, derived_id
 from domain.vocabulary import Consent, OperatorAnswer, Payment, Status, Told
 from ingest.clock import wall

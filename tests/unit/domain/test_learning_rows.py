@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from domain.actions import ACTIONS
 from domain.answers import on_interaction, on_lead
 from domain.parameters import Arm, Experiment
-from domain.policies import Learned, select
+from domain.policies import Learned, Situation, select
 from domain.q_learning import Row, Values, fold
 from domain.records import Transition
 from domain.states import Lead
@@ -67,7 +67,7 @@ def test_l3_the_bonus_counts_seeds_as_visits() -> None:
     rows = {"new:neutral": {"wait": Row(0.0, 2, 3, 0.0, 1), "info_send": Row(0.0, 1, 1, 0.0, 1)}}
     learned = Learned(Values("default", 1, 0.1, 0.9, rows), given.PARAMETERS)
 
-    chosen = select(Lead("fam-1"), Bucket.NEUTRAL, "d-1", dict.fromkeys(ACTIONS), learned)
+    chosen = select(Situation(Lead("fam-1"), Bucket.NEUTRAL, "d-1", dict.fromkeys(ACTIONS)), learned)
 
     bonuses = {one.action: one.bonus for one in chosen.actions}
     assert bonuses["wait"] == pytest.approx(math.sqrt(math.log(8) / 6))

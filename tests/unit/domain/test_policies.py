@@ -9,8 +9,9 @@ import pytest
 from domain.actions import ACTIONS, allowed, verdicts
 from domain.masks import sentence
 from domain.parameters import Arm, Experiment, Exploration
-from domain.policies import Learned, Selection, seeds, select, ucb_bonus
+from domain.policies import Learned, Selection, Situation, select, ucb_bonus
 from domain.q_learning import Row, Values
+from domain.seeds import seeds
 from domain.states import Concern, Context, Lead, Mention
 from domain.vocabulary import Bucket, Level, Status
 from tests import given
@@ -29,7 +30,7 @@ def selected(
 ) -> Selection:
     refusals = {name: None if name in open_actions else "no" for name in ACTIONS}
     learned = Learned(known, replace(given.PARAMETERS, **parameters))
-    return select(Lead(lead), Bucket.NEUTRAL, of, refusals, learned)
+    return select(Situation(Lead(lead), Bucket.NEUTRAL, of, refusals), learned)
 
 
 def test_p1_the_bonus_by_hand() -> None:
@@ -66,8 +67,9 @@ def test_l4_on_day_one_a_seeded_action_is_chosen_where_one_is_allowed() -> None:
     for state, rows in known.rows.items():
         status, about = state.split(":")
         lead = Lead("fam-1", status=Status(status))
+        at = Situation(lead, Bucket(about), "d-1", dict.fromkeys(ACTIONS))
 
-        best = select(lead, Bucket(about), "d-1", dict.fromkeys(ACTIONS), Learned(known, given.PARAMETERS))
+        best = select(at, Learned(known, given.PARAMETERS))
 
         assert best.action == max(rows, key=lambda action: rows[action].q), state
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from domain.answers import on_interaction, on_lead
-from domain.parameters import Rewards
 from domain.q_learning import fold
 from domain.records import Transition
+from domain.reward_table import REWARDS
 from domain.rewards import hops, total, worth
 from domain.vocabulary import Status
 from tests import given
@@ -24,7 +24,6 @@ WORTH = {
     ("inactive", "at_risk"): 0.3,
 }
 SLIPPED = {("enrolled", "at_risk"): -0.5}
-REWARDS = Rewards()
 
 
 def closing(hours: float) -> Transition:

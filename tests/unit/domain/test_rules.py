@@ -3,8 +3,8 @@
 import pytest
 
 from domain.actions import ACTIONS
-from domain.policies import seeds
 from domain.rules import RULES, BadRules, parsed, ruled
+from domain.seeds import seeds
 from domain.vocabulary import Bucket, Status
 
 OPEN: dict[str, str | None] = dict.fromkeys(ACTIONS)
@@ -12,7 +12,7 @@ OPEN: dict[str, str | None] = dict.fromkeys(ACTIONS)
 
 def test_l4_there_are_twenty_two_rules_each_with_a_name_of_its_own() -> None:
     assert len(RULES) == 22
-    assert len({rule.name for rule in RULES}) == 22
+    assert len({rule.id for rule in RULES}) == 22
 
 
 @pytest.mark.parametrize("status", [status for status in Status if status is not Status.DECLINED])
@@ -29,7 +29,7 @@ def test_l4_on_day_one_the_seeds_say_what_the_rules_do(status: Status, bucket: B
     assert ruled(status, bucket, refusals) == max(worth, key=lambda name: worth[name])
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_l4_every_rule_decides_somewhere(rule: object) -> None:
     """A rule that another always comes before is a mistake of the table."""
     first = [

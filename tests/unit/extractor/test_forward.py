@@ -5,13 +5,16 @@ from typing import Any, get_args
 
 import pytest
 
-from domain.acts import (
+from domain.acts import DecisionAnswered
+from domain.acts_enriched import (
     AnswerEnriched,
     AttendanceEnriched,
     ConsentEnriched,
-    DecisionAnswered,
     EnrolmentEnriched,
+    ErasureEnriched,
     PaymentEnriched,
+    ReminderAnsweredEnriched,
+    ReminderSetEnriched,
     StatusEnriched,
 )
 from domain.events import (
@@ -39,6 +42,9 @@ BECOMES: dict[str, type[Any]] = {
     "payment": PaymentEnriched,
     "status": StatusEnriched,
     "decision-answered": AnswerEnriched,
+    "reminder": ReminderSetEnriched,
+    "reminder-answered": ReminderAnsweredEnriched,
+    "erasure": ErasureEnriched,
 }
 TOLD: dict[str, Any] = {
     schema.event: example(schema)

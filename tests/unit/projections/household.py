@@ -6,15 +6,8 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from decider.service import ANSWERS
-from domain.acts import (
-    AttendanceTold,
-    ConsentTold,
-    DecisionAnswered,
-    EnrolmentTold,
-    FromLead,
-    PaymentTold,
-    StatusTold,
-)
+from domain.acts import AttendanceTold, ConsentTold, DecisionAnswered, EnrolmentTold, PaymentTold, StatusTold
+from domain.acts_enriched import FromLead
 from domain.answers import on_interaction, on_lead, on_repeat
 from domain.decisions import Answer
 from domain.events import (

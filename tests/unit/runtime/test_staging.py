@@ -5,7 +5,6 @@ from dataclasses import replace
 import pytest
 
 from decider.tables import POLICIES, Q_TABLE
-from domain.parameters import Parameters
 from domain.q_learning import Marker, Row, Values
 from runtime.global_table import Staging
 from tests import given
@@ -86,11 +85,11 @@ def test_rows_of_two_tables_that_arrive_mixed_stay_apart(staging: Table) -> None
 
 
 def test_without_a_chain_every_record_is_a_commit() -> None:
-    staging: Staging[dict[str, Parameters]] = Staging(POLICIES)
+    staging = Staging(POLICIES)
     newer = replace(given.PARAMETERS, version=2)
 
     staging.add("parameters", given.PARAMETERS, strict=True)
     staging.add("parameters", newer, strict=True)
 
-    assert staging.view == {"parameters": newer}
+    assert staging.view.current == newer
     assert not staging.broken

@@ -53,6 +53,7 @@ CLEAR = {
     *("actor", "given"),  # the name of a token, and names of a record's parts
     *("seed", "salt"),  # of draws and arms
     "past",  # lines of ids, of names of closed lists and of numbers
+    *("reminder_id", "reminders", "subject", "also_teaches", "hint"),
     *("child_id", "decision_id", "event_id", "guardian_id", "id", "lead_id", "table_id", "transition_id"),
     *("cause_event_id", "supersedes", "state", "from_state", "to_state", "action", "next_actions"),
     *(
