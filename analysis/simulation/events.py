@@ -8,7 +8,12 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from analysis.simulation.worlds import BadWorld, Happening, Recorded, Said
-from domain.acts import AnswerEnriched, AttendanceEnriched, EnrolmentEnriched, PaymentEnriched
+from domain.acts_enriched import (
+    AnswerEnriched,
+    AttendanceEnriched,
+    EnrolmentEnriched,
+    PaymentEnriched,
+)
 from domain.events import InteractionEnriched, LeadEnriched, Sealed
 from domain.extraction import (
     Extraction,

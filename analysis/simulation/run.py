@@ -27,9 +27,10 @@ from decider.service import ANSWERS
 from domain.actions import ACTIONS
 from domain.answers import on_time
 from domain.decisions import Answer
-from domain.policies import Learned, seeds
+from domain.policies import Learned
 from domain.q_learning import NO_VALUES, fold
 from domain.records import Decision, TableCreated
+from domain.seeds import seeds
 from domain.states import Lead
 from domain.vocabulary import Channel, OperatorAnswer, Status, Verdict
 
