@@ -136,8 +136,8 @@ class _Run:
     def _do_instead(self, home: Home, decision: Decision, action: str, now: datetime) -> None:
         done = OperatorAnswer.EXECUTED
         self._tell(home, events.answered(home.origin(now), decision.decision_id, done, action), now)
-        for channel in ACTIONS[action].channels[:1]:
-            self._carry_out(home, self._outreach(home, decision, action, channel, now), None, now)
+        if ACTIONS[action].channels:
+            self._carry_out(home, self._outreach(home, decision, action, None, now), None, now)
 
     def _carry_out(self, home: Home, outreach: Outreach, decision_id: str | None, now: datetime) -> None:
         """The academy calls or writes, and the family answers, later, or not at all."""
@@ -170,8 +170,9 @@ class _Run:
     def _outreach(
         self, home: Home, decision: Decision, action: str, channel: Channel | None, now: datetime
     ) -> Outreach:
+        """On the channel decided, or the action's first: where its only one has failed, the desk tries it again."""
         seen = home.seen(now, self._learned.parameters)
-        return home.outreach(seen, decision, action, channel or Channel.SMS)
+        return home.outreach(seen, decision, action, channel or ACTIONS[action].channels[0])
 
 
 def _is_talk(said: Said, channel: Channel) -> bool:
