@@ -20,7 +20,6 @@ from domain.extraction import (
     Family,
     Finances,
     Objection,
-    OptOutSaid,
     Signal,
     SignUp,
     skipped,
@@ -186,7 +185,6 @@ def _extraction(said: Said, where: str = "the world") -> Extraction[Sealed]:
             for each in said.signals
         ),
         signed_up=SignUp(value=said.signed_up),
-        opt_out=OptOutSaid(OptOut.YES if said.opt_out else OptOut.NO),
     )
     return extraction
 

@@ -139,9 +139,10 @@ def test_by_the_book_the_rules_lose_nothing_to_a_policy_that_tries_other_things(
     assert rules.declined < seed.declined
 
 
-def test_who_refuses_is_lost_and_left_alone() -> None:
+@pytest.mark.parametrize("refusal", [Said(intent="declining", sentiment="negative"), Said(opt_out=True)])
+def test_who_refuses_is_lost_and_left_alone(refusal: Said) -> None:
     world = Talking()
-    world.answers = (Said(intent="declining", sentiment="negative", opt_out=True),)
+    world.answers = (refusal,)
     outcome = played(world)
 
     assert outcome.declined == 6

@@ -78,6 +78,13 @@ def test_a_world_of_a_module_runs() -> None:
     assert play(world, CONTENDERS[0], 1, 3).families == 3
 
 
+def test_a_world_may_be_a_dataclass(write: Callable[..., str]) -> None:
+    text = PLAIN.replace("class Plain", "@dataclass\nclass Plain").replace("days = 20", "days: int = 20")
+    name = write(f"from __future__ import annotations\nfrom dataclasses import dataclass\n{text}")
+
+    assert loaded(name).days == 20
+
+
 def test_a_world_that_derives_from_nothing_may_have_all_the_methods_itself(write: Callable[..., str]) -> None:
     assert loaded(write(PLAIN.replace("(World)", ""))) is not None
 
