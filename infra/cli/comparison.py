@@ -17,10 +17,12 @@ from analysis.simulation.tuning import Tuning, candidates, combined, pooled, tun
 from analysis.simulation.worlds import BadWorld
 from domain.decisions import LOGIC_VERSION
 from domain.policies import RULES
+from infra.cli.demo import INTERRUPTED
+from infra.cli.run import signals_interrupt
 from infra.cli.screen import print_data, screen
 from infra.local.teller import Screen, Terminal
 
-TUNING_SEEDS = 5
+TUNING_SEEDS = 4
 """Most for each choice of constants, in each tuning world: fourteen choices are tried."""
 
 
@@ -117,8 +119,12 @@ def _table(rows: Sequence[Row], title: str) -> Table:
 
 @contextmanager
 def _refused() -> Iterator[None]:
+    """A signal ends the other processes, too; what cannot be used is told in a sentence."""
     try:
-        yield
+        with signals_interrupt():
+            yield
+    except KeyboardInterrupt:
+        raise typer.Exit(INTERRUPTED) from None
     except BadWorld as wrong:
         raise typer.BadParameter(str(wrong), param_hint="--world") from None
     except BadPage as wrong:
