@@ -60,4 +60,4 @@ def build() -> Transform[Values]:
 
 def main() -> None:
     """Run until asked to stop."""
-    run(build, Settings())
+    run(lambda _metrics: build(), Settings())
