@@ -27,6 +27,10 @@ EVERY = "all"
 """In place of a world's name, where the figures are means over several."""
 
 
+TOGETHER = "together"
+"""Name of the preset with the best value of each constant."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tuning:
     """What was tried, and the constants that are suggested; empty where the preset's own did best."""
@@ -63,7 +67,7 @@ def combined(rows: Iterable[Row]) -> Contender:
         for name, values in ALTERNATIVES.items()
     }
     better = {name: value for name, value in best.items() if score[f"{name} {value:g}"] > score[LEARNING]}
-    return Contender(TUNED, LEARNING, tuple(better.items()))
+    return Contender(TOGETHER, LEARNING, tuple(better.items()))
 
 
 def tuning(rows: Sequence[Row], tried: Iterable[Contender]) -> Tuning:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from analysis.simulation.households import Outcome
 from analysis.simulation.intervals import Interval, interval, t_quantile
 from analysis.simulation.loading import loaded
 from analysis.simulation.run import play
-from analysis.simulation.tuning import ALTERNATIVES, candidates, combined, pooled, present, tuning
+from analysis.simulation.tuning import ALTERNATIVES, TOGETHER, candidates, combined, pooled, present, tuning
 from domain.presets import PRESETS
 from tests.docs.console import commands
 from tests.docs.parts import PAGES, ROOT
@@ -116,15 +117,15 @@ def test_the_best_values_alone_are_tried_together() -> None:
 
 
 def test_the_best_of_all_is_suggested_even_if_it_is_the_preset_itself() -> None:
-    together = Contender(TUNED, LEARNING, (("ucb_c", 0.03), ("floor_visits", 60)))
-    rows = [row("rules", 9.0), *scored(ucb_c__0_03=1.5), row(TUNED, 1.4)]
+    together = Contender(TOGETHER, LEARNING, (("ucb_c", 0.03), ("floor_visits", 60)))
+    rows = [row("rules", 9.0), *scored(ucb_c__0_03=1.5), row(TOGETHER, 1.4)]
 
     assert tuning(rows, (*candidates(), together)).suggested == {"ucb_c": 0.03}
-    better = [*rows[:-1], row(TUNED, 1.6)]
+    better = [*rows[:-1], row(TOGETHER, 1.6)]
     assert tuning(better, (*candidates(), together)).suggested == {"ucb_c": 0.03, "floor_visits": 60}
     assert tuning([row("rules", 9.0), *scored(default=2.0)], candidates()).suggested == {}
     assert present() == {name: PRESETS[LEARNING][name] for name in ALTERNATIVES}
-    assert tuning(better, (*candidates(), together)).contender == together
+    assert tuning(better, (*candidates(), together)).contender == replace(together, name=TUNED)
 
 
 def test_no_alternative_is_what_the_preset_has() -> None:
