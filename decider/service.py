@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from decider.tables import POLICIES, Q_TABLE, learned
+from domain.actions import ACTIONS
 from domain.acts_enriched import (
     AnswerEnriched,
     AttendanceEnriched,
@@ -30,10 +31,18 @@ from domain.reminders import on_reminder, on_reminder_answer
 from domain.rewards import is_listed
 from domain.statements import on_consent, on_enrolment, on_status
 from domain.states import Lead
+from runtime.errors import Rejected
 from runtime.global_table import GlobalTable
 from runtime.service import run
 from runtime.settings import Settings
 from runtime.transform import Output, Record, Transform, Wake, WholeState
+
+
+def _check(event: Any) -> None:
+    """Raises Rejected for an action that is none: the schema says no more than that it is a word."""
+    if isinstance(event, AnswerEnriched) and event.action is not None and event.action not in ACTIONS:
+        raise Rejected(f"an action is one of {', '.join(ACTIONS)}")
+
 
 Unpriced = Callable[[str, str], None]
 """Hears of each step of status that no reward prices (R2)."""
@@ -89,6 +98,7 @@ def _answer(state: Lead | None, record: Record | Wake, tables: Learned) -> Answe
     if isinstance(record, Wake):
         return on_time(state, record.due, record.now, record.root_offset, tables) if state else None
     answer = ANSWERS.get(type(record.value))
+    _check(record.value)
     if answer is not None and state is not None and state.erased:
         return after_erasure(state, record.value, record.now, tables)
     return answer(state, record.value, record.now, tables) if answer else None
