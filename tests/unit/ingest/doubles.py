@@ -89,7 +89,7 @@ class MemoryKeys:
 
 
 class MemoryDecisions:
-    """The views of decisions and reminders as dictionaries; `events` are those of a household that have their answer."""
+    """The views of decisions and reminders as dictionaries; `events` are a household's that have their answer."""
 
     def __init__(self) -> None:
         self.view: dict[str, Found] = {}
