@@ -11,6 +11,8 @@ from domain.acts_enriched import (
     ConsentEnriched,
     EnrolmentEnriched,
     PaymentEnriched,
+    ReminderAnsweredEnriched,
+    ReminderSetEnriched,
     StatusEnriched,
 )
 from domain.events import (
@@ -38,6 +40,7 @@ from domain.vocabulary import (
     OptOut,
     Outcome,
     Payment,
+    ReminderAnswer,
     Sentiment,
     Severity,
     SignalClass,
@@ -242,3 +245,15 @@ def act(
     """An operator's word on a decision."""
     event = AnswerEnriched(**_told(at, ordinal), decision_id=decision_id, answer=answer, action=None)
     return replace(event, **changes)
+
+
+def reminder(at: datetime, due_at: datetime, ordinal: int = 1, **changes: Any) -> ReminderSetEnriched:
+    """An operator asks to be reminded."""
+    return replace(ReminderSetEnriched(**_told(at, ordinal), due_at=due_at, decision_id=None), **changes)
+
+
+def remind(
+    at: datetime, reminder_id: str, answer: ReminderAnswer, ordinal: int = 1, until: datetime | None = None
+) -> ReminderAnsweredEnriched:
+    """An operator's word on a reminder."""
+    return ReminderAnsweredEnriched(**_told(at, ordinal), reminder_id=reminder_id, answer=answer, until=until)

@@ -162,6 +162,7 @@ def test_x1_the_queue_shows_what_operators_set_once_it_is_due(
     early.record(given.later(hours=1))
     early.answer(given.later(hours=2), OperatorAnswer.EXECUTED, action="warm_follow_up")
     early.reminder(given.later(hours=3), given.later(hours=4))
+    early.reminder(given.later(hours=3, minutes=1), given.later(days=20))
     sink.apply(early.records)
 
     assert ("reminder", "fam-ada") not in items(at(DUE - timedelta(seconds=1)))
