@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from domain.acts import DecisionAnswered
+from domain.acts import DecisionAnswered, ReminderAnswered, ReminderSet
 from domain.acts_enriched import (
     AnswerEnriched,
     AttendanceEnriched,
@@ -197,6 +197,36 @@ def rejected(at: datetime, decision_id: str, ordinal: int = 1) -> DecisionAnswer
         action=None,
         reason=WORDS,
         note=None,
+        actor="operator",
+        body_hash=b"body-hash",
+    )
+
+
+def told_reminder(at: datetime, due_at: datetime) -> ReminderSet:
+    """An operator asks to be reminded, as ingest writes it."""
+    return ReminderSet(
+        event_id="reminder-1",
+        lead_id="fam-1",
+        recorded_at=at,
+        occurred_at=at,
+        due_at=due_at,
+        decision_id=None,
+        note=WORDS,
+        actor="operator",
+        body_hash=b"body-hash",
+    )
+
+
+def told_remind(at: datetime, reminder_id: str, answer: ReminderAnswer, ordinal: int = 1) -> ReminderAnswered:
+    """An operator's word on a reminder as ingest writes it."""
+    return ReminderAnswered(
+        event_id=f"remind-{ordinal}",
+        lead_id="fam-1",
+        recorded_at=at,
+        occurred_at=at,
+        reminder_id=reminder_id,
+        answer=answer,
+        until=None,
         actor="operator",
         body_hash=b"body-hash",
     )

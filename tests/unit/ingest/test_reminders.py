@@ -226,6 +226,7 @@ def test_one_key_stands_for_one_body_and_the_same_moment_elsewhere_is_the_same(i
 
 
 def test_one_key_stands_for_one_answer_to_one_reminder(ingest: Ingest) -> None:
+    ingest.decisions.reminders[OTHER] = FoundReminder("lead-ada")
     key = {"Idempotency-Key": "k1"}
     first = ingest.operate(path("snooze"), {"until": DUE}, **key)
     again = ingest.operate(path("snooze"), {"until": "2026-05-12T21:00:00Z"}, **key)
