@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from decider.tables import POLICIES, Q_TABLE, learned
+from domain.actions import ACTIONS
 from domain.acts_enriched import (
     AnswerEnriched,
     AttendanceEnriched,
@@ -27,22 +28,41 @@ from domain.operators import on_answer
 from domain.parameters import Parameters
 from domain.policies import Learned
 from domain.reminders import on_reminder, on_reminder_answer
+from domain.rewards import is_listed
 from domain.statements import on_consent, on_enrolment, on_status
 from domain.states import Lead
+from runtime.errors import Rejected
 from runtime.global_table import GlobalTable
 from runtime.service import run
 from runtime.settings import Settings
 from runtime.transform import Output, Record, Transform, Wake, WholeState
 
 
+def _check(event: Any) -> None:
+    """Raises Rejected for an action that is none: the schema says no more than that it is a word."""
+    if isinstance(event, AnswerEnriched) and event.action is not None and event.action not in ACTIONS:
+        raise Rejected(f"an action is one of {', '.join(ACTIONS)}")
+
+
+Unpriced = Callable[[str, str], None]
+"""Hears of each step of status that no reward prices (R2)."""
+
+
+def _unheard(_here: str, _there: str) -> None:
+    """Nobody counts."""
+
+
 def handle(
-    tables: Callable[[], Learned], state: Lead | None, record: Record | Wake
+    tables: Callable[[], Learned], state: Lead | None, record: Record | Wake, unpriced: Unpriced = _unheard
 ) -> tuple[Lead | None, tuple[Output, ...]]:
     """Answer one input; a tick has no state and no answer, only wakes."""
     learned = tables()
     answer = _answer(state, record, learned)
     if answer is None:
         return state, ()
+    for hop in (hop for each in answer.transitions for hop in each.hops):
+        if not is_listed(hop, learned.parameters.rewards):
+            unpriced(hop.from_status, hop.to_status)
     decided = Output("decisions", record.key, answer.decision)
     return answer.lead, (*_taught(answer, learned.parameters), decided)
 
@@ -78,18 +98,19 @@ def _answer(state: Lead | None, record: Record | Wake, tables: Learned) -> Answe
     if isinstance(record, Wake):
         return on_time(state, record.due, record.now, record.root_offset, tables) if state else None
     answer = ANSWERS.get(type(record.value))
+    _check(record.value)
     if answer is not None and state is not None and state.erased:
         return after_erasure(state, record.value, record.now, tables)
     return answer(state, record.value, record.now, tables) if answer else None
 
 
-def build(tables: Callable[[], Learned]) -> Transform[Lead]:
+def build(tables: Callable[[], Learned], unpriced: Unpriced = _unheard) -> Transform[Lead]:
     """`enriched` into `decisions` and `transitions`, with the households' state in `leads`."""
     return Transform(
         name="decider",
         sources=("enriched",),
         changelog="leads",
-        handle=partial(handle, tables),
+        handle=partial(handle, tables, unpriced=unpriced),
         changes=WholeState(),
         due=lambda lead: lead.due,
     )
@@ -99,4 +120,8 @@ def main() -> None:
     """Run until asked to stop."""
     settings = Settings()
     values, policies = GlobalTable(Q_TABLE, settings), GlobalTable(POLICIES, settings)
-    run(lambda: build(lambda: learned(values.view, policies.view)), settings, (values, policies))
+    run(
+        lambda metrics: build(lambda: learned(values.view, policies.view), metrics.unpriced),
+        settings,
+        (values, policies),
+    )

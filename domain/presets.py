@@ -7,6 +7,7 @@ from datetime import datetime
 from importlib.resources import files
 from typing import Any
 
+from domain.lines import line_of
 from domain.parameters import Parameters
 from domain.rules import RULES
 
@@ -31,7 +32,7 @@ def parsed(text: str) -> dict[str, dict[str, Any]]:
     """The presets of a table; raises BadPreset, naming the line."""
     found = tomllib.loads(text)
     for name, numbers in found.items():
-        where = f"presets.toml, line {_line(text, f'[{name}]')}: {name}"
+        where = f"presets.toml, line {line_of(text, '', name)}: {name}"
         missing = [key for key in _NUMBERS if key not in numbers]
         unknown = [key for key in numbers if key not in _NUMBERS]
         if missing or unknown:
@@ -39,20 +40,9 @@ def parsed(text: str) -> dict[str, dict[str, Any]]:
             raise BadPreset(f"{where} {odd}; it has {', '.join(_NUMBERS)}, and no more")
         for key, value in numbers.items():
             if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
-                place = f"presets.toml, line {_line(text, key, after=f'[{name}]')}: {name}.{key}"
+                place = f"presets.toml, line {line_of(text, key, name)}: {name}.{key}"
                 raise BadPreset(f"{place} must be a number, 0 or more")
     return found
-
-
-def _line(text: str, begins: str, after: str = "") -> int:
-    """The number of the first line that begins so, after one that begins otherwise."""
-    lines = enumerate(text.splitlines(), 1)
-    passed = not after
-    for number, line in lines:
-        if passed and line.startswith(begins):
-            return number
-        passed = passed or line.startswith(after)
-    return 1
 
 
 PRESETS = parsed(files("domain").joinpath("presets.toml").read_text("utf-8"))

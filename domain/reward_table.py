@@ -5,6 +5,7 @@ import tomllib
 from dataclasses import dataclass
 from importlib.resources import files
 
+from domain.lines import line_of
 from domain.vocabulary import Status
 
 
@@ -54,32 +55,28 @@ OTHER = ("declined", "opted_out", "stalled", "stopped", "rejected")
 
 def parsed(text: str, name: str = "rewards.toml") -> Rewards:
     """The rewards of a table; raises BadRewards."""
-    table, lines = tomllib.loads(text), _lines(text)
+    table = tomllib.loads(text)
     steps = table.get("step", [])
+    begins = [number for number, line in enumerate(text.splitlines(), 1) if line.strip() == "[[step]]"]
     pairs = tuple(
-        _pair(step, f"{name}, the step at line {line}")
-        for step, line in zip(steps, lines["[[step]]"], strict=True)
+        _pair(step, f"{name}, the step at line {line}") for step, line in zip(steps, begins, strict=True)
     )
-    where = f"{name}, line {(lines['[[step]]'] or [1])[0]}"
-    _priced(pairs, where)
+    _priced(pairs, f"{name}, line {line_of(text, '', 'step')}")
     other = table.get("other", {})
-    where = f"{name}, line {(lines['[other]'] or [1])[0]}"
+    where = f"{name}, line {line_of(text, '', 'other')}"
     odd = sorted(set(OTHER) ^ set(other))
     if odd:
         raise BadRewards(f"{where}: [other] must have {', '.join(OTHER)}, and no more; see {', '.join(odd)}")
-    values = {key: _number(value, f"{where}, {key}") for key, value in other.items()}
+    values = {
+        key: _number(value, f"{name}, line {line_of(text, key, 'other')}: {key}")
+        for key, value in other.items()
+    }
     version = table.get("version")
     if not isinstance(version, int) or version < 1:
-        raise BadRewards(f"{name}, line 1: it needs a `version`, a whole number from 1")
+        raise BadRewards(
+            f"{name}, line {line_of(text, 'version')}: it needs a `version`, a whole number from 1"
+        )
     return Rewards(version=version, pairs=pairs, **values)
-
-
-def _lines(text: str) -> dict[str, list[int]]:
-    found: dict[str, list[int]] = {"[[step]]": [], "[other]": []}
-    for number, line in enumerate(text.splitlines(), 1):
-        if line.strip() in found:
-            found[line.strip()].append(number)
-    return found
 
 
 def _pair(step: dict[str, object], where: str) -> PairReward:

@@ -17,8 +17,14 @@ def worth(here: Status, there: Status, rewards: Rewards) -> float:
     """The reward of one step."""
     if there is Status.DECLINED:
         return rewards.declined
-    listed = {(pair.from_status, pair.to_status): pair.reward for pair in rewards.pairs}
-    return listed.get((here, there), 0.0)
+    priced = (pair.reward for pair in rewards.pairs if (pair.from_status, pair.to_status) == (here, there))
+    return next(priced, 0.0)
+
+
+def is_listed(hop: Hop, rewards: Rewards) -> bool:
+    """Whether the table prices this step; one that it does not is counted (R2)."""
+    pairs = ((pair.from_status, pair.to_status) for pair in rewards.pairs)
+    return hop.to_status is Status.DECLINED or (hop.from_status, hop.to_status) in pairs
 
 
 def opt_out(before: Lead, after: Lead, steps: tuple[Hop, ...], rewards: Rewards) -> float:

@@ -28,15 +28,18 @@ def ruled(
     return next((action for action in fitting if action in allowed), allowed[0])
 
 
-def parsed(text: str) -> tuple[Rule, ...]:
+def parsed(text: str, name: str = "rules.toml") -> tuple[Rule, ...]:
     """The rules of a table, in order; raises BadRules."""
     lines = [number for number, line in enumerate(text.splitlines(), 1) if line.strip() == "[[rule]]"]
-    entries = tomllib.loads(text)["rule"]
-    return tuple(_rule(entry, line) for entry, line in zip(entries, lines, strict=True))
+    entries = tomllib.loads(text).get("rule", [])
+    if not entries:
+        raise BadRules(f"{name} has no [[rule]]")
+    places = (f"{name}, the rule at line {line}" for line in lines)
+    return tuple(_rule(entry, place) for entry, place in zip(entries, places, strict=True))
 
 
-def _rule(entry: dict[str, object], line: int) -> Rule:
-    where = f"rules.toml, the rule at line {line} ({entry.get('name', 'without a name')})"
+def _rule(entry: dict[str, object], place: str) -> Rule:
+    where = f"{place} ({entry.get('name', 'without a name')})"
     unknown = sorted(entry.keys() - {"name", "buckets", "statuses", "action"})
     if unknown or not isinstance(entry.get("name"), str):
         raise BadRules(f"{where} may have name, buckets, statuses and action, not {', '.join(unknown)}")

@@ -98,4 +98,4 @@ def build(keys: Keyring, ask: Ask = extract) -> Transform[Thread]:
 def main() -> None:
     """Run until asked to stop."""
     settings = Settings()
-    run(lambda: build(answering(settings)), settings)
+    run(lambda _metrics: build(answering(settings)), settings)

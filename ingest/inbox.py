@@ -96,4 +96,4 @@ def build(keys: Keyring) -> Transform[None]:
 def main() -> None:
     """Run until asked to stop."""
     settings = Settings()
-    run(lambda: build(answering(settings)), settings)
+    run(lambda _metrics: build(answering(settings)), settings)

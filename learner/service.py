@@ -4,12 +4,18 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
+from domain.actions import ACTIONS
+from domain.buckets import named
 from domain.q_learning import NO_VALUES, Marker, Values, changed, fold, row_key, with_rows
 from domain.records import TableCreated, Transition
+from domain.vocabulary import Bucket, Status
 from runtime.errors import Rejected
 from runtime.service import run
 from runtime.settings import Settings
 from runtime.transform import Output, Record, Transform, Wake
+
+STATES = frozenset(named(status, bucket) for status in Status for bucket in Bucket)
+"""All that a table may have rows of."""
 
 
 class TableChanges:
@@ -41,9 +47,21 @@ def handle(state: Values | None, record: Record | Wake) -> tuple[Values, tuple[O
     assert isinstance(record, Record)  # noqa: S101 - a table names no due moment
     if state is None and not isinstance(record.value, TableCreated):
         raise Rejected(f"table {record.key} was never created")
-    if isinstance(record.value, Transition) and not math.isfinite(record.value.reward):
-        raise Rejected("the reward is not a number")
+    if isinstance(record.value, Transition):
+        _check(record.value)
     return fold(state or NO_VALUES, record.value, record.offset), ()
+
+
+def _check(event: Transition) -> None:
+    """Raises Rejected for what could only have come from outside: such a row would stay in the table for ever."""
+    if not math.isfinite(event.reward):
+        raise Rejected("the reward is not a number")
+    for state in (event.from_state, event.to_state):
+        if state not in STATES:
+            raise Rejected(f"a state is one of {', '.join(Status)}, a colon, and one of {', '.join(Bucket)}")
+    for action in (event.action, *event.next_actions):
+        if action is not None and action not in ACTIONS:
+            raise Rejected(f"an action is one of {', '.join(ACTIONS)}")
 
 
 def build() -> Transform[Values]:
@@ -60,4 +78,4 @@ def build() -> Transform[Values]:
 
 def main() -> None:
     """Run until asked to stop."""
-    run(build, Settings())
+    run(lambda _metrics: build(), Settings())

@@ -30,6 +30,9 @@ class Metrics:
         self._requests = self._counter("http_requests", "Requests answered.", "method", "route", "status")
         self._request_seconds = self._histogram("http_seconds", "Seconds to the end of an answer.", "route")
         self._produced = self._counter("ingest_produced", "Events the broker acknowledged.", "event")
+        self._unpriced = self._counter(
+            "unpriced_steps", "Steps of status that no reward prices.", "from", "to"
+        )
         self._rows = self._counter("projection_rows", "Rows inserted or changed in a view.", "view")
 
     def handled(self, service: str, *, rejected: bool = False, reason: str = "rejected") -> None:
@@ -68,6 +71,10 @@ class Metrics:
     def produced(self, event: str) -> None:
         """Ingest wrote one event of this type and the broker has it."""
         self._produced(event).inc()
+
+    def unpriced(self, here: str, there: str) -> None:
+        """A household took a step of status that the rewards do not list; counted again where a commit is redone."""
+        self._unpriced(here, there).inc()
 
     def changed(self, view: str, rows: int) -> None:
         """A projection changed so many rows of a view."""

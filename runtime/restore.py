@@ -16,7 +16,7 @@ from runtime.state import Partition
 from runtime.transform import Transform
 from schemas.codec import decode
 from schemas.position import Position
-from schemas.topics import POSITION_KEY
+from schemas.topics import POSITION_KEY, TOPICS
 
 State = TypeVar("State")
 
@@ -125,6 +125,11 @@ class Restorer(Generic[State]):
                 position = self._read(consumer, changelog, end, states)
             finally:
                 consumer.close()
+        if position is None and self._starts.get(number) and Position in TOPICS[changelog].events.values():
+            raise Misconfigured(
+                f"{topic}/{number} has no position, though its source was handled up to offset "
+                f"{self._starts[number]}: it was lost, or half rebuilt; run `academy state rebuild`"
+            )
         return Partition(self._transform, number, self._tables, states, position)
 
     def _read(
@@ -140,15 +145,17 @@ class Restorer(Generic[State]):
                 if error is None:
                     value = message.value()
                     event = None if value is None else decode(changelog, value)
-                    position = self._apply((message.key() or b"").decode(), event, states) or position
+                    position = self._apply((message.key() or b"").decode(), event, states, position)
                 elif error.code() != END:
                     pass_over(error)
                 elif (message.offset() or 0) >= end:
                     return position
         raise NotReady(f"the changelog {changelog} stands still short of its end {end}")
 
-    def _apply(self, key: str, value: Any, states: dict[str, State]) -> Position | None:
+    def _apply(
+        self, key: str, value: Any, states: dict[str, State], position: Position | None
+    ) -> Position | None:
         if key == POSITION_KEY:
             return value if isinstance(value, Position) else None
         self._transform.changes.restore(states, key, value)
-        return None
+        return position

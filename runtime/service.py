@@ -27,11 +27,16 @@ State = TypeVar("State")
 
 
 def run(
-    build: Callable[[], Transform[State]], settings: Settings, tables: Sequence[GlobalTable[Any]] = ()
+    build: Callable[[Metrics], Transform[State]],
+    settings: Settings,
+    tables: Sequence[GlobalTable[Any]] = (),
 ) -> None:
-    """Run one transform until SIGTERM or SIGINT; exits 1 with one sentence where it cannot go on."""
+    """Run one transform until SIGTERM or SIGINT; exits 1 with one sentence where it cannot go on.
+
+    `build` is given the process's metrics, for what a domain counts besides.
+    """
     with started(settings) as (stopping, health, metrics):
-        Processor(build(), settings, health, metrics, tables).run(stopping)
+        Processor(build(metrics), settings, health, metrics, tables).run(stopping)
 
 
 @contextmanager

@@ -27,7 +27,7 @@ from domain.extraction import Extraction, Finances, Objection, Signal, SignUp, s
 from domain.parameters import Parameters
 from domain.policies import Learned
 from domain.q_learning import NO_VALUES, Values, fold
-from domain.records import TableCreated
+from domain.records import TableCreated, Transition
 from domain.seeds import seeds
 from domain.vocabulary import (
     Channel,
@@ -287,3 +287,31 @@ def remind(
 ) -> ReminderAnsweredEnriched:
     """An operator's word on a reminder."""
     return ReminderAnsweredEnriched(**_told(at, ordinal), reminder_id=reminder_id, answer=answer, until=until)
+
+
+def taught(state: str, action: str, reward: float) -> Transition:
+    """What a decision of another household led to: the same state, and a reward."""
+    return Transition(
+        transition_id=f"transition-{state}-{action}",
+        lead_id="fam-9",
+        decision_id="decision-9",
+        cause_event_id="contact-9",
+        root_offset=0,
+        table_id="default",
+        kind="organic",
+        from_state=state,
+        action=action,
+        hops=(),
+        reward=reward,
+        to_state=state,
+        next_actions=(action,),
+        terminal=False,
+        elapsed_s=60.0,
+        rewards_version=1,
+        executed_action=None,
+        policy_version=1,
+        mode="live",
+        arm="ucb",
+        recorded_at=NOON,
+        occurred_at=NOON,
+    )

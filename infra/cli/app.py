@@ -2,22 +2,21 @@
 
 import importlib
 import logging
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from confluent_kafka import KafkaException
-from rich.console import Console
 
 from infra.cli import run as local_run
 from infra.cli import status as local_status
 from infra.cli.options import AsJson, Assumptions, LeadId
-from infra.local.errors import LocalError
+from infra.cli.policy import policy_app
+from infra.cli.screen import told
+from infra.cli.state import state_app
+from infra.cli.topics import db_app, topics_app
 from infra.local.settings import LocalSettings
-from runtime.errors import RuntimeFault
 
 app = typer.Typer(
     name="academy",
@@ -25,10 +24,10 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-topics_app = typer.Typer(help="Topics as code, from schemas/topics.py.", no_args_is_help=True)
-db_app = typer.Typer(help="The Postgres schema of the views.", no_args_is_help=True)
 app.add_typer(topics_app, name="topics")
 app.add_typer(db_app, name="db")
+app.add_typer(policy_app, name="policy")
+app.add_typer(state_app, name="state")
 
 
 @app.callback()
@@ -58,7 +57,7 @@ def run(
     """Start the whole local system in the foreground; Ctrl-C stops it."""
     from infra.cli.local import Local
 
-    with _told():
+    with told():
         settings = LocalSettings()
         raise typer.Exit(local_run.run(settings, Local(settings, demo=demo).plan()))
 
@@ -84,7 +83,7 @@ def clean() -> None:
 @app.command()
 def service(name: ServiceName) -> None:
     """Run one service in the foreground."""
-    with _told():
+    with told():
         _main_of(name)()
 
 
@@ -97,7 +96,7 @@ def show(
     """Print one decision: every action with its verdict, score and probability, the brief, and why."""
     from infra.cli.show import show_decision
 
-    with _told():
+    with told():
         raise typer.Exit(show_decision(LocalSettings(), decision_id, prefix, as_json=as_json))
 
 
@@ -106,8 +105,17 @@ def explain(lead: LeadId, assumed: Assumptions = None, as_json: AsJson = False) 
     """Say what would be decided for a household if it stood otherwise; nothing is written."""
     from infra.cli.explain import explain_lead
 
-    with _told():
+    with told():
         raise typer.Exit(explain_lead(LocalSettings(), lead, assumed or (), as_json=as_json))
+
+
+@app.command()
+def plan(lead: LeadId, as_json: AsJson = False) -> None:
+    """Say what is likely to be done for a household over the next steps, each decided when its time comes."""
+    from infra.cli.plan import plan_lead
+
+    with told():
+        raise typer.Exit(plan_lead(LocalSettings(), lead, as_json=as_json))
 
 
 @app.command()
@@ -124,7 +132,7 @@ def replay(
 
     if (decision_id is None) != everything:
         raise typer.BadParameter("name one decision, or give --all", param_hint="DECISION_ID")
-    with _told():
+    with told():
         raise typer.Exit(replay_log(LocalSettings(), decision_id, prefix, as_json=as_json))
 
 
@@ -136,7 +144,7 @@ def check(
     """Say whether the invariants hold over everything written down; exit 1 and a list where one does not."""
     from infra.cli.check import check_invariants
 
-    with _told():
+    with told():
         raise typer.Exit(check_invariants(LocalSettings(), prefix, as_json=as_json))
 
 
@@ -154,42 +162,11 @@ def demo(
     """Play sixty days of invented families under a prefix of their own, and say what came of it."""
     from infra.cli.demo import demo as play
 
-    with _told():
+    with told():
         at = None if until is None else until.replace(tzinfo=UTC)
         if at is not None and at > datetime.now(UTC):
             raise typer.BadParameter("a history ends by now: name a day that is over", param_hint="--until")
         raise typer.Exit(play(LocalSettings(), at, keep=keep, as_json=as_json))
-
-
-@topics_app.command("plan")
-def topics_plan(as_json: AsJson = False) -> None:
-    """Say what `apply` would change."""
-    _print_differences("plan", as_json=as_json)
-
-
-@topics_app.command("apply")
-def topics_apply(as_json: AsJson = False) -> None:
-    """Create missing topics and correct settings; never shrinks or deletes, and writes the first configuration."""
-    _print_differences("apply", as_json=as_json)
-
-
-@topics_app.command("check")
-def topics_check(as_json: AsJson = False) -> None:
-    """Exit 1 if a topic is not what the catalogue says."""
-    raise typer.Exit(1 if _print_differences("plan", as_json=as_json) else 0)
-
-
-@db_app.command("migrate")
-def db_migrate() -> None:
-    """Bring the schema to the newest version."""
-    from infra.cli.connect import connected
-    from projections.migrate import upgrade
-
-    with _told():
-        settings = connected(LocalSettings())
-        assert settings.postgres is not None  # noqa: S101 - `connected` says so
-        upgrade(settings.postgres.get_secret_value(), settings.schema_name)
-        Console().print(f"schema {settings.schema_name} is at its newest version")
 
 
 def _main_of(name: ServiceName) -> Callable[[], None]:
@@ -202,39 +179,6 @@ def _main_of(name: ServiceName) -> Callable[[], None]:
     }.get(name, f"{name}.service")
     found: Callable[[], None] = importlib.import_module(module).main
     return found
-
-
-def _print_differences(what: str, *, as_json: bool) -> list[Any]:
-    from infra import topics
-    from infra.cli.connect import connected
-    from infra.configuration import configure
-    from runtime.checks import await_kafka
-
-    with _told():
-        settings = connected(LocalSettings())
-        admin = await_kafka(settings)
-        found = topics.apply(settings, admin) if what == "apply" else topics.plan(settings, admin)
-        if what == "apply":
-            configure(settings)
-        if as_json:
-            from infra.cli.screen import print_data
-
-            print_data([str(difference) for difference in found])
-        else:
-            for difference in found:
-                Console().print(str(difference), highlight=False)
-            Console().print(f"{len(found)} differences" + (" mended" if what == "apply" and found else ""))
-        return found
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """What went wrong, as one sentence on stderr, and exit code 1."""
-    try:
-        yield
-    except (RuntimeFault, LocalError, KafkaException) as fault:
-        Console(stderr=True).print(str(fault), style="red", markup=False, highlight=False, soft_wrap=True)
-        raise typer.Exit(1) from None
 
 
 def main() -> None:

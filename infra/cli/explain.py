@@ -9,21 +9,11 @@ import typer
 from rich.console import Console
 
 from domain.records import Decision
-from infra.cli.connect import token
+from infra.cli.asking import ask, unexpected
 from infra.cli.screen import print_data, screen
 from infra.cli.show import print_decision
-from infra.local import status
-from infra.local.errors import NotRunningError
-from infra.local.layout import Layout
 from infra.local.settings import LocalSettings
 from runtime.errors import RuntimeFault
-
-PATIENCE = 10.0
-"""Seconds: longer than the API waits for its database."""
-
-
-class ApiAway(RuntimeFault):
-    """The API of the local system does not answer, or answers what is no answer."""
 
 
 class UnknownLead(RuntimeFault):
@@ -32,22 +22,7 @@ class UnknownLead(RuntimeFault):
 
 def explain_lead(settings: LocalSettings, lead_id: str, told: Sequence[str], *, as_json: bool) -> int:
     """Print the decision; raises NotRunningError, ApiAway, UnknownLead and typer.BadParameter."""
-    layout = Layout.at(settings.data_dir)
-    known = status.read(layout)
-    if known.api is None:
-        raise NotRunningError(data_dir=settings.data_dir)
-    body = {"lead_id": lead_id, "set": assumptions(told)}
-    try:
-        response = httpx.post(
-            f"{known.api}/api/what-if",
-            json=body,
-            headers={"Authorization": f"Bearer {token(layout)}"},
-            timeout=PATIENCE,
-            trust_env=False,
-        )
-    except httpx.TransportError as error:
-        raise ApiAway(f"{known.api} does not answer ({type(error).__name__}); see `academy status`") from None
-    found = answer(response)
+    found = answer(ask(settings, "POST", "/api/what-if", {"lead_id": lead_id, "set": assumptions(told)}))
     if as_json:
         print_data(found)
     else:
@@ -79,8 +54,8 @@ def answer(response: httpx.Response) -> dict[str, Any]:
         case httpx.codes.UNPROCESSABLE_ENTITY:
             wrong = (f"{error['field']} {error['message']}" for error in response.json()["errors"])
             raise typer.BadParameter("; ".join(wrong))
-        case code:
-            raise ApiAway(f"the API answered {code}; see `academy status` and .academy/logs")
+        case _:
+            raise unexpected(response)
 
 
 def print_answer(console: Console, found: dict[str, Any]) -> None:

@@ -8,8 +8,9 @@ from rich.console import Console
 from analysis.replay import Difference, Records, Report, differences, replay
 from infra.cli.connect import broker
 from infra.cli.screen import print_data, screen
-from infra.cli.show import UnknownDecision, messages
+from infra.cli.show import UnknownDecision
 from infra.local.settings import LocalSettings
+from infra.records import messages
 from runtime.checks import await_kafka
 from runtime.settings import Settings
 

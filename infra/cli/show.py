@@ -1,9 +1,6 @@
 """`academy show`: one decision as a person can follow it, read from the record topic itself."""
 
-from collections.abc import Iterator
-
 import msgspec
-from confluent_kafka import OFFSET_BEGINNING, TopicPartition
 from rich.console import Console
 from rich.table import Table
 
@@ -13,14 +10,11 @@ from domain.records import ActionVerdict, Brief, Decision
 from infra.cli.connect import connected
 from infra.cli.screen import print_data, screen
 from infra.local.settings import LocalSettings
+from infra.records import messages
 from projections.api.render import TEXTS
-from runtime import clients
 from runtime.checks import await_kafka
 from runtime.errors import RuntimeFault
-from runtime.global_table import end_offsets
-from runtime.messages import END, message_of, pass_over
 from runtime.settings import Settings
-from runtime.transform import Message
 from schemas.codec import decode
 
 
@@ -50,26 +44,6 @@ def find(settings: Settings, decision_id: str) -> Decision:
     raise UnknownDecision(
         f"no decision {decision_id} on {settings.topic('decisions')}; ids are in `/api/nba/<lead>/history`"
     )
-
-
-def messages(settings: Settings, topic: str) -> Iterator[Message]:
-    """Every committed message of a topic as it stands now."""
-    name = settings.topic(topic)
-    ends = {number: end for number, end in end_offsets(settings, name).items() if end}
-    reader = clients.reader(settings)
-    try:
-        reader.assign([TopicPartition(name, number, OFFSET_BEGINNING) for number in ends])
-        while ends:
-            for message in reader.consume(1000, 0.1):
-                error = message.error()
-                if error is None:
-                    yield message_of(message, topic)
-                elif error.code() != END:
-                    pass_over(error)
-                elif (message.offset() or 0) >= ends.get(message.partition() or 0, 0):
-                    ends.pop(message.partition() or 0, None)
-    finally:
-        reader.close()
 
 
 def print_decision(console: Console, decision: Decision) -> None:

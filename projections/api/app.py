@@ -12,6 +12,7 @@ from projections.api import (
     context_routes,
     decision_routes,
     learning,
+    plan_routes,
     queries,
     registry,
     routes,
@@ -47,6 +48,7 @@ def routers(engine: Engine, keys: Keyring, academy: Academy = UNNAMED) -> list[A
         decision_routes.router(engine, keys, academy),
         context_routes.router(engine, keys, academy),
         what_if_routes.router(engine, keys, academy),
+        plan_routes.router(engine),
         learning.router(engine),
         registry.router,
     ]

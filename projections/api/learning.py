@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
-from sqlalchemy import Engine
+from sqlalchemy import Engine, RowMapping
 
 from projections.api import learning_queries as queries
 from projections.api.asked import TransitionsAsked, ValuesAsked
@@ -12,6 +12,7 @@ from projections.api.learning_views import (
     PoliciesView,
     PolicyView,
     QTableView,
+    SnapshotView,
     TransitionPage,
     TransitionView,
 )
@@ -42,9 +43,13 @@ class Learned:
         with reading(self.engine) as connection:
             table = queries.learning_table(connection, asked.table)
             rows = queries.q_rows(connection, asked.table, asked.state)
+            status = asked.state.partition(":")[0] if asked.state else None
+            pooled = queries.pooled(connection, asked.table, status) if status else ()
         if table is None:
             raise missing("learning table")
-        return QTableView.model_validate({**table, "rows": [dict(row) for row in rows]})
+        return QTableView.model_validate(
+            {**table, "rows": [dict(row) for row in rows], "pooled": [dict(row) for row in pooled]}
+        )
 
     def list_transitions(self, asked: Annotated[TransitionsAsked, Query()]) -> TransitionPage:
         """What decisions led to, newest first; `state` is the one that the decision was taken in."""
@@ -60,9 +65,32 @@ class Learned:
         )
 
     def list_policies(self) -> PoliciesView:
-        """Every version of the parameters, newest first, and which is in force."""
+        """Every version of the parameters and every snapshot, newest first, and which is in force."""
         with reading(self.engine) as connection:
-            rows = queries.versions(connection)
+            current = queries.in_force(connection)
+            rows = queries.versions(connection, "parameters")
+            snapshots = queries.versions(connection, "snapshot")
+        version = current["version"] if current else None
+        champion = current["record"].get("champion") if current else None
         return PoliciesView(
-            items=[PolicyView.model_validate({**row, "parameters": row["record"]}) for row in rows]
+            items=[_policy(row, in_force=row["version"] == version) for row in rows],
+            snapshots=[_snapshot(row, champion=row["version"] == champion) for row in snapshots],
         )
+
+
+def _policy(row: RowMapping, *, in_force: bool) -> PolicyView:
+    return PolicyView.model_validate({**row, "parameters": row["record"], "in_force": in_force})
+
+
+def _snapshot(row: RowMapping, *, champion: bool) -> SnapshotView:
+    record = row["record"]
+    return SnapshotView(
+        version=row["version"],
+        champion=champion,
+        recorded_at=row["recorded_at"],
+        table_id=record["table_id"],
+        table_version=record["table_version"],
+        width=record["width"],
+        pairs=len(record["rows"]),
+        visits=sum(each["visits"] for each in record["rows"]),
+    )

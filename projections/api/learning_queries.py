@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, RowMapping, func, select
 
+from domain.next_states import Next, ranked
+from domain.q_learning import LATE
 from projections.tables import learning_tables, policies, q_table, transitions
 
 
@@ -20,6 +22,22 @@ def q_rows(connection: Connection, table_id: str, state: str | None) -> Sequence
         chosen = chosen.where(q_table.c.state == state)
     order = (q_table.c.state, q_table.c.q.desc(), q_table.c.action)
     return connection.execute(chosen.order_by(*order)).mappings().all()
+
+
+def pooled(connection: Connection, table_id: str, status: str) -> Sequence[RowMapping]:
+    """Each action's mean value over the buckets of a status, weighted by what is known, the best first (P5)."""
+    known = q_table.c.visits + q_table.c.pseudo_visits
+    mean = (func.sum(q_table.c.q * known) / func.sum(known)).label("q")
+    chosen = select(
+        q_table.c.action, mean, func.sum(q_table.c.visits).label("visits"), func.count().label("states")
+    )
+    mine = (
+        q_table.c.table_id == table_id,
+        q_table.c.state.startswith(f"{status}:", autoescape=True),
+        known > 0,
+    )
+    grouped = chosen.where(*mine).group_by(q_table.c.action)
+    return connection.execute(grouped.order_by(mean.desc(), q_table.c.action)).mappings().all()
 
 
 def transitions_page(
@@ -42,12 +60,35 @@ def transitions_page(
     return connection.execute(chosen.order_by(transitions.c.version.desc()).limit(limit)).mappings().all()
 
 
-def versions(connection: Connection) -> Sequence[RowMapping]:
-    """Every version of every policy, newest first, and whether it is the one in force."""
-    current = policies.alias("current")
-    in_force = select(current.c.version).where(
-        current.c.policy_id == policies.c.policy_id, current.c.is_current
+def versions(connection: Connection, policy_id: str) -> Sequence[RowMapping]:
+    """Every version of the parameters or of the snapshots, newest first."""
+    chosen = select(policies).where(policies.c.policy_id == policy_id, ~policies.c.is_current)
+    return connection.execute(chosen.order_by(policies.c.version.desc())).mappings().all()
+
+
+def in_force(connection: Connection) -> RowMapping | None:
+    """The parameters in force."""
+    return connection.execute(select(policies).where(policies.c.is_current)).mappings().one_or_none()
+
+
+def next_states(connection: Connection, table_id: str, state: str, action: str) -> Sequence[Next]:
+    """What followed an action in a state, the most frequent first; as `domain.next_states.counted` counts (L3)."""
+    record = transitions.c.record
+    followed = (
+        transitions.c.to_state.label("to_state"),
+        record["next_actions"].label("next_actions"),
+        record["terminal"].label("terminal"),
     )
-    chosen = select(policies, (policies.c.version == in_force.scalar_subquery()).label("in_force"))
-    order = (policies.c.policy_id, policies.c.version.desc())
-    return connection.execute(chosen.where(~policies.c.is_current).order_by(*order)).mappings().all()
+    chosen = select(
+        *followed, func.count().label("times"), func.avg(record["elapsed_s"].as_float()).label("s")
+    )
+    mine = (
+        transitions.c.table_id == table_id,
+        transitions.c.from_state == state,
+        transitions.c.action == action,
+        transitions.c.kind != LATE,
+    )
+    rows = connection.execute(chosen.where(*mine).group_by(*followed)).all()
+    return ranked(
+        Next(row.to_state, tuple(row.next_actions), row.terminal, row.times, float(row.s)) for row in rows
+    )

@@ -21,6 +21,15 @@ class ValueView(BaseModel):
     version: int = Field(description="of its last fold")
 
 
+class PooledView(BaseModel):
+    """What is known of one action over all buckets of a status."""
+
+    action: ActionName
+    q: float = Field(description="mean of the values, each weighted by its visits and those of its seed")
+    visits: int = Field(description="real outcomes only")
+    states: int = Field(description="with a value")
+
+
 class QTableView(BaseModel):
     """A learning table as of one whole commit or a little after."""
 
@@ -29,6 +38,9 @@ class QTableView(BaseModel):
     alpha: float
     gamma: float
     rows: list[ValueView]
+    pooled: list[PooledView] = Field(
+        description="over all buckets of the state's status, where one was asked for: shown, never used to choose"
+    )
 
 
 class TransitionView(BaseModel):
@@ -76,7 +88,21 @@ class PolicyView(BaseModel):
     parameters: Parameters
 
 
+class SnapshotView(BaseModel):
+    """A learned table put by: greedy by its values when it is the champion of promoted mode."""
+
+    version: int
+    champion: bool = Field(description="whether it decides in promoted mode, and for arms of that name")
+    recorded_at: datetime
+    table_id: str
+    table_version: int = Field(description="transitions offset of the last one that it had folded")
+    width: float = Field(description="what each value is lowered by after one visit, in units of reward")
+    pairs: int = Field(description="states and actions with a value")
+    visits: int = Field(description="real outcomes it rests on")
+
+
 class PoliciesView(BaseModel):
     """Every version, newest first."""
 
     items: list[PolicyView]
+    snapshots: list[SnapshotView]

@@ -6,10 +6,13 @@ from sqlalchemy import Connection, select
 from domain.parameters import Parameters
 from domain.policies import Learned
 from domain.q_learning import Row, Values
+from domain.snapshots import Snapshot, frozen
 from projections.tables import learning_tables, policies, q_table
 
 IN_FORCE = "parameters"
 """Key of the parameters in force; a key with a version keeps that one."""
+SNAPSHOT = "snapshot"
+"""Before the version in the key of each frozen table."""
 
 
 def learned(connection: Connection) -> Learned | None:
@@ -21,7 +24,14 @@ def learned(connection: Connection) -> Learned | None:
         return None
     parameters = msgspec.convert(record, Parameters)
     values = _values(connection, parameters.table_id)
-    return None if values is None else Learned(values, parameters)
+    return None if values is None else Learned(values, parameters, _snapshots(connection))
+
+
+def _snapshots(connection: Connection) -> dict[int, Values]:
+    """The frozen tables, by version (P1)."""
+    chosen = select(policies.c.record).where(policies.c.policy_id == SNAPSHOT)
+    found = (msgspec.convert(record, Snapshot) for record in connection.execute(chosen).scalars())
+    return {each.version: frozen(each) for each in found}
 
 
 def _values(connection: Connection, table_id: str) -> Values | None:

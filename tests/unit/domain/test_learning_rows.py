@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given as such_that
 from hypothesis import strategies as st
 
+from decider.service import handle
 from domain.actions import ACTIONS
 from domain.answers import on_interaction, on_lead
 from domain.parameters import Arm, Experiment
@@ -17,6 +18,7 @@ from domain.q_learning import Row, Values, fold
 from domain.records import Transition
 from domain.states import Lead
 from domain.vocabulary import Bucket
+from runtime.transform import Record
 from tests import given
 
 SEEDED = given.seeded()
@@ -84,3 +86,17 @@ def test_l5_every_arm_teaches_the_one_table_once() -> None:
     assert {one.table_id for one in taught} == {given.PARAMETERS.table_id}
     assert len({one.transition_id for one in taught}) == len(families)
     assert [closed(family, experiment=trial) for family in families] == taught
+
+
+def test_l5_a_further_table_learns_from_each_transition_once_under_an_id_of_its_own() -> None:
+    learned = given.learned(also_teaches=("second",))
+    lead = on_lead(None, given.lead(), given.NOON, learned).lead
+    record = Record("enriched", 0, 1, "fam-1", given.contact(given.later(hours=1)), given.later(hours=1))
+
+    _after, outputs = handle(lambda: learned, lead, record)
+
+    taught = [output for output in outputs if output.topic == "transitions"]
+    first, second = (output.value for output in taught)
+    assert [output.key for output in taught] == ["default", "second"]
+    assert second == replace(first, table_id="second", transition_id=second.transition_id)
+    assert first.transition_id != second.transition_id

@@ -4,12 +4,15 @@ from dataclasses import replace
 
 import pytest
 
+from decider.service import handle
 from domain.answers import on_interaction, on_lead
 from domain.q_learning import fold
 from domain.records import Transition
 from domain.reward_table import REWARDS
 from domain.rewards import hops, total, worth
-from domain.vocabulary import Status
+from domain.states import Lead
+from domain.vocabulary import Status, Told
+from runtime.transform import Output, Record
 from tests import given
 
 WORTH = {
@@ -72,3 +75,21 @@ def test_r4_a_decision_is_discounted_once_and_says_how_long_it_took() -> None:
     q = values.row(soon.from_state, str(soon.action)).q
     after = fold(values, soon, 7).row(soon.from_state, str(soon.action)).q
     assert after == pytest.approx(q + 0.1 * (soon.reward + 0.9 * best - q))
+
+
+def test_r2_a_step_that_no_reward_prices_is_worth_nothing_and_is_counted() -> None:
+    counted: list[tuple[str, str]] = []
+    active = Lead("fam-1", status=Status.ACTIVE, sequence=1)
+    told = given.status(given.later(days=1), Status.TRIAL, Told.OBSERVED)
+    declined = given.status(given.later(days=2), Status.DECLINED, Told.OBSERVED, 2)
+
+    def answered(lead: Lead | None, event: object) -> tuple[Lead | None, tuple[Output, ...]]:
+        record = Record("enriched", 0, 1, "fam-1", event, given.later(days=3))
+        return handle(given.learned, lead, record, lambda here, there: counted.append((here, there)))
+
+    after, outputs = answered(active, told)
+    answered(after, declined)
+
+    (taught,) = [output.value for output in outputs if output.topic == "transitions"]
+    assert [hop.reward for hop in taught.hops] == [0.0]
+    assert counted == [("active", "trial")]

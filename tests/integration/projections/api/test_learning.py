@@ -2,6 +2,9 @@
 
 from dataclasses import replace
 
+import pytest
+
+from domain.snapshots import taken
 from runtime.keys import Keys
 from runtime.transform import Record
 from tests import given
@@ -56,3 +59,70 @@ def test_policies_tell_every_version_and_which_is_in_force(client: Client, sink:
     assert [(item["version"], item["in_force"]) for item in items] == [(3, False), (2, True), (1, False)]
     assert items[1]["parameters"]["ucb_c"] == 0.5
     assert {item["policy_id"] for item in items} == {"parameters"}
+
+
+def test_p1_snapshots_are_told_and_the_champion_is_marked(client: Client, sink: Sink) -> None:
+    assert client.get("/api/learning/policies").json()["snapshots"] == []
+    first, second = (taken(given.seeded(), number, given.NOON, 0.5) for number in (1, 2))
+    champion = replace(given.PARAMETERS, version=2, mode="promoted", policy_id="champion", champion=1)
+    told = [
+        ("snapshot|1", first),
+        ("snapshot|2", second),
+        ("parameters|2", champion),
+        ("parameters", champion),
+    ]
+    sink.apply(
+        [Record("policies", 0, offset, key, value, given.NOON) for offset, (key, value) in enumerate(told, 2)]
+    )
+
+    policies = client.get("/api/learning/policies").json()
+
+    assert [(one["version"], one["champion"]) for one in policies["snapshots"]] == [(2, False), (1, True)]
+    assert policies["snapshots"][0]["pairs"] == len(first.rows) > 60
+    assert [(item["version"], item["in_force"]) for item in policies["items"]] == [(2, True), (1, False)]
+    decided = client.post("/api/what-if", {"lead_id": "fam-1"}).json()
+    assert (decided["mode"], decided["arm"], decided["policy_version"]) == ("promoted", "champion", 1)
+
+
+def test_p5_means_over_a_statuss_buckets_are_shown_beside_its_values(client: Client) -> None:
+    assert client.get("/api/learning/q-table").json()["pooled"] == []
+    rows = client.get("/api/learning/q-table").json()["rows"]
+    pooled = client.get("/api/learning/q-table", state="new:neutral").json()["pooled"]
+
+    mine = [row for row in rows if row["state"].startswith("new:") and row["action"] == "warm_follow_up"]
+    known = [row["visits"] + row["pseudo_visits"] for row in mine]
+    mean = sum(row["q"] * count for row, count in zip(mine, known, strict=True)) / sum(known)
+    (found,) = [one for one in pooled if one["action"] == "warm_follow_up"]
+    assert found["q"] == pytest.approx(mean)
+    assert (found["states"], found["visits"]) == (len(mine), 1)
+    assert [one["q"] for one in pooled] == sorted((one["q"] for one in pooled), reverse=True)
+
+
+def test_x_a_plan_follows_what_most_often_followed(client: Client, keys: Keys, sink: Sink) -> None:
+    current = client.get("/api/nba/fam-1/current").json()
+    alone = client.get("/api/nba/fam-1/plan").json()
+    led = replace(
+        given.taught(current["state"], current["action"], 0.1),
+        to_state="interested:neutral",
+        next_actions=("scheduling_push", "wait"),
+        elapsed_s=7200.0,
+    )
+    later = replace(led, transition_id="other", to_state="trial:neutral", next_actions=("wait",))
+    twice = replace(led, transition_id="again", elapsed_s=3600.0)
+    sink.apply(
+        [
+            Record("transitions", 0, offset, "default", value, given.NOON)
+            for offset, value in enumerate((led, later, twice), 90)
+        ]
+    )
+
+    plan = client.get("/api/nba/fam-1/plan").json()
+
+    assert (plan["decision_id"], len(alone["steps"])) == (current["decision_id"], 1)
+    assert alone["steps"][0]["leads_to"] is None
+    first, second = plan["steps"]
+    assert (first["state"], first["action"]) == (current["state"], current["action"])
+    assert (first["leads_to"], first["wait_s"]) == ("interested:neutral", 5400.0)
+    assert first["share"] == pytest.approx(2 / 3)
+    assert (second["state"], second["action"]) == ("interested:neutral", "scheduling_push")
+    assert client.get("/api/nba/fam-unheard/plan").status_code == 404

@@ -38,7 +38,7 @@ class MemoryStage:
         self._extractor = Driver(self._extract)
         self._decider = Driver(self._decide, lambda: self._table.versions)
         self._learner = Driver(build_learner())
-        self._threads: dict[str, Thread] = {}
+        self.threads: dict[str, Thread] = {}
         self._inputs: list[tuple[str, str, Any]] = []
         self._learn(self._learner.send("default", given.TABLE))
 
@@ -52,7 +52,7 @@ class MemoryStage:
 
     def due(self) -> datetime | None:
         leads = (self._decide.due(lead) for lead in self.account.leads.values())
-        threads = (self._extract.due(thread) for thread in self._threads.values())
+        threads = (self._extract.due(thread) for thread in self.threads.values())
         return min((at for at in (*leads, *threads) if at is not None), default=None)
 
     def pass_to(self, at: datetime) -> None:
@@ -76,7 +76,7 @@ class MemoryStage:
         """In the order of the topics; what the extractor writes is one answer after the other."""
         for one in written:
             if one.topic == "threads" and isinstance(one.value, Thread):
-                self._threads[one.key] = one.value
+                self.threads[one.key] = one.value
         for one in (each for each in written if each.topic == "enriched"):
             self._answer(self._decider.send(one.key, one.value))
 

@@ -9,6 +9,7 @@ PATHS = (
     "/api/leads/fam-1/timeline",
     "/api/decisions/d-1",
     "/api/nba/fam-1/current",
+    "/api/nba/fam-1/plan",
     "/api/context/fam-1",
     "/api/context/fam-1/prepare-outbound-call",
     "/api/learning/q-table",

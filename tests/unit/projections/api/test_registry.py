@@ -13,7 +13,7 @@ def test_subjects_and_versions_have_the_shape_that_registry_clients_read(client:
     assert client.get("/subjects/decisions-decision/versions").json() == [1, 2, 3]
     latest = client.get("/subjects/decisions-decision/versions/latest").json()
     assert latest == client.get("/subjects/decisions-decision/versions/3").json()
-    assert (latest["subject"], latest["version"]) == ("decisions-decision", 2)
+    assert (latest["subject"], latest["version"]) == ("decisions-decision", 3)
     assert latest["schema"] == schemas()[latest["id"]].text
 
 

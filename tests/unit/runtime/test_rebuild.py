@@ -1,0 +1,116 @@
+"""Architecture 2.12: state folded anew is the state that was lost, whatever release decides; nothing is emitted."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+import pytest
+
+from decider.refold import refolding
+from domain.parameters import Parameters
+from domain.records import Decision
+from domain.states import Lead
+from extractor.service import build as build_extractor
+from learner.service import build as build_learner
+from runtime.errors import Misconfigured
+from runtime.rebuild import refolded
+from runtime.state import Partition
+from runtime.transform import Message, Transform
+from schemas.codec import encode
+from schemas.topics import POSITION_KEY
+from tests import given
+from tests.keyring import MemoryKeys
+from tests.unit.infra.demo.memory import MemoryStage, played
+
+UNTIL = datetime(2026, 5, 1, 12, tzinfo=UTC)
+PARAMETERS = replace(given.PARAMETERS, enrolment_from="stated")
+BY_VERSION: dict[int, Parameters] = {PARAMETERS.version: PARAMETERS}
+
+
+@cache
+def stage() -> MemoryStage:
+    """The demo's families, played once."""
+    return played(UNTIL)
+
+
+def source(topic: str) -> list[Message]:
+    return [
+        Message(topic, 0, entry.offset, entry.key.encode(), encode(topic, entry.value), [], None)
+        for entry in stage().history().of(topic)
+    ]
+
+
+def last(topic: str) -> dict[str, Any]:
+    """The state topic as the services have left it, the last value of each key."""
+    return {entry.key: entry.value for entry in stage().history().of(topic)}
+
+
+def folded(transform: Transform[Any], messages: list[Message]) -> tuple[Partition[Any], dict[bytes, bytes]]:
+    partition = refolded(transform, 0, messages)
+    return partition, {emit.key or b"": emit.value or b"" for emit in partition.changes()}
+
+
+def answers() -> dict[tuple[str, int], Decision]:
+    return {(one.lead_id, one.sequence): one for one in stage().account.decisions}
+
+
+def test_the_deciders_state_is_folded_from_inputs_and_recorded_answers() -> None:
+    partition, found = folded(refolding(answers(), BY_VERSION), source("enriched"))
+
+    wanted = {key.encode(): encode("leads", lead) for key, lead in stage().account.leads.items()}
+    assert len(wanted) > 30
+    assert {key: value for key, value in found.items() if key != POSITION_KEY.encode()} == wanted
+    assert partition.emits == []
+
+
+def test_what_was_decided_then_stands_whatever_would_be_decided_now() -> None:
+    """A release that decides otherwise goes on from the decision in force as it was recorded."""
+    bent = {
+        place: replace(one, action="info_send", logic_version="1") if one.action == "gentle_nudge" else one
+        for place, one in answers().items()
+    }
+    assert bent != answers()
+
+    partition, _found = folded(refolding(bent, BY_VERSION), source("enriched"))
+
+    leads = [partition.get(key) for key in stage().account.leads]
+    acting = {lead.in_force.action for lead in leads if isinstance(lead, Lead) and lead.in_force}
+    assert "info_send" in acting
+    assert "gentle_nudge" not in acting
+
+
+def test_a_wake_that_was_not_answered_yet_is_left_to_the_next_start() -> None:
+    ends = max(range(len(stage().account.decisions)), key=lambda n: stage().account.decisions[n].decided_at)
+    woken = stage().account.decisions[ends]
+    fewer = {place: one for place, one in answers().items() if one is not woken}
+
+    partition, _found = folded(refolding(fewer, BY_VERSION), source("enriched"))
+
+    lead = partition.get(woken.lead_id)
+    assert isinstance(lead, Lead)
+    assert lead.sequence == woken.sequence
+    assert partition.overdue > 0
+
+
+def test_a_record_without_an_answer_is_named() -> None:
+    with pytest.raises(Misconfigured, match="enriched/0/0 was handled, but `decisions` has no answer"):
+        folded(refolding({}, BY_VERSION), source("enriched"))
+
+
+def test_the_ids_that_were_seen_are_folded_without_a_key() -> None:
+    _partition, found = folded(build_extractor(MemoryKeys()), source("interactions"))
+
+    wanted = {key: encode("threads", thread) for key, thread in stage().threads.items()}
+    assert len(wanted) > 30
+    assert {key: found[key.encode()] for key in wanted} == wanted
+
+
+def test_the_learned_rows_are_folded_from_the_transitions() -> None:
+    _partition, found = folded(build_learner(), source("transitions"))
+
+    rows = {key: value for key, value in last("q-table").items() if "|" in key}
+    assert len(rows) > 50
+    assert {key: found[key.encode()] for key in rows} == {
+        key: encode("q-table", row) for key, row in rows.items()
+    }
