@@ -32,18 +32,18 @@ def cause_of(event: LeadEnriched | LeadPatchEnriched | InteractionEnriched, now:
 def on_lead(
     lead: Lead | None, event: LeadEnriched | LeadPatchEnriched, now: datetime, learned: Learned
 ) -> Answer:
-    """A record: a new lead gets its first decision; an update decides only where compliance changes."""
+    """A record: whoever has no decision yet gets the first; an update decides only where compliance changes."""
     cause = cause_of(event, now)
     before = lead or Lead(event.lead_id)
     after = with_record(before, event)
-    if lead is not None and override(before) == override(after):
+    if before.in_force is not None and override(before) == override(after):
         return verdict(after, cause, Verdict.NONE, "record_updated", learned)
     after = replace(after, reviews=reviewed(before, after, cause))
     return next_decision(Passage(before, after, cause, learned.parameters), (before.status,), learned)
 
 
 def on_interaction(lead: Lead | None, event: InteractionEnriched, now: datetime, learned: Learned) -> Answer:
-    """A contact: carries the decision in force out, closes it, or both (D2, D3)."""
+    """A contact: carries the decision in force out, closes it, or both (D2, D3); a refusal in it closes, too."""
     cause = cause_of(event, now)
     before = _carried_out(lead or Lead(event.lead_id), event)
     late = is_out_of_order(before, event)
@@ -52,7 +52,8 @@ def on_interaction(lead: Lead | None, event: InteractionEnriched, now: datetime,
     after = moved(with_interaction(before, event, learned.parameters), passed[-1], now, learned.parameters)
     after = replace(after, reviews=reviewed(before, after, cause, event))
     answered = event.direction is Direction.INBOUND or event.channel is Channel.VOICE
-    if not answered and before.in_force is not None:
+    heeded = override(before) == override(after)  # our own message may quote a refusal of theirs (A5)
+    if not answered and heeded and before.in_force is not None:
         return verdict(after, cause, Verdict.NONE, "outbound_recorded", learned)
     reason = UNKNOWN_LEAD if lead is None else TOLD_LATE if late else None
     return next_decision(Passage(before, after, cause, learned.parameters), passed, learned, reason=reason)

@@ -1,13 +1,14 @@
 """When a family may be contacted: limits and quiet hours move the moment, never the action (C1, C2)."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from domain.parameters import Parameters
 from domain.records import Contact
 from domain.states import Lead
 
-_DAY, _WEEK = timedelta(days=1), timedelta(days=7)
+_HOUR, _DAY, _WEEK = timedelta(hours=1), timedelta(days=1), timedelta(days=7)
+_CLOSED_HOURS = 72  # more than any window stays closed, though a change of the clock skips it once
 
 
 def schedule(
@@ -22,7 +23,7 @@ def schedule(
         hours=parameters.answer_hours
     )
     if not answering:
-        for reason, earliest in _limits(lead, preferred, parameters):
+        for reason, earliest in _limits(lead, parameters):
             if earliest > moment:
                 moment = earliest
                 reasons.append(reason)
@@ -41,9 +42,9 @@ def schedule(
     )
 
 
-def _limits(lead: Lead, preferred: datetime, parameters: Parameters) -> list[tuple[str, datetime]]:
+def _limits(lead: Lead, parameters: Parameters) -> list[tuple[str, datetime]]:
     """For each limit the first moment that keeps it, given the contacts so far (oldest first)."""
-    past = [at for at in lead.outbound_at if at <= preferred]
+    past = lead.outbound_at
     limits = []
     if past:
         limits.append(("cooldown", past[-1] + timedelta(hours=parameters.cooldown_hours)))
@@ -57,9 +58,14 @@ def _limits(lead: Lead, preferred: datetime, parameters: Parameters) -> list[tup
 
 
 def _opening(moment: datetime, zone: ZoneInfo, parameters: Parameters) -> datetime:
-    """`moment` itself inside the contact window, else the next opening; both sides of a clock change hold."""
-    local = moment.astimezone(zone)
-    if parameters.contact_from_hour <= local.hour < parameters.contact_until_hour:
-        return moment
-    day = local.date() if local.hour < parameters.contact_from_hour else local.date() + _DAY
-    return datetime(day.year, day.month, day.day, parameters.contact_from_hour, tzinfo=zone).astimezone(UTC)
+    """`moment` itself inside the contact window, else the next opening: hour by hour, as the family's clock goes.
+
+    A change of the clock may skip a whole window, or come back to one that had closed.
+    """
+    for _hour in range(_CLOSED_HOURS):
+        local = moment.astimezone(zone)
+        if parameters.contact_from_hour <= local.hour < parameters.contact_until_hour:
+            break
+        past = timedelta(minutes=local.minute, seconds=local.second, microseconds=local.microsecond)
+        moment += _HOUR - past
+    return moment

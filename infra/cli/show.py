@@ -57,13 +57,7 @@ def print_decision(console: Console, decision: Decision) -> None:
         f" at version {decision.table_version}, parameters {decision.parameters_version},"
         f" logic {decision.logic_version}",
     }
-    if decision.policy_id == RULES and decision.arm != RULES:
-        facts["floor"] = "the state has too few visits for its values to count: the rules decided"
-    if decision.exploration:
-        drawn = "drawn among plausible actions" if decision.explored else "not drawn"
-        facts["explored"] = f"{drawn}; {decision.exploration.rate:.0%} of decisions are"
-    if decision.override:
-        facts["override"] = f"{decision.override}: a rule that no learned value can change"
+    facts |= _why(decision)
     if decision.action:
         facts["action"] = f"{decision.action} by {decision.channel or 'no channel'}"
     if decision.contact and decision.scheduled_for:
@@ -77,6 +71,22 @@ def print_decision(console: Console, decision: Decision) -> None:
         console.print(_actions(decision))
     if decision.brief:
         _print_brief(console, decision.brief)
+
+
+def _why(decision: Decision) -> dict[str, str]:
+    """What besides values and masks had a say."""
+    facts = {}
+    if decision.policy_id == RULES and decision.arm != RULES:
+        facts["floor"] = "the state has too few visits for its values to count: the rules decided"
+    if decision.exploration:
+        drawn = "drawn among plausible actions" if decision.explored else "not drawn"
+        facts["explored"] = f"{drawn}; {decision.exploration.rate:.0%} of decisions are"
+    if decision.hint:
+        settled = "and settled a near tie" if decision.hinted else "which settled nothing"
+        facts["hint"] = f"the family's latest news suggests {decision.hint}, {settled}"
+    if decision.override:
+        facts["override"] = f"{decision.override}: a rule that no learned value can change"
+    return facts
 
 
 def _actions(decision: Decision) -> Table:

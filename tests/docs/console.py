@@ -18,6 +18,7 @@ VARIES = "…"
 NOT_RUN = {
     "make run": "is what runs: tests/acceptance/conftest.py starts it",
     ".venv/bin/academy stop": "ends what the others need: tests/integration/infra/test_run.py runs it",
+    ".venv/bin/academy state rebuild": "needs the services stopped: tests/integration/infra/test_rebuild.py",
     "docker": "needs an engine",
 }
 """Beginnings of commands that are not run here, and why."""
