@@ -199,7 +199,7 @@ def test_a1_an_action_of_one_channel_keeps_it_though_that_has_failed_twice() -> 
             "scheduling_push": Row(1.0, 50, 0, 1.0, 1),
         }
     }
-    learned = Learned(Values("default", 1, 0.1, 0.9, rows), given.PARAMETERS)
+    learned = Learned(Values("default", 1, 0.1, 0.9, rows), replace(given.PARAMETERS, ucb_c=0.0))
     lead = Lead("fam-1", consents={"g1": Consent.CONTACTABLE}, attempt=failing)
 
     called = on_time(lead, given.NOON, given.NOON, 1, learned).decision
