@@ -1,4 +1,4 @@
-"""Domain values to Avro bytes in the Confluent frame and back; the only place that knows Avro."""
+"""Domain values to Avro bytes in the Confluent frame and back; with `writer.py` the only place that knows Avro."""
 
 import io
 import json
