@@ -79,11 +79,19 @@ def reader(settings: Settings, *, wait_ms: int = 20) -> Consumer:
     return consumer
 
 
-def transactional(settings: Settings, group: str) -> Producer:
-    """The producer of one slot of a service; a second one with the same id fences the first (rule 8)."""
+def transactional(settings: Settings, group: str, doubts: logging.Handler | None = None) -> Producer:
+    """The producer of one slot of a service; a second one with the same id fences the first (rule 8).
+
+    `doubts` hears its log alone (rule 6).
+    """
+    logger = _LOG
+    if doubts is not None:
+        logger = _LOG.getChild(f"transactions-{id(doubts)}")
+        logger.addHandler(doubts)
     return Producer(
         {
             **_writing(settings),
+            "logger": logger,
             "transactional.id": f"{settings.topic(group)}-{settings.slot}",
             "transaction.timeout.ms": TRANSACTION_MS,
             "retry.backoff.ms": 20,
