@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from decider.refold import refolding
+from domain.events import TickEnriched
 from domain.parameters import Parameters
 from domain.records import Decision
 from domain.states import Lead
@@ -81,11 +82,15 @@ def test_what_was_decided_then_stands_whatever_would_be_decided_now() -> None:
 
 
 def test_a_wake_that_was_not_answered_yet_is_left_to_the_next_start() -> None:
-    ends = max(range(len(stage().account.decisions)), key=lambda n: stage().account.decisions[n].decided_at)
-    woken = stage().account.decisions[ends]
+    woken = stage().account.decisions[-1]  # by the last tick
     fewer = {place: one for place, one in answers().items() if one is not woken}
 
-    partition, _found = folded(refolding(fewer, BY_VERSION), source("enriched"))
+    told = stage().history().of("enriched")
+    last_tick = next(
+        one.offset for one in told if one.value == TickEnriched(woken.decided_at, woken.root_offset)
+    )
+
+    partition, _found = folded(refolding(fewer, BY_VERSION), source("enriched")[: last_tick + 1])
 
     lead = partition.get(woken.lead_id)
     assert isinstance(lead, Lead)
