@@ -10,7 +10,7 @@ from pathlib import Path
 
 POINTS = (
     *("begin.before", "begin.after", "produce.after", "offsets.before", "commit.before", "commit.after"),
-    *("fold.before", "fold.after", "restore.before", "restore.after", "sql.before", "sql.after"),
+    *("fold.after", "restore.before", "restore.after", "sql.before", "sql.after"),
 )
 """Around each step of a transaction, of the fold after it, of a restore, and of an SQL commit."""
 

@@ -165,13 +165,11 @@ class Processor(Generic[State]):
             if not self._transactions.settled(doubt, offsets, self._consumer):
                 self._rewind(batch)
                 return
-        passing("fold.before")
         for partition in batch:
             partition.fold()
         passing("fold.after")
-        ended = time.monotonic()
-        self._pace.committed(began, ended)
-        self._metrics.committed(self._transform.name, ended - began, len(emits))
+        self._pace.committed(began, time.monotonic())
+        self._metrics.committed(self._transform.name, time.monotonic() - began, len(emits))
 
     def _rewind(self, batch: Sequence[Partition[State]]) -> None:
         """Forget the batch and read its messages again, from the committed offsets."""
