@@ -160,9 +160,10 @@ def _in_force(decision: Decision, *, teaches: bool) -> InForce:
 
 
 def _channel(lead: Lead, action: Action) -> Channel | None:
-    """The action's first channel; after failures the first that did not fail."""
+    """The action's first channel; after failures the first that did not fail, if it has another."""
     failed = lead.attempt.channel if lead.attempt and lead.attempt.failed_in_row >= 2 else None
-    return next((channel for channel in action.channels if channel is not failed), None)
+    open_channels = [channel for channel in action.channels if channel is not failed] or action.channels
+    return next(iter(open_channels), None)
 
 
 def _when(

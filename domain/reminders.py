@@ -1,4 +1,4 @@
-"""Reminders: what operators ask for, what a decision brings with its moment, and what becomes of each (X)."""
+"""Reminders: what operators ask for, what a decision brings with its moment, and what becomes of each (X1)."""
 
 from dataclasses import replace
 from datetime import datetime

@@ -132,6 +132,11 @@ class Reminder:
     decision_id: str | None
     fired: bool = False
 
+    @property
+    def is_automatic(self) -> bool:
+        """Whether a decision brought it with its moment; else an operator set it."""
+        return self.reminder_id == self.decision_id
+
 
 @dataclass(frozen=True, slots=True)
 class Membership:

@@ -4,7 +4,6 @@ import asyncio
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
-from uuid import UUID
 
 from pydantic import TypeAdapter
 from starlette.requests import Request
@@ -35,9 +34,9 @@ from ingest.acts import (
 )
 from ingest.batches import known
 from ingest.bodies import Accepted
-from ingest.decisions import Decisions, Found
-from ingest.intake import Intake
-from ingest.requests import HEADERS, LEAD, lead_in, origin, parsed
+from ingest.decisions import Decisions
+from ingest.intake import Intake, Origin
+from ingest.requests import HEADERS, LEAD, id_in, lead_in, origin, parsed
 from ingest.routes import Desk
 from runtime.openapi import JsonRoute, Operation
 from runtime.problems import Problem
@@ -62,7 +61,7 @@ _EXECUTION: TypeAdapter[AnswerBody] = TypeAdapter(ExecutionBody)
 
 @dataclass(frozen=True, slots=True)
 class ActsDesk:
-    """The desk, and the view that says whose a decision is."""
+    """The desk, and the views that say whose a decision is."""
 
     desk: Desk
     decisions: Decisions
@@ -110,7 +109,7 @@ class ActsDesk:
     async def _to_decision(self, request: Request, adapter: TypeAdapter[AnswerBody]) -> Response:
         sender = origin(request, Scope.OPERATE)
         body = parsed(adapter, await request.body())
-        decision_id = _decision_in(request)
+        decision_id = id_in(request, "decision_id", _unknown())
         found = await asyncio.to_thread(self.decisions.lead_of, decision_id)
         if found is None:
             raise _unknown()
@@ -118,23 +117,20 @@ class ActsDesk:
             raise Problem(409, "no-decision", "This is a verdict: it proposes nothing to answer to.")
         accept = partial(accept_answer, found.lead_id, decision_id)
         intake = await self.desk.accepted(body, sender, accept)
-        if found.superseded and not await self._is_repeat(found, intake):
-            raise _superseded()
+        return await self.settled(intake, sender, _superseded() if found.superseded else None)
+
+    async def settled(self, intake: Intake, sender: Origin, too_late: Problem | None) -> Response:
+        """Write the act, unless it comes too late; a retry is not, for it may be what brought that about."""
+        if too_late is not None and not await self._is_repeat(intake):
+            raise too_late
         return await self.desk.answer(intake, sender)
 
-    async def _is_repeat(self, found: Found, intake: Intake) -> bool:
-        """Whether this very act came before: what it brought about does not make it too late."""
+    async def _is_repeat(self, intake: Intake) -> bool:
+        """Whether this very act came before."""
         if known(intake, self.desk.answers) is not intake:
             return True
-        return await asyncio.to_thread(self.decisions.answered, found.lead_id, intake.event.event_id)
-
-
-def _decision_in(request: Request) -> str:
-    """The decision that the path names; raises the problem 404, for every id is a UUID."""
-    try:
-        return str(UUID(request.path_params["decision_id"]))
-    except ValueError:
-        raise _unknown() from None
+        event = intake.event
+        return await asyncio.to_thread(self.decisions.answered, event.lead_id, event.event_id)
 
 
 def _unknown() -> Problem:

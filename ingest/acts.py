@@ -66,7 +66,7 @@ def accept_answer(
     return accept(body, origin, now, keys, partial(_answer, lead_id, decision_id))
 
 
-def _told(lead_id: str, body: ActBody, stamp: Stamp) -> dict[str, Any]:
+def told(lead_id: str, body: ActBody, stamp: Stamp) -> dict[str, Any]:
     """What every act says: its id, whose it is and its times; raises Implausible."""
     return {
         "event_id": stamp.event_id,
@@ -79,7 +79,7 @@ def _told(lead_id: str, body: ActBody, stamp: Stamp) -> dict[str, Any]:
 def _consent(body: ConsentBody, stamp: Stamp, seal: Seal) -> ConsentTold:
     home = household(body.lead_id)
     return ConsentTold(
-        **_told(body.lead_id, body, stamp),
+        **told(body.lead_id, body, stamp),
         guardian_id=body.guardian_id,
         consent=Consent(body.consent),
         false_detection=False,
@@ -92,7 +92,7 @@ def _consent(body: ConsentBody, stamp: Stamp, seal: Seal) -> ConsentTold:
 def _correction(lead_id: str, body: CorrectionBody, stamp: Stamp, seal: Seal) -> ConsentTold:
     home = household(lead_id)
     return ConsentTold(
-        **_told(lead_id, body, stamp),
+        **told(lead_id, body, stamp),
         guardian_id=body.guardian_id,
         consent=Consent.CONTACTABLE,
         false_detection=True,
@@ -105,7 +105,7 @@ def _correction(lead_id: str, body: CorrectionBody, stamp: Stamp, seal: Seal) ->
 def _enrolment(body: EnrolmentBody, stamp: Stamp, seal: Seal) -> EnrolmentTold:
     home = household(body.lead_id)
     return EnrolmentTold(
-        **_told(body.lead_id, body, stamp),
+        **told(body.lead_id, body, stamp),
         child_id=body.child_id,
         external_ref=maybe(seal, home, "external_ref", body.external_ref),
         body_hash=body_hash(body, home, seal, "enrolment"),
@@ -115,7 +115,7 @@ def _enrolment(body: EnrolmentBody, stamp: Stamp, seal: Seal) -> EnrolmentTold:
 def _attendance(body: AttendanceBody, stamp: Stamp, seal: Seal) -> AttendanceTold:
     home = household(body.lead_id)
     return AttendanceTold(
-        **_told(body.lead_id, body, stamp),
+        **told(body.lead_id, body, stamp),
         child_id=body.child_id,
         attended=body.attended,
         external_ref=maybe(seal, home, "external_ref", body.external_ref),
@@ -126,7 +126,7 @@ def _attendance(body: AttendanceBody, stamp: Stamp, seal: Seal) -> AttendanceTol
 def _payment(body: PaymentBody, stamp: Stamp, seal: Seal) -> PaymentTold:
     home = household(body.lead_id)
     return PaymentTold(
-        **_told(body.lead_id, body, stamp),
+        **told(body.lead_id, body, stamp),
         outcome=body.outcome,
         external_ref=maybe(seal, home, "external_ref", body.external_ref),
         body_hash=body_hash(body, home, seal, "payment"),
@@ -136,7 +136,7 @@ def _payment(body: PaymentBody, stamp: Stamp, seal: Seal) -> PaymentTold:
 def _status(lead_id: str, body: StatusBody, stamp: Stamp, seal: Seal) -> StatusTold:
     home = household(lead_id)
     return StatusTold(
-        **_told(lead_id, body, stamp),
+        **told(lead_id, body, stamp),
         status=body.status,
         kind=body.kind,
         reason=seal(home, "reason", body.reason),
@@ -148,7 +148,7 @@ def _status(lead_id: str, body: StatusBody, stamp: Stamp, seal: Seal) -> StatusT
 def _answer(lead_id: str, decision_id: str, body: AnswerBody, stamp: Stamp, seal: Seal) -> DecisionAnswered:
     home, answer = household(lead_id), ANSWERS[type(body)]
     return DecisionAnswered(
-        **_told(lead_id, body, stamp),
+        **told(lead_id, body, stamp),
         decision_id=decision_id,
         answer=answer,
         action=body.action if isinstance(body, ExecutionBody) else None,

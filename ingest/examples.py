@@ -133,3 +133,26 @@ ACCEPTANCES: dict[str, Any] = {"plain": {}, "with a note": {"note": "Kim calls o
 EXECUTIONS: dict[str, Any] = {
     "something else": {"action": "info_send", "note": "She wanted the price list first."},
 }
+
+REMINDERS: dict[str, Any] = {
+    "with a note": {
+        "lead_id": "lead-ada",
+        "due_at": "2026-05-12T16:00:00-05:00",
+        "note": "Ask how the trial session went.",
+        "occurred_at": "2026-05-05T09:00:00-05:00",
+    },
+    "about a decision": {
+        "lead_id": "lead-grace",
+        "due_at": "2026-05-06T09:00:00Z",
+        "decision_id": "5b9602f9-5118-80a5-aced-2df8749dd57e",
+        "occurred_at": "2026-05-05T09:00:00Z",
+    },
+}
+
+SNOOZES: dict[str, Any] = {
+    "to the next week": {"until": "2026-05-12T09:00:00-05:00", "occurred_at": "2026-05-05T09:00:00-05:00"}
+}
+
+DISMISSALS: dict[str, Any] = {"plain": {}}
+
+DONE: dict[str, Any] = {"plain": {}, "told later": {"occurred_at": "2026-05-05T09:00:00-05:00"}}

@@ -21,8 +21,16 @@ EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 """Nothing older is a contact of an academy's; it is a wrong unit or an unset clock."""
 
 
+AHEAD_PLANNED = timedelta(days=366)
+"""Nobody plans a reminder further ahead; it is a wrong year."""
+
+
 class Implausible(ValueError):
-    """A time that cannot be; the message names no value."""
+    """A time that cannot be; the message names no value, `field` is the time's name."""
+
+    def __init__(self, message: str, field: str = "occurred_at") -> None:
+        super().__init__(message)
+        self.field = field
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,3 +170,12 @@ def moment(occurred_at: datetime | None, stamp: Stamp) -> datetime:
     if occurred_at > stamp.recorded_at + AHEAD:
         raise Implausible("must not be more than 5 minutes in the future")
     return occurred_at.astimezone(UTC)
+
+
+def planned(field: str, at: datetime, occurred_at: datetime, stamp: Stamp) -> datetime:
+    """A moment that is asked for, in UTC. Raises Implausible for one before the asking, or years ahead."""
+    if at < occurred_at:
+        raise Implausible("must not be before occurred_at, which is now if it is left out", field)
+    if at > stamp.recorded_at + AHEAD_PLANNED:
+        raise Implausible("must not be more than a year ahead", field)
+    return at.astimezone(UTC)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import datetime
+from uuid import UUID
 
 from pydantic import TypeAdapter, ValidationError
 from starlette.requests import Request
@@ -47,6 +48,14 @@ def lead_in(request: Request) -> str:
         raise invalid(("lead_id", str(wrong))) from None
 
 
+def id_in(request: Request, name: str, unknown: Problem) -> str:
+    """What the path names by an id of ours; raises `unknown` for what is no UUID, as all of them are."""
+    try:
+        return str(UUID(request.path_params[name]))
+    except ValueError:
+        raise unknown from None
+
+
 def parsed(adapter: TypeAdapter[B], data: bytes) -> B:
     """The checked body; raises the problems 400 and 422."""
     try:
@@ -60,7 +69,7 @@ def accepted(accept: Accept[B], body: B, origin: Origin, now: datetime, keys: Ke
     try:
         return accept(body, origin, now, keys)
     except Implausible as wrong:
-        raise invalid(("occurred_at", str(wrong))) from None
+        raise invalid((wrong.field, str(wrong))) from None
     except Erased:
         raise Problem(
             410, "erased", "This person was erased; nothing about them is taken any more."

@@ -8,11 +8,12 @@ from contextlib import asynccontextmanager, suppress
 import structlog
 from fastapi import FastAPI
 
-from ingest import act_routes
+from ingest import act_routes, reminder_routes
 from ingest.act_routes import ActsDesk
 from ingest.clock import Clock, ticking, wall
 from ingest.decisions import Decisions, DecisionsView
 from ingest.intake import TOPIC
+from ingest.reminder_routes import RemindersDesk
 from ingest.routes import Desk, routes
 from ingest.settings import IngestSettings
 from runtime import logs
@@ -45,7 +46,8 @@ def build(
 
 def every_route(desk: Desk, decisions: Decisions) -> list[JsonRoute]:
     """All that write events, for an app that serves others, too."""
-    return [*routes(desk), *act_routes.routes(ActsDesk(desk, decisions))]
+    acts = ActsDesk(desk, decisions)
+    return [*routes(desk), *act_routes.routes(acts), *reminder_routes.routes(RemindersDesk(acts))]
 
 
 @asynccontextmanager

@@ -54,7 +54,13 @@ def states(record: Record) -> Iterable[dict[str, Any]]:
     if isinstance(lead, Lead):
         folded = msgspec.to_builtins(lead)
         del folded["lead_id"]
-        yield {"lead_id": lead.lead_id, "folded": folded}
+        asked = (one.due_at for one in lead.reminders if not one.is_automatic)
+        yield {
+            "lead_id": lead.lead_id,
+            "folded": folded,
+            "reminds_at": min((one.due_at for one in lead.reminders), default=None),
+            "asked_at": min(asked, default=None),
+        }
 
 
 def from_decisions(record: Record) -> Iterable[dict[str, Any]]:

@@ -88,6 +88,10 @@ lead_states = Table(
     METADATA,
     Column("lead_id", Text, primary_key=True),
     Column("folded", JSONB, nullable=False, comment="the decider's state of the household"),
+    Column("reminds_at", DateTime(timezone=True), comment="of its open reminders the soonest"),
+    Column("asked_at", DateTime(timezone=True), comment="of those that operators set the soonest"),
+    Index(None, "reminds_at", "lead_id"),
+    Index(None, "asked_at", "lead_id", postgresql_where=text("asked_at IS NOT NULL")),
 )
 """Apart from `leads`, whose rows then are short enough for lists and counts to stay in memory."""
 

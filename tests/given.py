@@ -4,13 +4,15 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from domain.acts import DecisionAnswered
+from domain.acts import DecisionAnswered, ReminderAnswered, ReminderSet
 from domain.acts_enriched import (
     AnswerEnriched,
     AttendanceEnriched,
     ConsentEnriched,
     EnrolmentEnriched,
     PaymentEnriched,
+    ReminderAnsweredEnriched,
+    ReminderSetEnriched,
     StatusEnriched,
 )
 from domain.events import (
@@ -38,6 +40,7 @@ from domain.vocabulary import (
     OptOut,
     Outcome,
     Payment,
+    ReminderAnswer,
     Sentiment,
     Severity,
     SignalClass,
@@ -199,6 +202,36 @@ def rejected(at: datetime, decision_id: str, ordinal: int = 1) -> DecisionAnswer
     )
 
 
+def told_reminder(at: datetime, due_at: datetime) -> ReminderSet:
+    """An operator asks to be reminded, as ingest writes it."""
+    return ReminderSet(
+        event_id="reminder-1",
+        lead_id="fam-1",
+        recorded_at=at,
+        occurred_at=at,
+        due_at=due_at,
+        decision_id=None,
+        note=WORDS,
+        actor="operator",
+        body_hash=b"body-hash",
+    )
+
+
+def told_remind(at: datetime, reminder_id: str, answer: ReminderAnswer, ordinal: int = 1) -> ReminderAnswered:
+    """An operator's word on a reminder as ingest writes it."""
+    return ReminderAnswered(
+        event_id=f"remind-{ordinal}",
+        lead_id="fam-1",
+        recorded_at=at,
+        occurred_at=at,
+        reminder_id=reminder_id,
+        answer=answer,
+        until=None,
+        actor="operator",
+        body_hash=b"body-hash",
+    )
+
+
 def _told(at: datetime, ordinal: int) -> dict[str, Any]:
     return {
         "event_id": f"enriched-act-{ordinal}",
@@ -242,6 +275,18 @@ def act(
     """An operator's word on a decision."""
     event = AnswerEnriched(**_told(at, ordinal), decision_id=decision_id, answer=answer, action=None)
     return replace(event, **changes)
+
+
+def reminder(at: datetime, due_at: datetime, ordinal: int = 1, **changes: Any) -> ReminderSetEnriched:
+    """An operator asks to be reminded."""
+    return replace(ReminderSetEnriched(**_told(at, ordinal), due_at=due_at, decision_id=None), **changes)
+
+
+def remind(
+    at: datetime, reminder_id: str, answer: ReminderAnswer, ordinal: int = 1, until: datetime | None = None
+) -> ReminderAnsweredEnriched:
+    """An operator's word on a reminder."""
+    return ReminderAnsweredEnriched(**_told(at, ordinal), reminder_id=reminder_id, answer=answer, until=until)
 
 
 def taught(state: str, action: str, reward: float) -> Transition:

@@ -14,6 +14,7 @@ from infra.cli import status as local_status
 from infra.cli.options import AsJson, Assumptions, LeadId
 from infra.cli.policy import policy_app
 from infra.cli.screen import told
+from infra.cli.simulate import simulate
 from infra.cli.state import state_app
 from infra.cli.topics import db_app, topics_app
 from infra.local.settings import LocalSettings
@@ -28,6 +29,7 @@ app.add_typer(topics_app, name="topics")
 app.add_typer(db_app, name="db")
 app.add_typer(policy_app, name="policy")
 app.add_typer(state_app, name="state")
+app.command()(simulate)
 
 
 @app.callback()

@@ -1,6 +1,8 @@
 """One entry of a story as a record for Kafka, by the same functions that take what is posted over HTTP."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from domain.records import Decision
@@ -26,7 +28,9 @@ from ingest.acts import (
     accept_status,
 )
 from ingest.bodies import InteractionBody, LeadBody, PatchBody
-from ingest.intake import Intake, Origin, accept_interaction, accept_lead, accept_patch
+from ingest.intake import Intake, Origin, accept_interaction, accept_lead, accept_patch, event_id
+from ingest.reminder_bodies import DoneBody, ReminderBody
+from ingest.reminders import accept_reminder, accept_reminder_answer
 from runtime.keys import Keyring
 
 CHANNELS = {"call": "voice", "sms": "sms", "email": "email"}
@@ -127,6 +131,22 @@ def _answer(moment: Moment, made: Sequence[Decision], keys: Keyring) -> Intake:
     return accept_answer(moment.lead_id, about.decision_id, body, _origin(moment), moment.told, keys)
 
 
+def _reminder(moment: Moment, _made: Sequence[Decision], keys: Keyring) -> Intake:
+    """An operator asks to be reminded so many `days` later."""
+    said = dict(moment.entry["reminder"])
+    due = moment.at + timedelta(days=said.pop("days"))
+    asked = {"lead_id": moment.lead_id, "due_at": due.isoformat(), **_dated(moment, said)}
+    body = ReminderBody.model_validate(asked, strict=False)
+    return accept_reminder(body, _origin(moment), moment.told, keys)
+
+
+def _reminded(moment: Moment, _made: Sequence[Decision], keys: Keyring) -> Intake:
+    """What was asked for by the family's entry of that number is done."""
+    asked = event_id(None, _origin(replace(moment, number=moment.entry["reminded"], entry={})))
+    body = DoneBody.model_validate(_dated(moment, {}), strict=False)
+    return accept_reminder_answer(moment.lead_id, asked, body, _origin(moment), moment.told, keys)
+
+
 def _dated(moment: Moment, said: dict[str, Any]) -> dict[str, Any]:
     return {**said, "occurred_at": moment.at.isoformat()}
 
@@ -148,5 +168,7 @@ KINDS: dict[str, Callable[[Moment, Sequence[Decision], Keyring], Intake]] = {
     "payment": _payment,
     "status": _status,
     "answer": _answer,
+    "reminder": _reminder,
+    "reminded": _reminded,
 }
 """What an entry is, by the key that says so."""

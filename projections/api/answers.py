@@ -6,16 +6,19 @@ from typing import Any, Literal, TypeVar
 import msgspec
 from sqlalchemy import RowMapping
 
+from domain.acts import ReminderSet
 from domain.events import Sealed
 from domain.extraction import Extraction, with_texts
 from domain.records import Decision, Transition
-from domain.states import Attempt, Context, Membership, Review
-from domain.vocabulary import ReviewKind
+from domain.states import Attempt, Context, Membership, Reminder, Review
 from projections.api import told
 from projections.api.decision import DecisionView
 from projections.api.extraction import ExtractionView
 from projections.api.opening import Opener
 from projections.api.places import Place
+from projections.api.queue_queries import DUE
+from projections.api.reminder_queries import REMINDER
+from projections.api.reminder_views import ReminderItem, ReminderView
 from projections.api.render import rendered, verdicts
 from projections.api.views import (
     AnswerItem,
@@ -39,23 +42,40 @@ Events = Mapping[Place, Any]
 def summary(row: RowMapping, events: Events, keys: Keyring) -> LeadSummary:
     """One line of the list of leads."""
     return LeadSummary(
-        lead_id=row["lead_id"], **_names(row, events, keys), decision=_in_force(row), **_standing(row)
+        lead_id=row["lead_id"],
+        **_names(row, events, Opener(keys)),
+        decision=_in_force(row),
+        **_standing(row),
     )
 
 
 def queued(row: RowMapping, events: Events, keys: Keyring) -> QueueItem:
     """One line of the operators' queue."""
     decided = ("decision_id", "action", "channel", "scheduled_for")
-    is_review = row["kind"] in list(ReviewKind)
+    opener, is_due = Opener(keys), row["kind"] == DUE
     return QueueItem(
         **{name: row[name] for name in ("kind", "since", "lead_id", "status", "consent", "event_id")},
-        **{name: None if is_review else row[name] for name in decided},
-        **_names(row, events, keys),
+        **{name: row[name] if is_due else None for name in decided},
+        note=_note(row["set_by"], opener) if row["kind"] == REMINDER else None,
+        **_names(row, events, opener),
     )
 
 
-def lead(row: RowMapping, events: Events, current: RowMapping | None, keys: Keyring) -> LeadView:
-    """One household, with its decision in force."""
+def reminded(row: RowMapping, events: Events, keys: Keyring) -> ReminderItem:
+    """One open reminder, with its household."""
+    opener = Opener(keys)
+    shown = _reminder(row, opener) | _names(row, events, opener)
+    return ReminderItem(lead_id=row["lead_id"], status=row["status"], **shown)
+
+
+def lead(
+    row: RowMapping,
+    events: Events,
+    current: RowMapping | None,
+    reminders: Sequence[RowMapping],
+    keys: Keyring,
+) -> LeadView:
+    """One household, with its decision in force and its open reminders."""
     folded = row["folded"] or {}
     return LeadView(
         lead_id=row["lead_id"],
@@ -67,6 +87,7 @@ def lead(row: RowMapping, events: Events, current: RowMapping | None, keys: Keyr
         membership=_as(Membership, folded.get("membership")),
         context=_as(Context, folded.get("context")) or Context(),
         reviews=[msgspec.convert(review, Review) for review in folded.get("reviews", ())],
+        reminders=[ReminderView(**_reminder(one, Opener(keys))) for one in reminders],
         executed=_is_executed(row),
         decision=decision(current) if current else None,
         **_standing(row),
@@ -125,9 +146,28 @@ def item(row: RowMapping, keys: Keyring) -> ToldItem | TaughtItem | AnswerItem:
     )
 
 
-def _names(row: RowMapping, events: Events, keys: Keyring) -> dict[str, Any]:
+def _reminder(row: RowMapping, opener: Opener) -> dict[str, Any]:
+    one = Reminder(row["reminder_id"], row["due_at"], row["credited_id"], row["fired"])
+    return {
+        "reminder_id": one.reminder_id,
+        "kind": "automatic" if one.is_automatic else "manual",
+        "due_at": one.due_at,
+        "fired": one.fired,
+        "decision_id": one.decision_id,
+        "action": row["credited_action"],
+        "note": _note(row["set_by"], opener),
+        "erased": opener.erased,
+    }
+
+
+def _note(stored: Any, opener: Opener) -> str | None:
+    """The words of the event that set a reminder; there is none of an automatic one."""
+    return None if stored is None else opener.text("note", msgspec.convert(stored, ReminderSet).note)
+
+
+def _names(row: RowMapping, events: Events, opener: Opener) -> dict[str, Any]:
     """Who belongs to the household, as lists show it."""
-    opener, found = Opener(keys), told.parts(row, events)
+    found = told.parts(row, events)
     return {
         "guardians": [opener.text("name", adult.name) for adult in told.adults(found)],
         "children": [opener.text("name", minor.name) for minor in told.minors(found)],

@@ -11,6 +11,7 @@ from domain.vocabulary import Bucket, Status
 from projections.api.cursors import cursor, place
 from projections.api.queries import Filters, Sort
 from projections.api.queue_queries import Place as QueuePlace
+from projections.api.reminder_queries import Place as ReminderPlace
 from runtime.problems import Problem, invalid
 
 NOW = "now"
@@ -48,8 +49,9 @@ def _moment(due: str | None, now: datetime) -> datetime | None:
     return now if due == NOW else datetime.fromisoformat(due)
 
 
+_Until = Annotated[str, AfterValidator(_due)] | None
 _Due = Annotated[
-    Annotated[str, AfterValidator(_due)] | None,
+    _Until,
     Field(
         description="the decision in force was to be carried out by then (`now`, or a time with its zone),"
         " and was not",
@@ -113,14 +115,46 @@ class QueueAsked(Asked):
         if self.cursor is None:
             return None
         try:
-            since, lead_id, kind = place(("queue",), self.cursor)
-            return datetime.fromisoformat(str(since)), str(lead_id), str(kind)
+            since, lead_id, kind, one = place(("queue",), self.cursor)
+            return datetime.fromisoformat(str(since)), str(lead_id), str(kind), str(one)
         except ValueError:
             raise _foreign() from None
 
     def cursor_after(self, row: RowMapping) -> str:
         """For the page that begins behind this row."""
-        return cursor(("queue",), (row["since"].isoformat(), row["lead_id"], row["kind"]))
+        where = (row["since"].isoformat(), row["lead_id"], row["kind"], row["event_id"] or "")
+        return cursor(("queue",), where)
+
+
+class RemindersAsked(Asked):
+    """Which open reminders, from where on."""
+
+    due: _Until = Field(
+        None,
+        description="due by then (`now`, or a time with its zone); without it every open one",
+        examples=["now", "2026-09-07T17:00:00Z"],
+    )
+    cursor: Cursor = None
+    limit: int = Field(50, ge=1, le=200)
+
+    def until(self, now: datetime) -> datetime | None:
+        """The moment by which they are due."""
+        return _moment(self.due, now)
+
+    def after(self) -> ReminderPlace | None:
+        """Of the last item of the page before; raises the 422 problem."""
+        if self.cursor is None:
+            return None
+        try:
+            due_at, lead_id, reminder_id = place(("reminders", self.due), self.cursor)
+            return datetime.fromisoformat(str(due_at)), str(lead_id), str(reminder_id)
+        except ValueError:
+            raise _foreign() from None
+
+    def cursor_after(self, row: RowMapping) -> str:
+        """For the page that begins behind this row."""
+        where = (row["due_at"].isoformat(), row["lead_id"], row["reminder_id"])
+        return cursor(("reminders", self.due), where)
 
 
 class HistoryAsked(Asked):

@@ -1,7 +1,8 @@
-"""The statements behind the operators' queue: open reviews first, then decisions whose time has come."""
+"""The statements behind the operators' queue: open reviews, reminders that are due, decisions whose time has come."""
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import (
     Connection,
@@ -19,13 +20,15 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+from projections.api import reminder_queries
 from projections.api.queries import LISTED
+from projections.api.reminder_queries import REMINDER
 from projections.tables import leads
 
 DUE = "due_decision"
-"""The kind of an item that is no review."""
-Place = tuple[datetime, str, str]
-"""Since when, lead id and kind of an item: where a page ended."""
+"""The kind of an item that is neither a review nor a reminder."""
+Place = tuple[datetime, str, str, str]
+"""Since when, lead id, kind and event of an item: where a page ended."""
 
 _review = (
     func.jsonb_to_recordset(leads.c.reviews, type_=JSONB)
@@ -35,11 +38,14 @@ _review = (
 
 
 def page(connection: Connection, now: datetime, after: Place | None, limit: int) -> Sequence[RowMapping]:
-    """Items, most urgent first: the reviews come to their end before the due decisions begin."""
-    in_due = after is not None and after[2] == DUE
-    first = [] if in_due else list(reviews(connection, after, limit))
-    rest = limit - len(first)
-    return [*first, *due(connection, now, after if in_due else None, rest)] if rest else first
+    """Items, most urgent first: each kind comes to its end before the next begins."""
+    parts = (partial(reviews, connection), partial(reminders, connection, now), partial(due, connection, now))
+    begun = 0 if after is None else {REMINDER: 1, DUE: 2}.get(after[2], 0)
+    found: list[RowMapping] = []
+    for number, part in enumerate(parts[begun:]):
+        if len(found) < limit:
+            found += part(after if number == 0 else None, limit - len(found))
+    return found
 
 
 def reviews(connection: Connection, after: Place | None, limit: int) -> Sequence[RowMapping]:
@@ -51,8 +57,14 @@ def reviews(connection: Connection, after: Place | None, limit: int) -> Sequence
     )
     order = (_review.c.at, leads.c.lead_id, _review.c.kind)
     if after is not None:
-        chosen = chosen.where(tuple_(*order) > tuple_(*after))
+        chosen = chosen.where(tuple_(*order) > tuple_(*after[:3]))
     return connection.execute(chosen.order_by(*order).limit(limit)).mappings().all()
+
+
+def reminders(connection: Connection, now: datetime, after: Place | None, limit: int) -> Sequence[RowMapping]:
+    """Reminders of operators whose moment has come, the longest due first."""
+    place = None if after is None else (after[0], after[1], after[3])
+    return reminder_queries.awaited(connection, now, place, limit)
 
 
 def due(connection: Connection, now: datetime, after: Place | None, limit: int) -> Sequence[RowMapping]:
@@ -75,5 +87,6 @@ def counts(connection: Connection, now: datetime) -> dict[str, int]:
         .group_by(_review.c.kind)
     )
     decided = select(literal(DUE), func.count()).where(leads.c.contact_at <= now)
-    rows = connection.execute(union_all(open_reviews, decided))
+    asked = reminder_queries.awaited_count(now)
+    rows = connection.execute(union_all(open_reviews, asked, decided))
     return {kind: number for kind, number in rows if number}

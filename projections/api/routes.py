@@ -8,16 +8,18 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from sqlalchemy import Engine
 
-from projections.api import answers, queries, queue_queries, timeline_queries
+from projections.api import answers, queries, queue_queries, reminder_queries, timeline_queries
 from projections.api.after import seen
 from projections.api.asked import (
     EventId,
     LeadId,
     LeadsAsked,
     QueueAsked,
+    RemindersAsked,
     TimelineAsked,
 )
 from projections.api.reading import missing, reading
+from projections.api.reminder_views import ReminderPage
 from projections.api.views import MISSING, InteractionView, LeadPage, LeadView, QueuePage, TimelinePage
 from runtime.keys import Keyring
 from runtime.tokens import Scope
@@ -35,6 +37,7 @@ def router(engine: Engine, keys: Keyring, now: Callable[[], datetime] = _now) ->
     shown = [Depends(seen(engine))]
     routes.get("/leads", dependencies=shown)(reads.list_leads)
     routes.get("/queue", dependencies=shown)(reads.list_queue)
+    routes.get("/reminders", dependencies=shown)(reads.list_reminders)
     one = APIRouter(responses=MISSING, dependencies=shown)
     one.get("/leads/{lead_id}")(reads.get_lead)
     one.get("/leads/{lead_id}/timeline")(reads.list_timeline)
@@ -67,7 +70,7 @@ class Reads:
         )
 
     def list_queue(self, asked: Annotated[QueueAsked, Query()]) -> QueuePage:
-        """What an operator does next, most urgent first: reviews that are open, then decisions that are due."""
+        """What an operator does next: open reviews, then reminders that are due, then decisions that are due."""
         after, now = asked.after(), self.now()
         with reading(self.engine) as connection:
             rows = queue_queries.page(connection, now, after, asked.limit + 1)
@@ -80,15 +83,28 @@ class Reads:
             next_cursor=asked.cursor_after(shown[-1]) if len(rows) > len(shown) else None,
         )
 
+    def list_reminders(self, asked: Annotated[RemindersAsked, Query()]) -> ReminderPage:
+        """Open reminders, the soonest first."""
+        after, due = asked.after(), asked.until(self.now())
+        with reading(self.engine) as connection:
+            rows = reminder_queries.page(connection, due, after, asked.limit + 1)
+            shown = rows[: asked.limit]
+            events = queries.records(connection, shown)
+        return ReminderPage(
+            items=[answers.reminded(row, events, self.keys) for row in shown],
+            next_cursor=asked.cursor_after(shown[-1]) if len(rows) > len(shown) else None,
+        )
+
     def get_lead(self, lead_id: LeadId) -> LeadView:
-        """One household: record, status, consent, state, what the family has said, and the decision in force."""
+        """One household: record, status, consent, state, what the family has said, reminders, the decision in force."""
         with reading(self.engine) as connection:
             row = queries.lead(connection, lead_id)
             current = queries.history(connection, lead_id, None, 1)
+            reminders = reminder_queries.of_lead(connection, lead_id)
             events = queries.records(connection, [row] if row else ())
         if row is None:
             raise missing("lead")
-        return answers.lead(row, events, current[0] if current else None, self.keys)
+        return answers.lead(row, events, current[0] if current else None, reminders, self.keys)
 
     def list_timeline(self, lead_id: LeadId, asked: Annotated[TimelineAsked, Query()]) -> TimelinePage:
         """What happened with a household and what came of it: events, transitions and decisions, newest first."""

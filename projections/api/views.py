@@ -11,6 +11,7 @@ from domain.vocabulary import Bucket, Channel, Consent, ReviewKind, Status, Verd
 from projections.api.decision import DecisionView
 from projections.api.extraction import ExtractionView, Said
 from projections.api.names import ActionName, DecisionId, EventId, LeadId, NextCursor, State
+from projections.api.reminder_views import ReminderView
 from projections.api.told_views import RecordView, ToldView
 from runtime.problems import MEDIA_TYPE
 
@@ -80,6 +81,7 @@ class LeadView(BaseModel):
     )
     context: Context
     reviews: list[Review] = Field(description="what an operator must look at")
+    reminders: list[ReminderView] = Field(description="open ones, the soonest first")
     executed: bool = Field(description="the decision was carried out; what came of it is still awaited")
     decision: DecisionView | None
 
@@ -164,17 +166,22 @@ class TimelinePage(BaseModel):
 
 
 class QueueItem(BaseModel):
-    """One thing that an operator has to do: look at an event, or carry a decision out."""
+    """One thing that an operator has to do: look at an event, remember a household, or carry a decision out."""
 
-    kind: ReviewKind | Literal["due_decision"]
-    since: datetime = Field(description="when the event took place, or the decision was to be carried out")
+    kind: ReviewKind | Literal["reminder", "due_decision"]
+    since: datetime = Field(
+        description="when the event took place, the reminder was due, or the decision was to be carried out"
+    )
     lead_id: LeadId
     guardians: list[Said] = Field(description="names", examples=[["Dana Whitfield"]])
     children: list[Said] = Field(description="names", examples=[["Mia"]])
     erased: bool
     status: Status | None
     consent: Consent | None
-    event_id: EventId | None = Field(description="of a review: what it rests on")
+    event_id: EventId | None = Field(
+        description="of a review: what it rests on; of a reminder: what set it, which is the reminder's id"
+    )
+    note: Said = Field(description="of a reminder", examples=["Ask how the trial session went."])
     decision_id: DecisionId | None = Field(description="of a due decision, like what follows")
     action: ActionName | None
     channel: Channel | None

@@ -13,6 +13,7 @@ from psycopg.types.json import Jsonb
 
 from domain.actions import ACTIONS, STOP, WAIT
 from domain.events import Child, Guardian
+from domain.states import Reminder
 from domain.vocabulary import Bucket, ReviewKind, Status
 from projections.api.settings import ApiSettings
 from projections.connections import in_schema
@@ -23,7 +24,7 @@ from tests import given
 
 CHOICE = random.Random(7)  # noqa: S311 - the same rows each time, no secret
 STATUSES = (30, 22, 14, 8, 6, 8, 3, 4, 5)  # in a hundred, in the order of Status
-REVIEWED = 0.01
+REVIEWED, ASKED = 0.01, 0.02
 CONTACTS = tuple(name for name in ACTIONS if name not in (STOP, WAIT))
 
 
@@ -41,6 +42,7 @@ def fill(settings: ApiSettings, count: int) -> None:
                     copy.write_row((subject, key.key_id, wrap(master, key.key_id, key.aes)))
         _copy(cursor, "interactions", (family["interaction"] for family in families))
         _copy(cursor, "leads", (family["lead"] for family in families))
+        _copy(cursor, "lead_states", (_state(family["lead"]) for family in families))
     with psycopg.connect(dsn, autocommit=True) as connection:
         connection.execute("VACUUM ANALYZE")
 
@@ -133,4 +135,20 @@ def _lead(lead_id: str, place: dict[str, int], status: Status, updated: Any) -> 
         "scheduled_for": scheduled,
         "expires_at": scheduled and scheduled + timedelta(hours=72),
         "decided_at": updated - timedelta(minutes=CHOICE.randrange(5_000)),
+    }
+
+
+def _state(lead: dict[str, Any]) -> dict[str, Any]:
+    """The reminder of the decision's moment, and of a few households one that an operator set."""
+    own, scheduled = lead["decision_id"], lead["scheduled_for"]
+    open_ones = [] if scheduled is None else [Reminder(own, scheduled, own, fired=scheduled <= given.NOON)]
+    asked_at = None
+    if CHOICE.random() < ASKED:
+        asked_at = given.NOON + timedelta(minutes=CHOICE.randrange(-600, 7 * 1440))
+        open_ones.append(Reminder(f"r-{lead['lead_id']}", asked_at, own, fired=asked_at <= given.NOON))
+    return {
+        "lead_id": lead["lead_id"],
+        "folded": Jsonb({"reminders": msgspec.to_builtins(open_ones)}),
+        "reminds_at": min((one.due_at for one in open_ones), default=None),
+        "asked_at": asked_at,
     }

@@ -1,4 +1,4 @@
-"""Lists of leads and the operators' queue over many households: first and deep pages through the API in one process.
+"""Lists of leads, of reminders, and the operators' queue over many households: first and deep pages in one process.
 
 Rows are put in by COPY; what is measured is a warm request with its counts, names opened, on a real Postgres.
 """
@@ -29,9 +29,9 @@ from infra.local.layout import Layout
 from infra.local.ports import free_ports
 from infra.local.postgres import layout_server
 from infra.local.supervisor import Supervisor
-from projections.api import queries, queue_queries, routes
+from projections.api import queries, queue_queries, reminder_queries, routes
 from projections.api.app import ABOUT, database, ready
-from projections.api.asked import LeadsAsked, QueueAsked
+from projections.api.asked import LeadsAsked, QueueAsked, RemindersAsked
 from projections.api.settings import ApiSettings
 from projections.migrate import upgrade
 from runtime.keys import Keys
@@ -174,6 +174,16 @@ class Bench:
         yield self._measured("/api/queue", "queue", {}, counts)
         yield self._measured("/api/queue", "queue", {"cursor": place}, counts)
 
+    def reminders(self) -> Iterator[Measured]:
+        """Every open reminder, and those that are due: the first page and one in its middle."""
+        for name, asked in (("reminders", {}), ("reminders due=now", {"due": "now"})):
+            model = RemindersAsked.model_validate(asked)
+            with self.engine.connect() as connection:
+                rows = reminder_queries.page(connection, model.until(given.NOON), None, 1_000)
+            place = model.cursor_after(rows[len(rows) // 2])
+            yield self._measured("/api/reminders", name, asked, 0.0)
+            yield self._measured("/api/reminders", name, {**asked, "cursor": place}, 0.0)
+
     def nothing(self) -> float:
         """Milliseconds of `select 1` over the same connections."""
         return self._in_sql(lambda connection: connection.execute(select(1)))
@@ -210,9 +220,9 @@ def main() -> None:
     ):
         bench = Bench(settings)
         nothing = bench.nothing()
-        settled = [*bench.lists(), *bench.queue()]
+        settled = [*bench.lists(), *bench.queue(), *bench.reminders()]
         touch(settings, asked.leads // 50)  # as many as autovacuum leaves, by the table's own setting
-        changed = [*bench.lists(), *bench.queue()]
+        changed = [*bench.lists(), *bench.queue(), *bench.reminders()]
         bench.close()
     _tell(asked.leads, nothing, settled, changed)
 

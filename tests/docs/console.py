@@ -20,6 +20,8 @@ NOT_RUN = {
     ".venv/bin/academy stop": "ends what the others need: tests/integration/infra/test_run.py runs it",
     ".venv/bin/academy state rebuild": "needs the services stopped: tests/integration/infra/test_rebuild.py",
     "docker": "needs an engine",
+    ".venv/bin/academy simulate --page": "takes a quarter of an hour; test_simulation_figures.py writes a page",
+    ".venv/bin/academy simulate --world shy.py": "needs the page's own file: test_simulation_figures.py runs it",
 }
 """Beginnings of commands that are not run here, and why."""
 

@@ -28,6 +28,8 @@ MAKERS: tuple[Callable[[], dict[str, str]], ...] = (
 )
 
 _PART = re.compile(r"(<!-- made by `make docs`: (?P<name>[\w-]+) -->\n).*?(<!-- end -->\n)", re.DOTALL)
+_MADE = re.compile(r"<!-- made by `[^`]+`: [\w-]+ -->\n.*?<!-- end -->\n", re.DOTALL)
+"""By whatever command: the figures of a simulation take too long for `make docs`."""
 
 
 @cache
@@ -47,5 +49,5 @@ def rewritten(text: str) -> str:
 
 
 def own(text: str) -> str:
-    """The page without its parts."""
-    return _PART.sub("", text)
+    """The page without what a command makes of it."""
+    return _MADE.sub("", text)

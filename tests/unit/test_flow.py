@@ -10,7 +10,7 @@ from domain.offers import InteractionOffered, Offered
 from domain.q_learning import Values
 from domain.records import Decision
 from domain.states import Lead
-from domain.vocabulary import Channel, Direction, Outcome, Verdict
+from domain.vocabulary import Channel, Direction, Outcome, ReminderAnswer, Verdict
 from extractor.service import build as build_extractor
 from ingest.inbox import build as build_inbox
 from learner.service import build as build_learner
@@ -174,6 +174,27 @@ def test_a_rejection_teaches_once_and_rests_the_action() -> None:
     row = flow.table().row(first.state, str(first.action))
     assert row.visits == 1
     assert row.reward_sum == pytest.approx(-0.2)
+
+
+def test_x1_a_reminder_is_set_fires_by_a_tick_and_is_done() -> None:
+    flow = Flow()
+    first = flow.decide(given.recorded_lead())
+    asked = given.told_reminder(given.later(hours=1), due_at=given.later(hours=3))
+
+    set_ = flow.decide(asked)
+    early = flow.send(Tick(given.later(hours=2)))
+    due = flow.decide(Tick(given.later(hours=3)))
+    again = flow.send(Tick(given.later(hours=4)))
+    done = flow.decide(given.told_remind(given.later(hours=5), asked.event_id, ReminderAnswer.DONE))
+    late = flow.decide(given.told_remind(given.later(hours=6), asked.event_id, ReminderAnswer.DISMISSED, 9))
+
+    assert (set_.verdict, set_.reason, set_.reminders) == (Verdict.APPLIED, "reminder_set", ())
+    assert [each.topic for each in (*early, *again) if each.topic in ("decisions", "transitions")] == []
+    assert (due.verdict, due.reason, due.reminders) == (Verdict.NONE, "reminder_due", (asked.event_id,))
+    assert (done.verdict, done.reason) == (Verdict.APPLIED, "done")
+    assert (late.verdict, late.reason) == (Verdict.ALREADY, "reminder_not_open")
+    ended = [each.value for each in flow.send(Tick(given.later(days=6))) if each.topic == "transitions"]
+    assert [(one.decision_id, one.executed_action) for one in ended] == [(first.decision_id, first.action)]
 
 
 def test_a_tick_that_is_not_later_is_dropped() -> None:

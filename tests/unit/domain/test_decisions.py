@@ -10,8 +10,9 @@ from domain.actions import ACTIONS
 from domain.answers import on_interaction, on_lead, on_repeat, on_time
 from domain.decisions import Answer
 from domain.events import Repeated
+from domain.policies import Learned
 from domain.q_learning import Row, Values
-from domain.states import Lead
+from domain.states import Attempt, Lead
 from domain.vocabulary import Channel, Consent, Intent, OptOut, Outcome, Sentiment, Status, Verdict
 from tests import given
 
@@ -187,3 +188,24 @@ def test_a5_nothing_overrides_an_override(
 
 def test_p2_the_same_input_is_answered_alike() -> None:
     assert created() == created()
+
+
+def test_a1_an_action_of_one_channel_keeps_it_though_that_has_failed_twice() -> None:
+    """It may be proposed all the same, and an operator must be told how."""
+    failing = Attempt("call-2", Channel.VOICE, Outcome.NO_ANSWER, given.NOON, failed_in_row=2)
+    rows = {
+        "new:unreached": {
+            "warm_follow_up": Row(9.0, 50, 0, 1.0, 1),
+            "scheduling_push": Row(1.0, 50, 0, 1.0, 1),
+        }
+    }
+    learned = Learned(Values("default", 1, 0.1, 0.9, rows), replace(given.PARAMETERS, ucb_c=0.0))
+    lead = Lead("fam-1", consents={"g1": Consent.CONTACTABLE}, attempt=failing)
+
+    called = on_time(lead, given.NOON, given.NOON, 1, learned).decision
+    written = on_time(
+        replace(lead, rejected={"warm_follow_up": given.later(days=3)}), given.NOON, given.NOON, 1, learned
+    ).decision
+
+    assert (called.action, called.channel) == ("warm_follow_up", Channel.VOICE)
+    assert (written.action, written.channel) == ("scheduling_push", Channel.SMS)

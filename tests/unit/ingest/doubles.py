@@ -4,7 +4,7 @@ import threading
 import zlib
 from collections.abc import Sequence
 
-from ingest.decisions import Found
+from ingest.decisions import Found, FoundReminder
 from runtime.errors import NotReady
 from runtime.keys import Erased
 from runtime.outlet import Headers, Outgoing, Unacknowledged, Written
@@ -89,10 +89,11 @@ class MemoryKeys:
 
 
 class MemoryDecisions:
-    """The view of decisions as a dictionary; `events` are those of a household that have their answer."""
+    """The views of decisions and reminders as dictionaries; `events` are a household's that have their answer."""
 
     def __init__(self) -> None:
         self.view: dict[str, Found] = {}
+        self.reminders: dict[str, FoundReminder] = {}
         self.events: set[tuple[str, str]] = set()
         self.away = False
 
@@ -103,6 +104,10 @@ class MemoryDecisions:
     def answered(self, lead_id: str, event_id: str) -> bool:
         self._reach()
         return (lead_id, event_id) in self.events
+
+    def reminder(self, reminder_id: str) -> FoundReminder | None:
+        self._reach()
+        return self.reminders.get(reminder_id)
 
     def _reach(self) -> None:
         if self.away:

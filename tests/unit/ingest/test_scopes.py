@@ -29,6 +29,10 @@ SCOPES = {
     ("POST", "/api/decisions/{decision_id}/reject"): Scope.OPERATE,
     ("POST", "/api/decisions/{decision_id}/accept"): Scope.OPERATE,
     ("POST", "/api/decisions/{decision_id}/executed"): Scope.OPERATE,
+    ("POST", "/api/reminders"): Scope.OPERATE,
+    ("POST", "/api/reminders/{reminder_id}/snooze"): Scope.OPERATE,
+    ("POST", "/api/reminders/{reminder_id}/dismiss"): Scope.OPERATE,
+    ("POST", "/api/reminders/{reminder_id}/done"): Scope.OPERATE,
 }
 ROUTES = pytest.mark.parametrize(("method", "path"), SCOPES)
 
@@ -81,8 +85,8 @@ def test_the_document_tells_of_a_route(ingest: Ingest, method: str, path: str) -
     segments = {part.strip("{}"): "path" for part in path.split("/") if part.startswith("{")}
     assert named == {**segments, "Idempotency-Key": "header", "traceparent": "header"}
     assert all(one["required"] for one in operation["parameters"] if one["in"] == "path")
-    of_decision = "decision_id" in path
-    assert ({"404", "409"} <= set(operation["responses"])) is of_decision
+    of_one = "decision_id" in path or "reminder_id" in path
+    assert ({"404", "409"} <= set(operation["responses"])) is of_one
     assert {"401", "403", "410", "422", "503"} <= set(operation["responses"])
 
 

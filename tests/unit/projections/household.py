@@ -6,9 +6,18 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from decider.service import ANSWERS
-from domain.acts import AttendanceTold, ConsentTold, DecisionAnswered, EnrolmentTold, PaymentTold, StatusTold
+from domain.acts import (
+    AttendanceTold,
+    ConsentTold,
+    DecisionAnswered,
+    EnrolmentTold,
+    PaymentTold,
+    ReminderAnswered,
+    ReminderSet,
+    StatusTold,
+)
 from domain.acts_enriched import FromLead
-from domain.answers import on_interaction, on_lead, on_repeat
+from domain.answers import on_interaction, on_lead, on_repeat, on_time
 from domain.decisions import Answer
 from domain.events import (
     Child,
@@ -34,6 +43,7 @@ from domain.vocabulary import (
     Level,
     OperatorAnswer,
     Payment,
+    ReminderAnswer,
     Sentiment,
     Severity,
     Speaker,
@@ -253,6 +263,28 @@ class Story:
             )
         )
 
+    def reminder(self, at: datetime, due_at: datetime) -> ReminderSet:
+        """An operator asks to be reminded of the household."""
+        event_id = self._id(at, "reminder")
+        note, happened = self._household(event_id, "note", NOTE), self._happened(event_id, at)
+        return self.tell(
+            ReminderSet(**happened, due_at=due_at, decision_id=None, note=note, actor="front-desk")
+        )
+
+    def remind(
+        self, at: datetime, reminder_id: str, answer: ReminderAnswer, until: datetime | None = None
+    ) -> ReminderAnswered:
+        """An operator's word on a reminder."""
+        told = {**self._happened(self._id(at, "remind"), at), "actor": "front-desk"}
+        return self.tell(ReminderAnswered(**told, reminder_id=reminder_id, answer=answer, until=until))
+
+    def wake(self) -> None:
+        """Time has come to what is due next."""
+        assert self._lead is not None
+        assert self._lead.due is not None
+        due = self._lead.due
+        self._answered(on_time(self._lead, due, due, self._offset, self._learned), due)
+
     def tell(self, event: E) -> E:
         """An event that is passed on as it was told."""
         self._put("interactions", event, event.recorded_at)
@@ -266,13 +298,16 @@ class Story:
         self._put("interactions", Tick(at), at, key="!tick")
 
     def _enriched(self, event: FromLead | Repeated, answer: Answer) -> None:
+        self._put("enriched", event, event.recorded_at)
+        self._answered(answer, event.recorded_at)
+
+    def _answered(self, answer: Answer, at: datetime) -> None:
         self._lead = answer.lead
         self.answers.append(answer)
-        self._put("enriched", event, event.recorded_at)
-        self._put("leads", answer.lead, event.recorded_at)
+        self._put("leads", answer.lead, at)
         for transition in answer.transitions:
             self._learn(transition)
-        self._put("decisions", answer.decision, event.recorded_at)
+        self._put("decisions", answer.decision, at)
         self._offset += 1
 
     def _learn(self, event: Any) -> None:

@@ -1,4 +1,4 @@
-from domain.vocabulary import Consent, OperatorAnswer
+from domain.vocabulary import Consent, OperatorAnswer, ReminderAnswer
 from projections.leads import RECORD_PARTS, from_decisions, from_enriched, from_leads, states
 from tests import given
 from tests.unit.projections.household import SAID, Story, rows_of
@@ -68,3 +68,22 @@ def test_only_a_decision_is_in_force(story: Story) -> None:
     assert len(rows) == 2
     assert (rows[-1]["decision_id"], rows[-1]["action"]) == (decision.decision_id, decision.action)
     assert rows[-1]["decided_at"] == given.later(days=1)
+
+
+def test_x1_a_state_says_when_its_open_reminders_are_due(story: Story) -> None:
+    def moments() -> tuple[object, object]:
+        (row,) = states(story.of("leads")[-1])
+        return row["reminds_at"], row["asked_at"]
+
+    own = story.answers[-2].decision.scheduled_for
+    assert own is not None
+    assert moments() == (own, None)
+
+    asked = story.reminder(given.later(days=1, hours=1), given.later(days=30))
+    assert moments() == (own, given.later(days=30))
+
+    story.answer(given.later(days=1, hours=2), OperatorAnswer.EXECUTED, action="info_send")
+    assert moments() == (given.later(days=30), given.later(days=30))
+
+    story.remind(given.later(days=2), asked.event_id, ReminderAnswer.DISMISSED)
+    assert moments() == (None, None)

@@ -153,6 +153,18 @@ def test_r3_the_rejected_action_rests_for_this_family() -> None:
     assert made[1].action not in masked
 
 
+def test_x1_what_an_operator_asked_for_fires_once_and_is_done() -> None:
+    answers = [one for one in account().decisions if one.lead_id == "fam-novak"]
+    (asked,) = [one for one in answers if one.reason == "reminder_set"]
+    (fired,) = [one for one in answers if asked.cause_event_id in one.reminders]
+    (done,) = [one for one in answers if one.reason == "done"]
+
+    assert fired.decided_at - asked.decided_at == timedelta(days=7)
+    assert fired.decided_at < done.decided_at
+    assert done.verdict is Verdict.APPLIED
+    assert asked.cause_event_id not in {one.reminder_id for one in account().leads["fam-novak"].reminders}
+
+
 def test_every_invariant_holds_over_the_story() -> None:
     results = check(stage().history())
 
