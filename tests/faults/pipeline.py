@@ -6,6 +6,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from domain.events import Tick
+from infra.invariants.reading import read as picture
 from runtime import clients
 from runtime.faults import PROOF, VARIABLE
 from runtime.settings import Settings
@@ -81,18 +82,12 @@ def armed(settings: Settings, name: str, fault: str, logs: Path) -> Iterator[tup
         yield process, proof
 
 
+def answered(settings: Settings, total: int) -> None:
+    """So many inputs are answered; fails after a while."""
+    eventually(lambda: len(read(settings, "decisions")) >= total, f"{total} answers", HEALING_SECONDS)
+
+
 def healed(settings: Settings, total: int) -> None:
-    """Every input is answered once more; fails after a while."""
-
-    def answered() -> bool:
-        messages = read(settings, "decisions")
-        return len(messages) >= total and _no_lag(settings)
-
-    eventually(answered, f"{total} answers", HEALING_SECONDS)
-
-
-def _no_lag(settings: Settings) -> bool:
-    """Whether each service has come to the end of what it reads."""
-    from infra.invariants.reading import read as picture
-
-    return picture(settings).waiting == 0
+    """Every input is answered, and nothing is left to do."""
+    answered(settings, total)
+    eventually(lambda: picture(settings).waiting == 0, "no lag", HEALING_SECONDS)
