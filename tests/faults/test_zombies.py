@@ -10,7 +10,6 @@ from tests.broker import eventually
 from tests.faults.conftest import Table
 from tests.faults.pipeline import SERVICES, Load, answered, armed, healed, running
 
-
 POINTS = ("produce.after", "commit.before", "commit.after")
 CASES = [
     pytest.param(victim, point, marks=pytest.mark.quick if (victim, point) == ("decider", POINTS[1]) else ())
