@@ -79,6 +79,10 @@ def reader(settings: Settings, *, wait_ms: int = 20) -> Consumer:
     return consumer
 
 
+def _told_by_its_call(_error: object) -> None:
+    """A transactional call raises what concerns it; without this, polling and closing would raise it once more."""
+
+
 def transactional(settings: Settings, group: str, doubts: logging.Handler | None = None) -> Producer:
     """The producer of one slot of a service; a second one with the same id fences the first (rule 8).
 
@@ -92,6 +96,7 @@ def transactional(settings: Settings, group: str, doubts: logging.Handler | None
         {
             **_writing(settings),
             "logger": logger,
+            "error_cb": _told_by_its_call,
             "transactional.id": f"{settings.topic(group)}-{settings.slot}",
             "transaction.timeout.ms": TRANSACTION_MS,
             "retry.backoff.ms": 20,

@@ -3,6 +3,7 @@
 import os
 import threading
 import time
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 
@@ -82,9 +83,9 @@ class Transactions:
     def renew(self, why: str) -> None:
         """Another producer in place of one that may not go on: what it left open is settled with it (rules 6, 7)."""
         log.warning("producer_retired", why=why)
-        retired, self._producer = self._producer, None
+        retired = self._producer
+        self.start()  # first: whatever the other still says is that of a fenced one
         threading.Thread(target=_closed, args=(retired,), name="retired", daemon=True).start()
-        self.start()
 
     def commit(self, emits: Iterable[Emit], offsets: list[TopicPartition], consumer: Consumer) -> None:
         """Write everything in one transaction.
@@ -188,7 +189,8 @@ class Transactions:
 
 
 def _closed(producer: Producer | None) -> None:
-    """A fatal error of it was told when it came."""
+    """A fatal error of it was told when it came; that it cannot abort any more is what is wanted."""
     if producer is not None:
-        with suppress(KafkaException):
+        with suppress(KafkaException), warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)
             producer.close()
