@@ -4,7 +4,7 @@ VENV := .venv
 READY := $(VENV)/.ready-$(shell cat requirements/dev.txt pyproject.toml | cksum | cut -d' ' -f1)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint unit integration acceptance bench flow docs clean-data lock
+.PHONY: faults help setup run test lint unit integration acceptance bench flow docs clean-data lock
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ integration: $(READY) ## the tests on a real Kafka and a real Postgres
 
 acceptance: $(READY) ## the composed system, started as a user would
 	@$(VENV)/bin/pytest tests/acceptance
+
+faults: $(READY) ## every fault experiment on a real Kafka, with a table of what held
+	@$(VENV)/bin/pytest -q tests/faults
 
 bench: $(READY) ## ratios of one run, as a table and build/bench/*.json
 	@$(VENV)/bin/python -m tests.bench.topology

@@ -79,11 +79,24 @@ def reader(settings: Settings, *, wait_ms: int = 20) -> Consumer:
     return consumer
 
 
-def transactional(settings: Settings, group: str) -> Producer:
-    """The producer of one slot of a service; a second one with the same id fences the first (rule 8)."""
+def _told_by_its_call(_error: object) -> None:
+    """A transactional call raises what concerns it; without this, polling and closing would raise it once more."""
+
+
+def transactional(settings: Settings, group: str, doubts: logging.Handler | None = None) -> Producer:
+    """The producer of one slot of a service; a second one with the same id fences the first (rule 8).
+
+    `doubts` hears its log alone (rule 6).
+    """
+    logger = _LOG
+    if doubts is not None:
+        logger = _LOG.getChild(f"transactions-{id(doubts)}")
+        logger.addHandler(doubts)
     return Producer(
         {
             **_writing(settings),
+            "logger": logger,
+            "error_cb": _told_by_its_call,
             "transactional.id": f"{settings.topic(group)}-{settings.slot}",
             "transaction.timeout.ms": TRANSACTION_MS,
             "retry.backoff.ms": 20,

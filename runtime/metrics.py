@@ -24,6 +24,9 @@ class Metrics:
         self._commits = self._counter("commits", "Transactions committed.", "service")
         self._commit_seconds = self._histogram("commit_seconds", "Seconds from begin to commit.", "service")
         self._aborts = self._counter("aborts", "Transactions aborted and done again.", "service")
+        self._in_doubt = self._counter(
+            "in_doubt", "Transactions whose outcome had to be looked up.", "service"
+        )
         self._restored = self._counter("restore_records", "States read to restore a partition.", "service")
         self._lag = self._gauge("lag_records", "Records of a topic not yet handled.", "group", "topic")
         self._ready = Gauge("academy_ready", "1 while the process serves, else 0.", registry=self.registry)
@@ -50,6 +53,10 @@ class Metrics:
     def aborted(self, service: str) -> None:
         """One transaction was given up."""
         self._aborts(service).inc()
+
+    def in_doubt(self, service: str) -> None:
+        """The outcome of one transaction was unknown, and was settled."""
+        self._in_doubt(service).inc()
 
     def restored(self, service: str, records: int) -> None:
         """A partition's state was read back."""

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 import structlog
@@ -10,7 +11,8 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
 
 from runtime import clients
 from runtime.dead_letters import bound
-from runtime.errors import NotReady
+from runtime.errors import InDoubt, NotReady
+from runtime.faults import passing
 from runtime.global_table import GlobalTable
 from runtime.health import Health
 from runtime.lag import behind
@@ -57,15 +59,14 @@ class Processor(Generic[State]):
         self._ends: dict[tuple[str, int], int] = {}
         self._failure: BaseException | None = None
         self._joined = False
-        self._limit = bound(transform)
-        self._pace = Pace(transform.commit_seconds)
+        self._limit, self._pace = bound(transform), Pace(transform.commit_seconds)
         self._reported_at = 0.0
 
     def run(self, stopping: threading.Event) -> None:
         """Until asked to stop: then commit what is finished, and leave."""
         self._stopping = stopping
-        producer = clients.transactional(self._settings, self._transform.name)
-        self._transactions = Transactions(producer, self._settings, Watchdog())
+        slot = partial(clients.transactional, self._settings, self._transform.name)
+        self._transactions = Transactions(slot, self._settings, Watchdog())
         self._transactions.start()
         for table in self._tables:
             table.start()
@@ -130,9 +131,7 @@ class Processor(Generic[State]):
     def _consume(self, wait: float) -> list[Message]:
         """Wait with `poll`, drain with `consume` (rule 14)."""
         first = self._consumer.poll(wait)
-        if first is None:
-            return []
-        found = (first, *self._consumer.consume(BATCH - 1, 0))
+        found = () if first is None else (first, *self._consumer.consume(BATCH - 1, 0))
         return received(found, {self._topic: self._transform.sources[0]}, self._ends)
 
     def _wait(self) -> float:
@@ -161,11 +160,16 @@ class Processor(Generic[State]):
             self._metrics.aborted(self._transform.name)
             self._rewind(batch)
             return
+        except InDoubt as doubt:
+            self._metrics.in_doubt(self._transform.name)
+            if not self._transactions.settled(doubt, offsets, self._consumer):
+                self._rewind(batch)
+                return
         for partition in batch:
             partition.fold()
-        ended = time.monotonic()
-        self._pace.committed(began, ended)
-        self._metrics.committed(self._transform.name, ended - began, len(emits))
+        passing("fold.after")
+        self._pace.committed(began, time.monotonic())
+        self._metrics.committed(self._transform.name, time.monotonic() - began, len(emits))
 
     def _rewind(self, batch: Sequence[Partition[State]]) -> None:
         """Forget the batch and read its messages again, from the committed offsets."""

@@ -14,6 +14,7 @@ from confluent_kafka import Message as ClientMessage
 from runtime import clients
 from runtime.dead_letters import Limit
 from runtime.errors import NotReady
+from runtime.faults import passing
 from runtime.health import Health
 from runtime.lag import behind
 from runtime.messages import received
@@ -136,6 +137,8 @@ class Projector:
                 for columns, found in folded(view.table, rows):
                     upsert(database, view.table, columns, found)
                 self._metrics.changed(view.table.name, len(rows))
+            passing("sql.before")
+        passing("sql.after")
         self._positions.update(positions)
 
     def _bury(self, message: Message, reason: Exception) -> None:

@@ -9,6 +9,7 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, TopicPar
 
 from runtime import clients
 from runtime.errors import Misconfigured, NotReady
+from runtime.faults import passing
 from runtime.global_table import STALLED_SECONDS, end_offsets
 from runtime.messages import END, pass_over
 from runtime.settings import Settings
@@ -114,6 +115,7 @@ class Restorer(Generic[State]):
         changelog = self._transform.changelog
         if changelog is None:
             return Partition(self._transform, number, self._tables)
+        passing("restore.before")
         topic = self._settings.topic(changelog)
         end = end_offsets(self._settings, topic, [number])[number]
         states: dict[str, State] = {}
@@ -130,6 +132,7 @@ class Restorer(Generic[State]):
                 f"{topic}/{number} has no position, though its source was handled up to offset "
                 f"{self._starts[number]}: it was lost, or half rebuilt; run `academy state rebuild`"
             )
+        passing("restore.after")
         return Partition(self._transform, number, self._tables, states, position)
 
     def _read(

@@ -3,6 +3,7 @@
 import os
 import threading
 import time
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 
@@ -10,7 +11,9 @@ import structlog
 from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
 
 from runtime.clients import CALL_SECONDS
+from runtime.doubts import Doubts
 from runtime.errors import Fenced, InDoubt
+from runtime.faults import passing
 from runtime.settings import Settings
 from runtime.transform import Emit
 
@@ -21,6 +24,10 @@ PARTITION_UA = -1
 
 OVERRUN_SECONDS = 2 * CALL_SECONDS
 """A call that lasts longer than its own deadline by this much hangs in the client: the process ends."""
+
+
+SLOW_SECONDS = 5.0
+"""A call that took so long was repeated by the client, whatever its log says (rule 6)."""
 
 
 class Aborted(Exception):
@@ -53,59 +60,96 @@ class Watchdog:
                 os._exit(70)
 
 
+Make = Callable[[Doubts], Producer]
+"""Builds the slot's producer, whose log the doubts hear."""
+
+
 class Transactions:
     """The transactional producer of one slot; only ever used between two polls of its owner's thread."""
 
-    def __init__(self, producer: Producer, settings: Settings, watchdog: Watchdog) -> None:
-        self._producer = producer
+    def __init__(self, make: Make, settings: Settings, watchdog: Watchdog) -> None:
+        self._make = make
         self._settings = settings
         self._watchdog = watchdog
+        self._producer: Producer | None = None
 
     def start(self) -> None:
         """Take the slot: fences an older copy and settles its open transaction (rule 9)."""
+        self._doubts = Doubts()
+        self._producer = self._make(self._doubts)
         self._call("init", self._producer.init_transactions)
+        self._doubts.raised = None  # nothing was begun: a slow answer decides nothing
+
+    def renew(self, why: str) -> None:
+        """Another producer in place of one that may not go on: what it left open is settled with it (rules 6, 7)."""
+        log.warning("producer_retired", why=why)
+        retired = self._producer
+        self.start()  # first: whatever the other still says is that of a fenced one
+        threading.Thread(target=_closed, args=(retired,), name="retired", daemon=True).start()
 
     def commit(self, emits: Iterable[Emit], offsets: list[TopicPartition], consumer: Consumer) -> None:
         """Write everything in one transaction.
 
-        Raises Aborted after a roll-back, Fenced where another copy took the slot, and InDoubt where nobody
-        can know the outcome: then only a restart settles it.
+        Raises Aborted after a roll-back, Fenced where another copy took the slot, and InDoubt where the outcome
+        is unknown until the slot is taken anew.
         """
+        producer = self._trusted()
         try:
-            self._call("begin", lambda _timeout: self._producer.begin_transaction())
+            passing("begin.before")
+            self._call("begin", lambda _timeout: producer.begin_transaction())
+            passing("begin.after")
             for emit in emits:
-                self._produce(emit)
+                self._produce(producer, emit)
+            passing("produce.after")
             group = consumer.consumer_group_metadata()
+            passing("offsets.before")
             self._call(
                 "send_offsets",
-                lambda timeout: self._producer.send_offsets_to_transaction(offsets, group, timeout),
+                lambda timeout: producer.send_offsets_to_transaction(offsets, group, timeout),
             )
-            self._call("commit", self._producer.commit_transaction)
+            passing("commit.before")
+            self._call("commit", producer.commit_transaction)
+            passing("commit.after")
         except KafkaException as wrong:
-            self._settle(wrong)
+            self._settle(producer, wrong)
+
+    def settled(self, doubt: InDoubt, offsets: list[TopicPartition], consumer: Consumer) -> bool:
+        """Whether a transaction of unknown outcome was committed: once the slot is taken anew, its offsets tell."""
+        self.renew(str(doubt))
+        places = [TopicPartition(place.topic, place.partition) for place in offsets]
+        found = {place.partition: place.offset for place in consumer.committed(places, CALL_SECONDS)}
+        return all(found[place.partition] == place.offset for place in offsets)
+
+    def _trusted(self) -> Producer:
+        """The producer, another one after any doubt: a late answer must not decide the next transaction (rule 6)."""
+        assert self._producer is not None  # noqa: S101 - `start` comes first
+        self._producer.poll(0)  # its log comes with its events
+        if self._doubts.raised is not None:
+            self.renew(self._doubts.raised)
+        return self._producer
 
     def close(self) -> None:
         """Let go of the slot; whatever is open was aborted or is left to the next owner."""
-        with suppress(KafkaException):  # a fatal error was told when it came
-            self._producer.close()
+        _closed(self._producer)
 
-    def _produce(self, emit: Emit) -> None:
+    def _produce(self, producer: Producer, emit: Emit) -> None:
         place = PARTITION_UA if emit.partition is None else emit.partition
         topic = self._settings.topic(emit.topic)
         deadline = time.monotonic() + CALL_SECONDS
         while True:
             try:
-                self._producer.produce(topic, emit.value, emit.key, place, headers=list(emit.headers))
+                producer.produce(topic, emit.value, emit.key, place, headers=list(emit.headers))
             except BufferError:
                 if time.monotonic() > deadline:
                     raise InDoubt("the local queue stayed full") from None
-                self._producer.poll(0.05)
+                producer.poll(0.05)
             else:
                 return
 
     def _call(self, name: str, call: Callable[[float], object]) -> None:
         """Repeat a retriable call until its deadline; what is still open then is in doubt."""
-        deadline = time.monotonic() + CALL_SECONDS
+        began = time.monotonic()
+        deadline = began + CALL_SECONDS
         with self._watchdog.watching(name):
             while True:
                 try:
@@ -114,15 +158,18 @@ class Transactions:
                     error = wrong.args[0]
                     if not error.retriable() or error.txn_requires_abort():
                         raise
+                    self._doubts.raised = f"{name} again"
                     if time.monotonic() > deadline:
                         raise InDoubt(
                             f"{name} did not end within {CALL_SECONDS:.0f} s: {error.str()}"
                         ) from wrong
                     time.sleep(0.02)
                 else:
-                    return
+                    break
+        if time.monotonic() - began > SLOW_SECONDS:
+            self._doubts.raised = f"{name} took long"
 
-    def _settle(self, wrong: KafkaException) -> None:
+    def _settle(self, producer: Producer, wrong: KafkaException) -> None:
         error = wrong.args[0]
         if error.fatal():
             raise self._fenced(error) from wrong
@@ -130,7 +177,7 @@ class Transactions:
             raise InDoubt(error.str()) from wrong
         log.warning("transaction_aborted", error=error.name())
         try:
-            self._call("abort", self._producer.abort_transaction)
+            self._call("abort", producer.abort_transaction)
         except KafkaException as again:
             failed = again.args[0]
             doubt = InDoubt(f"the abort failed: {failed.str()}")
@@ -139,3 +186,11 @@ class Transactions:
 
     def _fenced(self, error: KafkaError) -> Fenced:
         return Fenced(f"another copy of slot {self._settings.slot} took over: {error.str()}")
+
+
+def _closed(producer: Producer | None) -> None:
+    """A fatal error of it was told when it came; that it cannot abort any more is what is wanted."""
+    if producer is not None:
+        with suppress(KafkaException), warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)
+            producer.close()

@@ -17,6 +17,7 @@ TESTS = {
     "unit": ("pytest", "-q", "tests/unit"),
     "integration": ("pytest", "-q", "tests/integration"),
     "acceptance": ("pytest", "-q", "tests/acceptance"),
+    "faults": ("pytest", "-q", "-m", "quick", "tests/faults"),
 }
 
 

@@ -1,5 +1,6 @@
 """What a transaction does when a call fails: abort and say so, give way, or leave the outcome to the restart."""
 
+import logging
 import os
 import time
 from collections.abc import Callable, Iterable
@@ -7,9 +8,10 @@ from itertools import repeat
 from typing import Any
 
 import pytest
-from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka import KafkaError, KafkaException, TopicPartition
 
 from runtime import transaction
+from runtime.doubts import Doubts
 from runtime.errors import Fenced, InDoubt
 from runtime.settings import Settings
 from runtime.transaction import Aborted, Transactions, Watchdog
@@ -57,12 +59,31 @@ class Failing:
     def abort_transaction(self, _timeout: float) -> None:
         self._called("abort")
 
+    def close(self) -> None:
+        self._called("close")
+
 
 class Member:
-    """A consumer in as far as a transaction asks it."""
+    """A consumer in as far as a transaction asks it; `at` is its group's committed offset."""
+
+    def __init__(self, at: int = 0) -> None:
+        self._at = at
 
     def consumer_group_metadata(self) -> bytes:
         return b"generation 1"
+
+    def committed(self, places: list[TopicPartition], _timeout: float) -> list[TopicPartition]:
+        return [TopicPartition(place.topic, place.partition, self._at) for place in places]
+
+
+def started(*producers: Failing) -> Transactions:
+    """A slot whose first producer is the first, and so on."""
+    given: Any = iter(producers)
+    transactions = Transactions(lambda _doubts: next(given), Settings(topic_prefix="t-"), Watchdog())
+    transactions.start()
+    for producer in producers:
+        producer.calls.clear()
+    return transactions
 
 
 @pytest.fixture
@@ -71,9 +92,8 @@ def commit(monkeypatch: pytest.MonkeyPatch) -> Callable[[Failing], None]:
     monkeypatch.setattr(transaction, "CALL_SECONDS", 0.2)
 
     def run(producer: Failing) -> None:
-        given: Any = producer
         member: Any = Member()
-        Transactions(given, Settings(topic_prefix="t-"), Watchdog()).commit([EMIT], [], member)
+        started(producer).commit([EMIT], [], member)
 
     return run
 
@@ -81,7 +101,7 @@ def commit(monkeypatch: pytest.MonkeyPatch) -> Callable[[Failing], None]:
 def test_the_calls_come_in_one_order(commit: Callable[[Failing], None]) -> None:
     producer = Failing()
     commit(producer)
-    assert producer.calls == ["begin", "produce", "send_offsets", "commit"]
+    assert producer.calls == ["poll", "begin", "produce", "send_offsets", "commit"]
 
 
 @pytest.mark.parametrize("call", ["produce", "send_offsets", "commit"])
@@ -151,7 +171,7 @@ def test_a_full_local_queue_is_drained_and_the_message_produced_again(
     producer = Failing(produce=[BufferError(), BufferError()])
     commit(producer)
     assert producer.calls.count("produce") == 3
-    assert producer.calls.count("poll") == 2
+    assert producer.calls.count("poll") == 3
 
 
 def test_a_local_queue_that_stays_full_is_in_doubt(commit: Callable[[Failing], None]) -> None:
@@ -181,3 +201,52 @@ def test_the_watchdog_lets_a_call_in_time_be(monkeypatch: pytest.MonkeyPatch) ->
             pass
 
     assert ended == []
+
+
+def test_6_a_repeated_request_retires_the_producer_before_the_next_begin() -> None:
+    first, second = Failing(commit=[failure(retriable=True)]), Failing()
+    transactions, member = started(first, second), Member()
+
+    transactions.commit([EMIT], [], member)  # type: ignore[arg-type] # as far as a transaction asks it
+    assert second.calls == []
+    transactions.commit([EMIT], [], member)  # type: ignore[arg-type] # as far as a transaction asks it
+
+    assert first.calls.count("begin") == 1
+    assert second.calls == ["init", "begin", "produce", "send_offsets", "commit"]
+    eventually(lambda: first.calls[-1] == "close", "the retired producer is closed", 3)
+
+
+@pytest.mark.parametrize(
+    ("line", "raised"),
+    [
+        (
+            "REQTMOUT [academy-0#producer-1] [thrd:TxnCoordinator]: Timed out EndTxnRequest in flight",
+            "REQTMOUT",
+        ),
+        ("FAIL [academy-0#producer-1] [thrd:TxnCoordinator]: 127.0.0.1:9092/1: Disconnected", "FAIL"),
+        ("FAIL [academy-0#producer-1] [thrd:127.0.0.1:9092/1]: 127.0.0.1:9092/1: Disconnected", None),
+        ("GETPID [academy-0#producer-1] [thrd:main]: TxnCoordinator/1: load in progress", None),
+    ],
+)
+def test_6_a_line_of_the_log_about_the_coordinator_raises_a_doubt(line: str, raised: str | None) -> None:
+    doubts = Doubts()
+    logger = logging.getLogger("kafka.of-a-test")
+    logger.addHandler(doubts)
+
+    logger.warning("%s", line)
+
+    assert doubts.raised == raised
+
+
+@pytest.mark.parametrize(("at", "committed"), [(9, True), (4, False)])
+def test_7_an_unknown_outcome_is_told_by_the_committed_offset(at: int, committed: bool) -> None:
+    first, second = Failing(commit=[failure()]), Failing()
+    transactions, member = started(first, second), Member(at)
+    offsets = [TopicPartition("t-enriched", 1, 9)]
+    with pytest.raises(InDoubt) as doubt:
+        transactions.commit([EMIT], offsets, member)  # type: ignore[arg-type] # as far as a transaction asks it
+
+    found = transactions.settled(doubt.value, offsets, member)  # type: ignore[arg-type] # the same
+
+    assert found is committed
+    assert second.calls == ["init"]
