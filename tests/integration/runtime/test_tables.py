@@ -20,7 +20,7 @@ from tests.integration.runtime.loops import processing
 from tests.unit.domain.test_q_learning import transition
 
 TABLE = "default"
-STATES = ("new:neutral", "contacted:considering", "interested:warm")
+STATES = ("new:neutral", "contacted:considering", "interested:negative")
 
 
 def lesson(ordinal: int) -> Transition:
