@@ -1,4 +1,4 @@
-"""What is likely to be done over the next steps: the learned values rolled out greedily over what followed so far (X).
+"""What is likely to be done over the next steps: the learned values rolled out greedily over what followed so far (X2).
 
 A plan is a forecast: each of its steps is decided anew when its time comes, by whatever is known then.
 """

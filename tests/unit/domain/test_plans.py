@@ -67,7 +67,7 @@ def test_l3_counts_do_not_depend_on_the_order_in_which_transitions_are_met(order
     assert counted(order) == COUNTS
 
 
-def test_x_a_plan_follows_what_most_often_followed_with_the_best_action_there() -> None:
+def test_x2_a_plan_follows_what_most_often_followed_with_the_best_action_there() -> None:
     assert planned("new:neutral", "warm_follow_up", VALUES, follows) == (
         Step("new:neutral", "warm_follow_up", 0.4, 3, 3 * DAY, "contacted:neutral", 2 / 3),
         Step("contacted:neutral", "gentle_nudge", 0.6, 1, 3 * DAY, "interested:neutral", 1.0),
@@ -75,12 +75,12 @@ def test_x_a_plan_follows_what_most_often_followed_with_the_best_action_there() 
     )
 
 
-def test_x_a_plan_has_at_most_three_steps_and_ends_where_nothing_is_known() -> None:
+def test_x2_a_plan_has_at_most_three_steps_and_ends_where_nothing_is_known() -> None:
     assert len(planned("new:neutral", "warm_follow_up", VALUES, follows)) == 3
     assert planned("active:neutral", "wait", VALUES, follows) == (Step("active:neutral", "wait", 0.0, 0),)
 
 
-def test_x_a_plan_ends_with_the_journey() -> None:
+def test_x2_a_plan_ends_with_the_journey() -> None:
     ended = counted((led("new:neutral", "wait", "declined:negative", 1, (), terminal=True),))
 
     (only,) = planned("new:neutral", "wait", VALUES, lambda state, action: ended.get((state, action), ()))

@@ -98,7 +98,7 @@ def test_p5_means_over_a_statuss_buckets_are_shown_beside_its_values(client: Cli
     assert [one["q"] for one in pooled] == sorted((one["q"] for one in pooled), reverse=True)
 
 
-def test_x_a_plan_follows_what_most_often_followed(client: Client, keys: Keys, sink: Sink) -> None:
+def test_x2_a_plan_follows_what_most_often_followed(client: Client, keys: Keys, sink: Sink) -> None:
     current = client.get("/api/nba/fam-1/current").json()
     alone = client.get("/api/nba/fam-1/plan").json()
     led = replace(
