@@ -29,7 +29,7 @@ class Load:
     def __init__(self, settings: Settings) -> None:
         self._settings, self._producer = settings, clients.writer(settings)
         self._count = 0
-        self.total = 0
+        self.total = 0  # events that the broker acknowledged
 
     def round(self) -> None:
         """A few events of every second family, and an hour of time."""
@@ -39,12 +39,17 @@ class Load:
             event = given.recorded(
                 given.later(minutes=10 * ordinal), ordinal, lead_id=f"fam-{ordinal % LEADS}"
             )
-            self._producer.produce(topic, encode("interactions", event), event.lead_id)
-            self.total += 1
+            self._producer.produce(
+                topic, encode("interactions", event), event.lead_id, on_delivery=self._acknowledged
+            )
         tick = encode("interactions", Tick(given.later(minutes=10 * self._count)))
         for number in range(self._settings.partitions):
             self._producer.produce(topic, tick, TICK_KEY, number)
         assert self._producer.flush(30) == 0
+
+    def _acknowledged(self, error: object, _message: object) -> None:
+        """What the broker did not take, nobody promised to answer."""
+        self.total += error is None
 
     @contextmanager
     def steady(self) -> Iterator[None]:

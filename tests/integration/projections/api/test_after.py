@@ -27,7 +27,7 @@ FEEDING = ("interactions", "enriched", "leads", "decisions", "transitions")
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(after, "WAIT_S", 0.2)
+    monkeypatch.setattr(after, "WAIT_S", 1.0)  # a busy machine answers what is there within it
 
 
 def reader(client: Client, place: str) -> Client:
