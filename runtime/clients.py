@@ -91,6 +91,7 @@ def transactional(settings: Settings, group: str, doubts: logging.Handler | None
     logger = _LOG
     if doubts is not None:
         logger = _LOG.getChild(f"transactions-{id(doubts)}")
+        logger.setLevel(logging.WARNING)  # whatever is shown to whom
         logger.addHandler(doubts)
     return Producer(
         {

@@ -1,7 +1,7 @@
 """A compacted topic read whole by every instance, without a group; it only ever shows whole commits."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -167,6 +167,14 @@ class GlobalTable(Generic[View]):
     def _arrived(self, number: int, offset: int) -> None:
         if number in self._ends and offset >= self._ends[number]:
             del self._ends[number]
+
+
+def refresh(tables: Sequence[GlobalTable[Any]]) -> None:
+    """Take in what has arrived on each; one whose chain broke is read to its end."""
+    for table in tables:
+        table.poll()
+        if not table.serving:
+            table.catch_up()
 
 
 def end_offsets(settings: Settings, topic: str, numbers: list[int] | None = None) -> dict[int, int]:

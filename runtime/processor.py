@@ -13,7 +13,7 @@ from runtime import clients
 from runtime.dead_letters import bound
 from runtime.errors import InDoubt, NotReady
 from runtime.faults import passing
-from runtime.global_table import GlobalTable
+from runtime.global_table import GlobalTable, refresh
 from runtime.health import Health
 from runtime.lag import behind
 from runtime.messages import received
@@ -91,10 +91,7 @@ class Processor(Generic[State]):
         messages = self._consume(self._wait())
         if self._failure is not None:
             raise self._failure
-        for table in self._tables:
-            table.poll()
-            if not table.serving:
-                table.catch_up()
+        refresh(self._tables)
         self._adopt()
         for message in messages:
             partition = self._partitions.get(message.partition)
@@ -122,6 +119,7 @@ class Processor(Generic[State]):
                 self._health.report(ready=False, detail=str(away))
                 if self._stopping.wait(0.5):
                     return False
+                refresh(self._tables)
         self._limit.count(rejected=not fine)
         self._metrics.handled(self._transform.name, rejected=not fine)
         if partition.size > BYTES:

@@ -121,6 +121,16 @@ def test_a_partition_waits_for_the_table_version_that_it_has_used(configured: Se
         assert decision.value.table_version == newer.version
 
 
+def test_a_message_that_came_before_its_table_is_answered_once_the_table_is_there(
+    configured: Settings,
+) -> None:
+    with deciding(configured, 2):
+        write(configured, "enriched", (b"fam-1", encode("enriched", given.lead())), partition=0)
+        with processing(configured, build_learner()):
+            (decision,) = eventually(lambda: events(configured, "decisions"), "the decision")
+    assert decision.value.table_version == 0
+
+
 def markers(settings: Settings) -> list[tuple[int, Marker]]:
     """By partition, the markers on `q-table`."""
     found = [

@@ -231,6 +231,7 @@ def test_6_a_repeated_request_retires_the_producer_before_the_next_begin() -> No
 def test_6_a_line_of_the_log_about_the_coordinator_raises_a_doubt(line: str, raised: str | None) -> None:
     doubts = Doubts()
     logger = logging.getLogger("kafka.of-a-test")
+    logger.setLevel(logging.WARNING)
     logger.addHandler(doubts)
 
     logger.warning("%s", line)
