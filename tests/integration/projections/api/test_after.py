@@ -113,7 +113,8 @@ def test_a_malformed_place_is_named(client: Client, place: str) -> None:
     assert answer.json()["errors"][0]["field"] == "Academy-After"
 
 
-def test_many_waiters_share_one_question(engine: Engine, sink: Sink, impatient: None) -> None:
+def test_many_waiters_share_one_question(engine: Engine, sink: Sink, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(after, "WAIT_S", 0.2)
     asked: list[str] = []
     event.listen(engine, "before_cursor_execute", lambda *told: asked.append(told[2]))
 
