@@ -67,7 +67,7 @@ class Asked:
 def _asked(where: str, ask: Callable[[], T]) -> T:
     try:
         return ask()
-    except Exception as error:
+    except Exception as error:  # a stranger's class may raise anything; it is told with its line
         last = traceback.extract_tb(error.__traceback__)[-1]
         place = f"{Path(last.filename).name}, line {last.lineno}"
         raise BadWorld(f"{where} failed with {type(error).__name__}: {error} ({place})") from error

@@ -123,7 +123,7 @@ RIGHT, WRONG = (0.4, 0.01), (0.05, 0.1)
 class ByTheBook(Town):
     """Whatever the kind: what `domain/rules.toml` would do helps, and anything else harms."""
 
-    def chances(self, kind: Kind, outreach: Outreach) -> tuple[float, float]:  # noqa: ARG002 - as the town's
+    def chances(self, kind: Kind, outreach: Outreach) -> tuple[float, float]:  # noqa: ARG002 - a town gives it
         """High for the rules' action in what was seen, low for every other."""
         return RIGHT if is_by_the_book(outreach) else WRONG
 

@@ -41,7 +41,7 @@ def _made(kind: type, name: str) -> World:
         )
     try:
         world: World = kind()
-    except Exception as error:
+    except Exception as error:  # a stranger's class may raise anything
         raise BadWorld(
             f"{name} cannot be made: {error} (a world takes no arguments, or all have defaults)"
         ) from error
@@ -57,13 +57,13 @@ def _file(place: str) -> ModuleType:
         raise BadWorld(f"there is no file {place}: name a Python file, as path/to/file.py:ClassName")
     label = f"simulated_world_{path.stem}"
     spec = importlib.util.spec_from_file_location(label, path)
-    assert spec is not None  # noqa: S101 - a name that ends in .py has a loader
-    assert spec.loader is not None  # noqa: S101 - the same
+    if spec is None or spec.loader is None:
+        raise BadWorld(f"{place} is no Python file: its name must end in .py")
     module = importlib.util.module_from_spec(spec)
     sys.modules[label] = module  # where dataclasses look up the annotations of a class
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except Exception as error:  # so may its module when it is read
         raise BadWorld(f"{place} cannot be read: {type(error).__name__}: {error}") from error
     return module
 
@@ -71,5 +71,5 @@ def _file(place: str) -> ModuleType:
 def _module(place: str) -> ModuleType:
     try:
         return importlib.import_module(place)
-    except Exception as error:
+    except Exception as error:  # the same
         raise BadWorld(f"the module {place} cannot be imported: {type(error).__name__}: {error}") from error

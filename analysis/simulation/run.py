@@ -72,7 +72,7 @@ class _Run:
 
     def _luck(self, number: int, occasion: str) -> Random:
         """Of the seed, the family and the occasion alone: whatever the policy, the same (common random numbers)."""
-        return Random(f"{self._world.name}|{self._seed}|{number}|{occasion}")  # noqa: S311 - invented families
+        return Random(f"{self._world.name}|{self._seed}|{number}|{occasion}")  # noqa: S311 - luck, no secret
 
     def _at(self, at: datetime, happen: Callable[[datetime], None]) -> None:
         heapq.heappush(self._moments, (at, next(self._orders), happen))

@@ -89,7 +89,7 @@ class Town(World):
     days: int = 90
     tuning: bool = False
 
-    def family(self, number: int, luck: Random) -> Family:  # noqa: ARG002 - the protocol's
+    def family(self, number: int, luck: Random) -> Family:  # noqa: ARG002 - World gives it
         """A kind, a day of arrival, and the weekday of its sessions."""
         shares = [kind.share for kind in self.kinds]
         kind = luck.choices(self.kinds, shares)[0]
@@ -128,7 +128,7 @@ class Town(World):
             return (Recorded("attended" if draw < _attends(kind, seen) else "missed"),)
         return ()
 
-    def operator(self, family: Family, outreach: Outreach, luck: Random) -> str:  # noqa: ARG002 - the protocol's
+    def operator(self, family: Family, outreach: Outreach, luck: Random) -> str:  # noqa: ARG002 - World gives it
         """Follows, or does as the desk has always done."""
         if luck.random() >= self.overrides:
             return FOLLOW

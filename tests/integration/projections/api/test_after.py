@@ -27,7 +27,7 @@ FEEDING = ("interactions", "enriched", "leads", "decisions", "transitions")
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(after, "WAIT_S", 1.0)  # a busy machine answers what is there within it
+    monkeypatch.setattr(after, "WAIT_S", 0.2)
 
 
 def reader(client: Client, place: str) -> Client:
@@ -113,8 +113,7 @@ def test_a_malformed_place_is_named(client: Client, place: str) -> None:
     assert answer.json()["errors"][0]["field"] == "Academy-After"
 
 
-def test_many_waiters_share_one_question(engine: Engine, sink: Sink, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(after, "WAIT_S", 0.2)
+def test_many_waiters_share_one_question(engine: Engine, sink: Sink, impatient: None) -> None:
     asked: list[str] = []
     event.listen(engine, "before_cursor_execute", lambda *told: asked.append(told[2]))
 
