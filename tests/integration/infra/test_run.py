@@ -132,7 +132,15 @@ def test_a_signal_stops_all_within_ten_seconds(layout: Layout, number: signal.Si
         assert alive(running) == []
 
 
-def test_a_window_that_is_closed_does_not_hinder_the_way_down(layout: Layout) -> None:
+@pytest.fixture
+def hung_up() -> Iterator[None]:
+    """A run under nohup has SIGHUP ignored, which its children would inherit and rightly heed."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
+def test_a_window_that_is_closed_does_not_hinder_the_way_down(layout: Layout, hung_up: None) -> None:
     with started(layout) as process:
         running = children(layout)
         assert process.stdout is not None
