@@ -1,12 +1,15 @@
 """The in-memory twin of the processor: one partition, every event through the codec, a commit after each."""
 
+import asyncio
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from runtime.state import Partition
-from runtime.transform import Emit, Message, Transform
+from runtime.ahead import Ask, partition_of
+from runtime.errors import Rejected
+from runtime.transform import Asking, Emit, Message, Transform
 from schemas.codec import decode, encode
 
 State = TypeVar("State")
@@ -31,7 +34,8 @@ class Driver(Generic[State]):
         self._tables = tables
         self._offset = -1
         self.number = number
-        self.partition = Partition(transform, number, tables)
+        self._ask = None if transform.asking is None else _asked_at_once(transform.asking)
+        self.partition = partition_of(transform, number, self._ask, tables)
         self.log: list[Written] = []
 
     def send(self, key: str, value: Any) -> list[Written]:
@@ -52,6 +56,7 @@ class Driver(Generic[State]):
 
     def commit(self) -> list[Written]:
         """The open batch becomes visible; nothing is written where nothing was handled."""
+        self.partition.settle()
         if not self.partition.uncommitted:
             return []
         emits = [*self.partition.emits, *self.partition.changes()]
@@ -71,7 +76,7 @@ class Driver(Generic[State]):
                 position = written.value
             else:
                 self._transform.changes.restore(states, written.key, written.value)
-        self.partition = Partition(self._transform, self.number, self._tables, states, position)
+        self.partition = partition_of(self._transform, self.number, self._ask, self._tables, states, position)
 
 
 def _written(emit: Emit) -> Written:
@@ -79,3 +84,21 @@ def _written(emit: Emit) -> Written:
     dead = emit.topic.endswith(".dead")
     value = emit.value if dead or emit.value is None else decode(emit.topic, emit.value)
     return Written(emit.topic, key, value)
+
+
+def _asked_at_once(asking: Asking) -> Ask:
+    """Every question is answered before the next message is sent."""
+
+    def ask(request: Any) -> "Future[Any]":
+        reply: Future[Any] = Future()
+        try:
+            reply.set_result(asyncio.run(_awaited(asking, request)))
+        except Rejected as reason:
+            reply.set_exception(reason)
+        return reply
+
+    return ask
+
+
+async def _awaited(asking: Asking, request: Any) -> Any:
+    return await asking.ask(request)

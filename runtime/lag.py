@@ -1,5 +1,7 @@
 """How many messages are not handled yet, from what the last fetches told."""
 
+import time
+
 from confluent_kafka import Consumer, TopicPartition
 
 
@@ -12,3 +14,8 @@ def behind(consumer: Consumer, positions: dict[tuple[str, int], int]) -> int | N
             return None
         lag += max(0, high - position)
     return lag
+
+
+def since(written_ms: int) -> float:
+    """Seconds since a moment of the epoch in milliseconds; 0 where it is 0, for nothing was written."""
+    return max(0.0, time.time() - written_ms / 1000) if written_ms else 0.0

@@ -1,6 +1,6 @@
 """The border: a client's message becomes our `Message`, an error that passes by itself is passed over."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -41,6 +41,11 @@ def received(
         else:
             pass_over(error)
     return messages
+
+
+def newest_ms(found: Sequence[ClientMessage]) -> int:
+    """When the last of them was written, milliseconds of the epoch; 0 where there is none."""
+    return next((raw.timestamp()[1] for raw in reversed(found) if raw.error() is None), 0)
 
 
 def message_of(message: ClientMessage, topic: str) -> Message:

@@ -19,6 +19,10 @@ class Metrics:
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         self._handled = self._counter("records_handled", "Input records handled.", "service")
+        self._handling = self._counter("handler_seconds", "Seconds spent handling input records.", "service")
+        self._restoring = self._gauge(
+            "restore_share", "How much of the state that is being restored was read; 1 at rest.", "service"
+        )
         self._outputs = self._counter("outputs", "Records written by committed transactions.", "service")
         self._dead = self._counter("dead_letters", "Records that can never be handled.", "service", "reason")
         self._commits = self._counter("commits", "Transactions committed.", "service")
@@ -29,6 +33,12 @@ class Metrics:
         )
         self._restored = self._counter("restore_records", "States read to restore a partition.", "service")
         self._lag = self._gauge("lag_records", "Records of a topic not yet handled.", "group", "topic")
+        self._age = self._gauge(
+            "lag_seconds", "Age of the newest record taken, while others wait; else 0.", "group"
+        )
+        self._asks = self._counter(
+            "asks", "Questions asked outside, by what became of them.", "service", "outcome"
+        )
         self._ready = Gauge("academy_ready", "1 while the process serves, else 0.", registry=self.registry)
         self._requests = self._counter("http_requests", "Requests answered.", "method", "route", "status")
         self._request_seconds = self._histogram("http_seconds", "Seconds to the end of an answer.", "route")
@@ -43,6 +53,14 @@ class Metrics:
         self._handled(service).inc()
         if rejected:
             self._dead(service, reason).inc()
+
+    def worked(self, service: str, seconds: float) -> None:
+        """So long the handler took for what was handled since the last time."""
+        self._handling(service).inc(seconds)
+
+    def restoring(self, service: str, share: float) -> None:
+        """How far a restore has come, from 0 to 1."""
+        self._restoring(service).set(share)
 
     def committed(self, service: str, seconds: float, outputs: int) -> None:
         """One transaction with so many output records."""
@@ -62,9 +80,14 @@ class Metrics:
         """A partition's state was read back."""
         self._restored(service).inc(records)
 
-    def lag(self, group: str, topic: str, records: int) -> None:
-        """How far a group is behind on a topic now."""
+    def lag(self, group: str, topic: str, records: int, seconds: float) -> None:
+        """How far a group is behind on a topic now, in records and in time."""
         self._lag(group, topic).set(records)
+        self._age(group).set(seconds)
+
+    def asked(self, service: str, outcome: str) -> None:
+        """A question to the outside is over."""
+        self._asks(service, outcome).inc()
 
     def ready(self, *, ready: bool) -> None:
         """Whether the process serves now."""

@@ -16,8 +16,8 @@ from runtime.dead_letters import Limit
 from runtime.errors import NotReady
 from runtime.faults import passing
 from runtime.health import Health
-from runtime.lag import behind
-from runtime.messages import received
+from runtime.lag import behind, since
+from runtime.messages import newest_ms, received
 from runtime.metrics import Metrics
 from runtime.positions import Place, move, stored
 from runtime.settings import Settings
@@ -67,7 +67,7 @@ class Projector:
         self._assigned = False
         self._held: list[ClientMessage] = []
         self._unburied: KafkaError | None = None
-        self._reported_at = 0.0
+        self._reported_at, self._newest_ms = 0.0, 0
 
     def run(self, stopping: threading.Event) -> None:
         """Until asked to stop; what is not committed is read again."""
@@ -108,6 +108,7 @@ class Projector:
         if first is not None:
             self._held += (first, *self._consumer.consume(BATCH - 1, LINGER_SECONDS))
         held, self._held = self._held, []
+        self._newest_ms = newest_ms(held) or self._newest_ms
         return received(held, self._topics, self._ends)
 
     def _read(self, message: Message) -> Read:
@@ -188,7 +189,7 @@ class Projector:
             for (topic, partition), position in self._positions.items()
         }
         lag = behind(self._consumer, places) if self._assigned else None
-        self._metrics.lag(self._name, "all", lag or 0)
+        self._metrics.lag(self._name, "all", lag or 0, since(self._newest_ms) if lag else 0.0)
         self._metrics.ready(ready=self._assigned)
         self._health.report(ready=self._assigned, lag=lag, detail=f"{len(self._positions)} partitions")
 

@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, TopicPartition
 
 from runtime import clients
+from runtime.ahead import Ask, partition_of
 from runtime.errors import Misconfigured, NotReady
 from runtime.faults import passing
 from runtime.global_table import STALLED_SECONDS, end_offsets
@@ -31,21 +32,30 @@ class Restorer(Generic[State]):
         settings: Settings,
         tables: Callable[[], dict[str, int]],
         consumer: Consumer,
+        ask: Ask | None = None,
     ) -> None:
         self._transform = transform
+        self._ask = ask
         self._settings = settings
         self._tables = tables
         self._consumer = consumer
         self._topic = settings.topic(transform.sources[0])
         self._wanted: list[int] = []
-        self._starts: dict[int, int | None] = {}
+        self._starts: dict[int, dict[str, int]] = {}
         self._restoring: dict[int, Future[Partition[State]]] = {}
+        self._read_share: dict[int, float] = {}
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="restore")
 
     @property
     def busy(self) -> bool:
         """Whether a partition is still to come."""
         return bool(self._wanted or self._restoring)
+
+    @property
+    def share(self) -> float:
+        """How much of what is being restored was read, from 0 to 1; 1 where nothing is."""
+        coming = [*self._wanted, *self._restoring]
+        return sum(self._read_share.get(number, 0.0) for number in coming) / len(coming) if coming else 1.0
 
     def want(self, numbers: list[int]) -> None:
         """These partitions were assigned; called from the client's callback, so nothing is asked here."""
@@ -69,28 +79,36 @@ class Restorer(Generic[State]):
             partition = future.result()
             if all(versions.get(table, -1) >= seen for table, seen in partition.position.tables.items()):
                 del self._restoring[number]
-                partition.next_offset = self._starts[number]
+                partition.offsets |= self._starts[number]
                 found.append(partition)
         return found
 
     def _begin(self) -> None:
         """Committed offsets first: they are stable, so the changelog's end lies behind what fed them (rule 9)."""
-        places = [TopicPartition(self._topic, number) for number in self._wanted]
+        topics = {self._settings.topic(name): name for name in self._read_again}
+        places = [TopicPartition(topic, number) for topic in topics for number in self._wanted]
         try:
             committed = self._consumer.committed(places, clients.CALL_SECONDS)
         except KafkaException as wrong:
             pass_over(wrong.args[0])
             return
-        for place in committed:
-            self._check(place)
-            self._starts[place.partition] = place.offset if place.offset >= 0 else None
-            self._restoring[place.partition] = self._pool.submit(self._restore, place.partition)
+        for number in self._wanted:
+            known = [place for place in committed if place.partition == number and place.offset >= 0]
+            self._starts[number] = {topics[place.topic]: place.offset for place in known}
+            for place in known:
+                if place.topic == self._topic:
+                    self._check(place)
+            self._restoring[number] = self._pool.submit(self._restore, number)
         self._wanted = []
+
+    @property
+    def _read_again(self) -> list[str]:
+        """The topics whose next offsets the group keeps."""
+        redrive = self._transform.redrive
+        return [self._transform.sources[0], *([redrive] if redrive in TOPICS else [])]
 
     def _check(self, place: TopicPartition) -> None:
         """A committed offset outside the log is never reset in silence: something was lost (rule 12)."""
-        if place.offset < 0:
-            return
         low, high = self._consumer.get_watermark_offsets(place, timeout=clients.CALL_SECONDS)
         if not low <= place.offset <= high:
             raise Misconfigured(
@@ -114,7 +132,7 @@ class Restorer(Generic[State]):
     def _restore(self, number: int) -> Partition[State]:
         changelog = self._transform.changelog
         if changelog is None:
-            return Partition(self._transform, number, self._tables)
+            return partition_of(self._transform, number, self._ask, self._tables)
         passing("restore.before")
         topic = self._settings.topic(changelog)
         end = end_offsets(self._settings, topic, [number])[number]
@@ -127,13 +145,15 @@ class Restorer(Generic[State]):
                 position = self._read(consumer, changelog, end, states)
             finally:
                 consumer.close()
-        if position is None and self._starts.get(number) and Position in TOPICS[changelog].events.values():
+        handled = self._starts[number].get(self._transform.sources[0])
+        if position is None and handled and Position in TOPICS[changelog].events.values():
             raise Misconfigured(
                 f"{topic}/{number} has no position, though its source was handled up to offset "
-                f"{self._starts[number]}: it was lost, or half rebuilt; run `academy state rebuild`"
+                f"{handled}: it was lost, or half rebuilt; run `academy state rebuild`"
             )
+        self._read_share[number] = 1.0
         passing("restore.after")
-        return Partition(self._transform, number, self._tables, states, position)
+        return partition_of(self._transform, number, self._ask, self._tables, states, position)
 
     def _read(
         self, consumer: Consumer, changelog: str, end: int, states: dict[str, State]
@@ -149,6 +169,7 @@ class Restorer(Generic[State]):
                     value = message.value()
                     event = None if value is None else decode(changelog, value)
                     position = self._apply((message.key() or b"").decode(), event, states, position)
+                    self._read_share[message.partition() or 0] = (message.offset() or 0) / end
                 elif error.code() != END:
                     pass_over(error)
                 elif (message.offset() or 0) >= end:

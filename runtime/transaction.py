@@ -117,8 +117,9 @@ class Transactions:
         """Whether a transaction of unknown outcome was committed: once the slot is taken anew, its offsets tell."""
         self.renew(str(doubt))
         places = [TopicPartition(place.topic, place.partition) for place in offsets]
-        found = {place.partition: place.offset for place in consumer.committed(places, CALL_SECONDS)}
-        return all(found[place.partition] == place.offset for place in offsets)
+        found = consumer.committed(places, CALL_SECONDS)
+        at = {(place.topic, place.partition): place.offset for place in found}
+        return all(at[place.topic, place.partition] == place.offset for place in offsets)
 
     def _trusted(self) -> Producer:
         """The producer, another one after any doubt: a late answer must not decide the next transaction (rule 6)."""

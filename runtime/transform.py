@@ -1,6 +1,6 @@
 """What a service is: the topics it reads and one pure, keyed handler."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
@@ -83,6 +83,30 @@ class Output:
     value: Any
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What must be asked outside before an input's outputs are known; it stands among them, in their place.
+
+    `finish` is pure and gives them from the reply, which is None where none came in time. The state never waits
+    for a reply: the handler gives it at once.
+    """
+
+    request: Any
+    finish: Callable[[Any], Iterable[Output]]
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """How a transform's questions are asked: many at once, each with all its retries within a deadline.
+
+    `ask` returns the reply, or raises Rejected for what can never be answered; anything else ends the service.
+    """
+
+    ask: Callable[[Any], Awaitable[Any]]
+    in_flight: int = 100
+    seconds: float = 10.0
+
+
 class Changes(Protocol[State]):
     """How the changes of one key become changelog records, and records become state again."""
 
@@ -109,7 +133,7 @@ class WholeState(Generic[State]):
             states[key] = value
 
 
-Handle = Callable[[State | None, Record | Wake], tuple[State | None, Iterable[Output]]]
+Handle = Callable[[State | None, Record | Wake], tuple[State | None, Iterable[Output | Question]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +143,7 @@ class Transform(Generic[State]):
     `changelog` is the state topic, None where no record rests on an earlier one: then `now` is the record's own
     time. `due` names a state's next moment, or None. `outside` says that others write the source: any bad record
     is a dead letter, and many of them slow the reading down where they would stop a service that reads our own.
-    A handler raises Rejected for a record that can never work.
+    `asking` is there where a handler may give a Question. A handler raises Rejected for a record that can never work.
     """
 
     name: str
@@ -130,6 +154,12 @@ class Transform(Generic[State]):
     due: Callable[[State], datetime | None] = lambda _state: None
     commit_seconds: float = 0.1
     outside: bool = False
+    asking: Asking | None = None
+
+    @property
+    def redrive(self) -> str:
+        """The topic from which this service alone takes dead letters again."""
+        return f"{self.name}.redrive"
 
 
 def tick_of(value: Any) -> bool:

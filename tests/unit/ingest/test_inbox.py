@@ -20,8 +20,9 @@ from domain.vocabulary import Consent, Refusal, Status, Told
 from ingest import examples
 from ingest.inbox import build
 from runtime.driver import Driver
+from runtime.envelope import LETTER_BYTES
 from runtime.errors import NotReady
-from runtime.state import LETTER_BYTES, Partition
+from runtime.state import Partition
 from runtime.transform import Emit, Message
 from schemas.codec import decode, encode
 from schemas.registry import latest, schemas
@@ -291,7 +292,7 @@ def test_while_no_key_can_be_had_the_record_waits(inbox: Inbox) -> None:
     inbox.keys.away = True
     with pytest.raises(NotReady):
         inbox.offer(interaction())
-    assert (inbox.partition.emits, inbox.partition.next_offset) == ([], None)
+    assert (inbox.partition.emits, inbox.partition.next_offset) == ([], 0)
     inbox.keys.away = False
 
     event(inbox.offer(interaction()))

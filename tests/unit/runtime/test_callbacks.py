@@ -7,15 +7,13 @@ import pytest
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
 from pydantic import SecretStr
 
-from extractor.service import build
 from projections.service import build as build_views
+from runtime import clients
 from runtime.health import Health
 from runtime.metrics import Metrics
-from runtime.processor import Processor
 from runtime.projector import Projector
-from runtime.restore import Restorer
 from runtime.settings import Settings
-from tests.keyring import MemoryKeys
+from runtime.source import Source
 
 SETTINGS = Settings(postgres=SecretStr("postgresql://academy@127.0.0.1:9/academy"))
 PLACES = [TopicPartition("interactions", 0)]
@@ -27,20 +25,27 @@ class Refusing:
     def incremental_assign(self, _places: object) -> None:
         raise KafkaException(KafkaError(KafkaError._STATE))
 
+    def poll(self, _wait: float) -> None:
+        return None
+
     def incremental_unassign(self, _places: object) -> None:
         raise KafkaException(KafkaError(KafkaError._STATE))
 
 
 @pytest.mark.parametrize("callback", ["_on_assign", "_on_revoke", "_on_lost"])
-def test_no_failure_leaves_a_callback_of_the_processor(callback: str) -> None:
-    transform, refusing = build(MemoryKeys()), Refusing()
-    given: Any = refusing
-    processor = Processor(transform, SETTINGS, Health(), Metrics())
-    processor._restorer = Restorer(transform, SETTINGS, dict, given)
+def test_no_failure_leaves_a_callback_of_the_source(callback: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    refusing: Any = Refusing()
+    monkeypatch.setattr(clients, "member", lambda *_: refusing)
+    source = Source(SETTINGS, "extractor", "interactions", _fine, _fine, _fine)
 
-    getattr(processor, callback)(refusing, PLACES)
+    getattr(source, callback)(refusing, PLACES)
 
-    assert isinstance(processor._failure, KafkaException)
+    with pytest.raises(KafkaException):
+        source.messages(0)
+
+
+def _fine(*_numbers: object) -> None:
+    """Who owns the source has nothing to say."""
 
 
 @pytest.mark.parametrize(

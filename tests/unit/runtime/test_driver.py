@@ -102,17 +102,16 @@ moves = st.lists(
         st.sampled_from(LEADS),
         st.integers(0, 30),
         st.integers(1, 30),
-        st.sampled_from(["", "fold", "drop"]),
+        st.sampled_from(["", "fold", "abort"]),
     ),
     max_size=30,
 )
 
 
 def batched(messages: list[Message], ends: list[str]) -> list[tuple[str, str, int, object]]:
-    """All answers of the leads, with a commit or an abort where `ends` says so; `drop` redoes its batch."""
+    """All answers of the leads, with a commit or an abort where `ends` says so; an abort leaves all for the next."""
     partition = Partition(Diary(timedelta(hours=7)).transform(), 0)
     answered: list[tuple[str, str, int, object]] = []
-    start = 0
 
     def commit() -> None:
         while partition.overdue:
@@ -120,15 +119,12 @@ def batched(messages: list[Message], ends: list[str]) -> list[tuple[str, str, in
         answered.extend(said(emit) for emit in partition.emits)
         partition.fold()
 
-    for number, (message, end) in enumerate(zip(messages, ends, strict=True)):
+    for message, end in zip(messages, ends, strict=True):
         partition.take(message)
-        if end == "drop":
-            partition.drop(messages[start].offset)
-            for again in messages[start : number + 1]:
-                partition.take(again)
+        if end == "abort":
+            assert [*partition.emits, *partition.changes()]
         if end == "fold":
             commit()
-            start = number + 1
     commit()
     return answered
 

@@ -43,35 +43,33 @@ def test_a_fold_makes_the_batch_the_committed_state(log: Log, partition: Partiti
     partition.fold()
 
     assert (partition.count, partition.uncommitted, partition.next_offset) == (1, False, 1)
-    assert (partition.emits, partition.size) == ([], 0)
+    assert (partition.emits, partition.ready.size) == ([], 0)
     assert set(changed(partition)) == {POSITION_KEY}
 
 
-def test_a_drop_forgets_states_time_and_wakes_and_the_same_messages_give_the_same_bytes(
+def test_what_could_not_be_committed_stays_ready_and_is_written_with_what_follows(
     log: Log, partition: Partition[Lead]
 ) -> None:
-    partition.take(log.contact("fam-1", due=given.later(hours=1)))
-    partition.take(log.contact("fam-2", due=given.later(hours=3)))
-    partition.fold()
-    batch = [
-        log.contact("fam-2"),
+    together = Partition(Diary().transform(), 0)
+    messages = [
+        log.contact("fam-1", due=given.later(hours=1)),
         log.tick(hours=2),
-        log.contact("fam-1"),
         log.unwanted(),
-        log.add(b"x", b"y"),
+        log.contact("fam-2"),
     ]
-    for message in batch:
+    for message in messages:
+        together.take(message)
+    for message in messages[:2]:
         partition.take(message)
-    first = [*partition.emits, *partition.changes()]
+    assert partition.count == 0
+    first = [*partition.emits, *partition.changes()]  # a commit that is aborted
 
-    partition.drop(2)
-
-    assert (partition.emits, partition.size, partition.uncommitted) == ([], 0, False)
-    assert partition.next_offset == 2
-    assert partition.get("fam-2") == Lead("fam-2", interactions=1, decays_at=given.later(hours=3))
-    for message in batch:
+    for message in messages[2:]:
         partition.take(message)
-    assert [*partition.emits, *partition.changes()] == first
+
+    assert first
+    assert (partition.emits, changed(partition)) == (together.emits, changed(together))
+    assert partition.ready.offsets == {"interactions": 4}
 
 
 def test_a_message_below_the_next_offset_is_not_taken_again(log: Log, partition: Partition[Lead]) -> None:
@@ -89,7 +87,7 @@ def test_a_state_that_ends_is_a_tombstone_of_its_own_kind(log: Log) -> None:
     transform = diary.transform()
     partition = Partition(transform, 0, states={"fam-1": Lead("fam-1")})
 
-    partition._written["fam-1"] = None
+    partition._open.written["fam-1"] = None
 
     assert changed(partition)["fam-1"] is None
     partition.fold()
@@ -149,7 +147,7 @@ def dead(log: Log, message: Message) -> tuple[bool, Any]:
 
 
 def test_a_dead_letter_keeps_key_bytes_and_headers_and_says_from_where_and_why(log: Log) -> None:
-    fine, letter = dead(log, log.add(b"\xff", b"\x00bad", headers=[("traceparent", b"00-1")]))
+    fine, letter = dead(log, log.add(b"\xff", b"\x00bad", headers=[("traceparent", b"00-1")], partition=7))
 
     assert not fine
     assert (letter.topic, letter.partition, letter.key, letter.value) == (
@@ -161,7 +159,7 @@ def test_a_dead_letter_keeps_key_bytes_and_headers_and_says_from_where_and_why(l
     assert letter.headers == [
         ("traceparent", b"00-1"),
         ("dead-topic", b"interactions"),
-        ("dead-partition", b"0"),
+        ("dead-partition", b"7"),
         ("dead-offset", b"0"),
         ("dead-group", b"decider"),
         ("dead-class", b"Undecodable"),
@@ -205,7 +203,7 @@ def test_what_is_not_ready_leaves_the_message_to_be_taken_again(log: Log) -> Non
 
     with pytest.raises(NotReady):
         partition.take(message)
-    assert (partition.next_offset, partition.uncommitted, partition.emits) == (None, False, [])
+    assert (partition.next_offset, partition.uncommitted, partition.emits) == (0, False, [])
 
     assert partition.take(message)
     assert answers(partition) == [("fam-1", "interaction-0", 0)]

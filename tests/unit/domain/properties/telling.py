@@ -14,7 +14,7 @@ from domain.states import Lead
 from domain.vocabulary import Verdict
 from extractor.forward import forward, passed_on
 from runtime.driver import Driver, Written
-from runtime.transform import Record, Transform, Wake
+from runtime.transform import Output, Record, Transform, Wake
 from schemas.topics import TICK_KEY
 from tests import given
 from tests.unit.domain.properties.stories import VERSION, Step, Story
@@ -108,7 +108,7 @@ class Telling:
     def _noting(self, transform: Transform[Lead]) -> Any:
         def handle(before: Lead | None, told: Record | Wake) -> Any:
             after, outputs = transform.handle(before, told)
-            values = [output.value for output in outputs]
+            values = [output.value for output in outputs if isinstance(output, Output)]
             if values:
                 assert after is not None
                 self.handled.append(Handled(before, told, after, values[-1], tuple(values[:-1])))
