@@ -103,7 +103,7 @@ def differences(settings: Settings, admin: AdminClient) -> list[Difference]:
 
 def check(settings: Settings, admin: AdminClient) -> None:
     """Refuse to start where a difference is vital; raises Misconfigured naming both values and the mend."""
-    check_broker(_broker_settings(admin))
+    check_broker(clients.broker_settings(admin))
     for difference in differences(settings, admin):
         if difference.found == "absent":
             raise Misconfigured(f"{difference}; run `academy topics apply`")
@@ -121,13 +121,6 @@ def check_broker(held: Mapping[str, str]) -> None:
     older = held.get("inter.broker.protocol.version")
     if older is not None:
         raise Misconfigured(f"the broker speaks {older}; {OLDEST_BROKER} or newer is needed: upgrade it")
-
-
-def _broker_settings(admin: AdminClient) -> dict[str, str]:
-    number = next(iter(admin.list_topics(timeout=CALL_SECONDS).brokers))
-    asked = [ConfigResource(ResourceType.BROKER, str(number))]
-    (future,) = admin.describe_configs(asked, request_timeout=CALL_SECONDS).values()
-    return {name: entry.value for name, entry in future.result(CALL_SECONDS).items()}
 
 
 def _configurations(settings: Settings, admin: AdminClient, topics: list[Topic]) -> list[Difference]:

@@ -1,10 +1,15 @@
 """Builds every Kafka client; the only client configuration there is (rules 5, 8, 14, 19)."""
 
 import logging
+from functools import lru_cache
 from typing import Any
 
 from confluent_kafka import Consumer, Producer
-from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin import (  # type: ignore[attr-defined] # its stubs lack them
+    AdminClient,
+    ConfigResource,
+    ResourceType,
+)
 
 from runtime.errors import Misconfigured
 from runtime.settings import Settings
@@ -16,6 +21,9 @@ TRANSACTION_MS = 15_000
 
 CALL_SECONDS = 10.0
 """Deadline of one transactional call with all its repetitions (rule 5)."""
+
+SINCE_4_3 = "cordoned.log.dirs"
+"""A setting that brokers have since 4.3; they tell no version."""
 
 
 def _common(settings: Settings) -> dict[str, Any]:
@@ -45,21 +53,57 @@ def _reading(settings: Settings) -> dict[str, Any]:
 
 
 def member(settings: Settings, group: str) -> Consumer:
-    """A member of a consumer group; its place is its slot, so that a quick restart moves nothing."""
+    """A member of a consumer group, by the protocol of the settings.
+
+    Under the classic one its place is its slot, so that a quick restart moves nothing. Under the consumer protocol it
+    has no fixed place: there a killed copy would keep its own successor out until its session ends.
+    """
     consumer = Consumer(
         {
             **_reading(settings),
             "group.id": settings.topic(group),
-            "group.instance.id": f"{settings.topic(group)}-{settings.slot}",
-            "partition.assignment.strategy": "cooperative-sticky",
             "enable.partition.eof": True,
-            "session.timeout.ms": 10_000,
-            "heartbeat.interval.ms": 1_000,
             "max.poll.interval.ms": 120_000,
+            **(_CONSUMER if protocol(settings) == "consumer" else _classic(settings, group)),
         }
     )
     consumer.list_topics(timeout=CALL_SECONDS)
     return consumer
+
+
+_CONSUMER = {"group.protocol": "consumer"}
+"""The broker says when a session ends: `group.consumer.session.timeout.ms`."""
+
+
+def _classic(settings: Settings, group: str) -> dict[str, Any]:
+    return {
+        "group.instance.id": f"{settings.topic(group)}-{settings.slot}",
+        "partition.assignment.strategy": "cooperative-sticky",
+        "session.timeout.ms": 10_000,
+        "heartbeat.interval.ms": 1_000,
+    }
+
+
+def protocol(settings: Settings) -> str:
+    """The group protocol: as set, or the newest that the broker speaks well."""
+    if settings.group_protocol != "auto":
+        return settings.group_protocol
+    return _protocol_of(settings)
+
+
+@lru_cache(maxsize=8)
+def _protocol_of(settings: Settings) -> str:
+    """Until 4.3 a commit between two steps of a rebalance was refused under the consumer protocol (KIP-1251)."""
+    held = broker_settings(admin(settings))
+    return "consumer" if SINCE_4_3 in held else "classic"
+
+
+def broker_settings(admin: AdminClient) -> dict[str, str]:
+    """The settings of one broker, by name."""
+    number = next(iter(admin.list_topics(timeout=CALL_SECONDS).brokers))
+    asked = [ConfigResource(ResourceType.BROKER, str(number))]
+    (future,) = admin.describe_configs(asked, request_timeout=CALL_SECONDS).values()
+    return {name: entry.value for name, entry in future.result(CALL_SECONDS).items()}
 
 
 def reader(settings: Settings, *, wait_ms: int = 20) -> Consumer:

@@ -31,6 +31,9 @@ class Settings(BaseSettings):
         None, description="wraps the subjects' keys; absent: a file in the user's configuration folder"
     )
     slot: int = Field(0, ge=0, description="ordinal of this copy of a service, ends its transactional id")
+    group_protocol: Literal["auto", "classic", "consumer"] = Field(
+        "auto", description="how copies share partitions; auto: consumer on brokers from 4.3, else classic"
+    )
     health_port: int = Field(0, ge=0, le=65535, description="health and metrics of a service; 0: any free")
     start_deadline: float = Field(60.0, gt=0, description="seconds to wait for Kafka and Postgres at start")
     preset: Literal["default", "seed"] = Field(

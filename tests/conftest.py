@@ -18,6 +18,9 @@ from runtime.settings import Settings
 from schemas.topics import TOPICS
 from tests.servers import servers
 
+OF_THE_RUN = ("ACADEMY_KAFKA", "ACADEMY_POSTGRES", "ACADEMY_GROUP_PROTOCOL")
+"""Servers that the environment names, and the group protocol that is tried."""
+
 hypothesis_settings.register_profile("calm", deadline=None, derandomize=True)
 hypothesis_settings.load_profile("calm")
 
@@ -60,8 +63,8 @@ def configured(settings: Settings) -> Settings:
 
 @pytest.fixture(autouse=True)
 def _no_settings_from_the_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A developer's `.env` and variables are not part of a test, but for the servers they name."""
+    """A developer's `.env` and variables are not part of a test, but for what is of the run."""
     for name in os.environ:
-        if name.startswith(("ACADEMY_", "OPENAI_")) and name not in ("ACADEMY_KAFKA", "ACADEMY_POSTGRES"):
+        if name.startswith(("ACADEMY_", "OPENAI_")) and name not in OF_THE_RUN:
             monkeypatch.delenv(name)
     monkeypatch.setitem(Settings.model_config, "env_file", None)

@@ -66,6 +66,10 @@ BEHAVIOUR = {
     # The pace of the new group protocol: 5 s by default, which a local start would wait for.
     "group.consumer.min.heartbeat.interval.ms": "500",
     "group.consumer.heartbeat.interval.ms": "500",
+    "group.consumer.assignment.interval.ms": "0",
+    # A killed copy holds its partitions until its session ends: 45 s by default, and that is the least allowed.
+    "group.consumer.min.session.timeout.ms": "6000",
+    "group.consumer.session.timeout.ms": "6000",
     # A killed broker may register again only when its former session is over: 9 s by default.
     "broker.heartbeat.interval.ms": "1000",
     "broker.session.timeout.ms": "4000",

@@ -140,6 +140,7 @@ def environment(settings: Settings) -> dict[str, str]:
     return own | {
         "ACADEMY_KAFKA": settings.kafka or "",
         "ACADEMY_POSTGRES": settings.postgres.get_secret_value(),
+        "ACADEMY_GROUP_PROTOCOL": settings.group_protocol,
         "ACADEMY_TOPIC_PREFIX": settings.topic_prefix,
         "ACADEMY_PARTITIONS": str(settings.partitions),
         "ACADEMY_MASTER_KEY_FILE": str(settings.master_key_file),

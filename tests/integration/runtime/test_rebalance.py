@@ -1,5 +1,6 @@
 """Copies that join, leave and collide under load: nothing lost, nothing twice, order per key."""
 
+from runtime import clients
 from runtime.errors import Fenced
 from runtime.settings import Settings
 from tests.broker import eventually
@@ -36,6 +37,13 @@ def test_a_second_copy_of_one_slot_fences_the_first_at_work(settings: Settings) 
         assert_each_answered_once_in_order(settings)
 
 
-def test_a_second_copy_of_one_slot_fences_an_idle_first(settings: Settings) -> None:
-    with processing(settings) as first, processing(settings):
+def test_a_second_copy_of_one_slot_ends_an_idle_first(settings: Settings) -> None:
+    """At once where the group keeps a place for the slot, else with what the first would write next."""
+    with processing(settings) as first, processing(settings, partitions=None) as second:
+        if clients.protocol(settings) == "consumer":
+            second.await_partitions(1)
+        Feed(settings).write(40)
         assert isinstance(first.ended(), Fenced)
+        second.await_partitions(2)
+    with processing(settings):
+        assert_each_answered_once_in_order(settings)
