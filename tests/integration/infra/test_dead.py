@@ -11,13 +11,13 @@ from tests.integration.runtime.loops import processing
 
 
 def test_letters_are_told_with_place_source_and_reason(settings: Settings) -> None:
-    assert list(letters(settings)) == []
+    assert letters(settings) == []
     record = encode("interactions", given.recorded_lead())
     write(settings, "interactions", (b"fam-1", b"no frame"), (b"+1 312 555 0199", record), partition=0)
     with processing(settings):
         eventually(lambda: len(read(settings, "extractor.dead")) == 2, "both are set aside")
 
-    first, second = letters(settings)
+    first, second = (each.letter for each in letters(settings))
 
     assert (first.place, first.source, first.key) == (
         "extractor/0/0",
@@ -35,5 +35,5 @@ def test_letters_are_told_with_place_source_and_reason(settings: Settings) -> No
 
 @pytest.mark.parametrize("place", ["extractor/0/7", "nobody/0/0", "extractor"])
 def test_a_place_without_a_letter_is_said_to_have_none(settings: Settings, place: str) -> None:
-    with pytest.raises(NoLetter, match=f"there is no dead letter {place}; `academy dead list` shows"):
+    with pytest.raises(NoLetter, match=f"there is no dead letter {place}; `academy dead list --all` shows"):
         letter(settings, place)
