@@ -118,7 +118,7 @@ class _Replay:
         """One partition from its beginning, in the order in which it was answered."""
         partition: Partition[Lead] = Partition(self._transform(), number, dict)
         for message in in_order(messages, moments(self._given.get(number, ())), self._unanswered):
-            partition.next_offset = None  # a redriven input comes after others of a higher offset
+            partition.offsets[message.topic] = message.offset  # a redriven input comes after later ones
             partition.take(message)
             while partition.overdue:
                 partition.wake(100)

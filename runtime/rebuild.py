@@ -29,7 +29,7 @@ def refolded(
     """
     partition: Partition[State] = Partition(transform, number, tables)
     for message in messages:
-        partition.next_offset = None
+        partition.offsets[message.topic] = message.offset
         partition.take(message)
         _wake(partition)
         partition.emits.clear()

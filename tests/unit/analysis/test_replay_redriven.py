@@ -15,7 +15,7 @@ from runtime.driver import Driver
 from runtime.errors import Rejected
 from runtime.global_table import Staging
 from runtime.state import Partition
-from runtime.transform import Message, Record
+from runtime.transform import Emit, Message, Record
 from schemas.codec import decode, encode
 from schemas.topics import TICK_KEY
 from tests import given
@@ -47,12 +47,13 @@ class Log:
         self._commit()
 
     def redrive(self, count: int) -> None:
-        """The oldest letters, after a mend."""
-        again, self.letters = self.letters[:count], self.letters[count:]
-        for message in again:
-            self._mended, self.partition.next_offset = True, None
-            assert self.partition.take(message)
+        """The oldest letters come back, after a mend."""
+        begin = len(self.written["decider.dead"]) - len(self.letters)
+        for letter in self.written["decider.dead"][begin : begin + count]:
+            self._mended = True
+            assert self.partition.take(replace(letter, topic="decider.redrive"))
             self._commit()
+        del self.letters[:count]
 
     def records(self, enriched: Sequence[Message]) -> Records:
         policies = [Message("policies", 0, 0, b"parameters|1", encode("policies", PARAMETERS), [], None)]
@@ -72,17 +73,17 @@ class Log:
             if emit.topic == "transitions":
                 self._teach((emit.key or b"").decode(), emit.value or b"")
             else:
-                self._append(emit.topic, emit.key, emit.value)
+                self._append(emit)
 
     def _teach(self, key: str, value: bytes) -> None:
-        self._append("transitions", key.encode(), value)
+        self._append(Emit("transitions", 0, key.encode(), value, []))
         for row in self._learner.send(key, decode("transitions", value)):
             if row.topic == "q-table":
                 self._values.add(row.key, row.value, strict=True)
 
-    def _append(self, topic: str, key: bytes | None, value: bytes | None) -> None:
-        log = self.written[topic]
-        log.append(Message(topic, 0, len(log), key, value, [], None))
+    def _append(self, emit: Emit) -> None:
+        log = self.written[emit.topic]
+        log.append(Message(emit.topic, 0, len(log), emit.key, emit.value, emit.headers, None))
 
 
 def is_tick(message: Message) -> bool:

@@ -67,7 +67,7 @@ class Mended(Recorder):
         )
 
     def _taken(self, driver: Driver[Any], message: Message) -> list[Written]:
-        driver.partition.next_offset = None
+        driver.partition.offsets[message.topic] = message.offset  # its own, once more
         assert driver.partition.take(message)
         return driver.commit()
 
