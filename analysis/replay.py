@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from decider.order import in_order, moments
 from decider.service import build, handle
 from domain.decisions import LOGIC_VERSION, PROMOTED, adopted
 from domain.events import TickEnriched
@@ -44,7 +45,10 @@ class Difference:
 
 @dataclass(slots=True)
 class Report:
-    """What a replay found: records alike, those that differ, and decisions of other logic versions apart."""
+    """What a replay found: records alike, those that differ, and decisions of other logic versions apart.
+
+    `waiting` counts what has no answer: dead letters, and what is not handled yet.
+    """
 
     alike: Counter[str] = field(default_factory=Counter)
     differing: list[Difference] = field(default_factory=list)
@@ -101,17 +105,20 @@ class _Replay:
         self._parameters = {one.version: one for one in policies if isinstance(one, Parameters)}
         self._snapshots = {one.version: frozen(one) for one in policies if isinstance(one, Snapshot)}
         self._answers: dict[tuple[str, int], tuple[Message, Decision]] = {}
+        self._given: dict[int, list[Decision]] = {}
         for message in records.decisions:
             answer: Decision = decode("decisions", message.value or b"")
             self._answers.setdefault((answer.lead_id, answer.sequence), (message, answer))
+            self._given.setdefault(message.partition, []).append(answer)
         self._taught = _by_id(records.transitions)
         self._made: set[tuple[str, int]] = set()
         self._waiting: set[str] = set()
 
     def run(self, number: int, messages: Iterable[Message]) -> None:
-        """One partition from its beginning."""
+        """One partition from its beginning, in the order in which it was answered."""
         partition: Partition[Lead] = Partition(self._transform(), number, dict)
-        for message in messages:
+        for message in in_order(messages, moments(self._given.get(number, ())), self._unanswered):
+            partition.offsets[message.topic] = message.offset  # a redriven input comes after later ones
             partition.take(message)
             while partition.overdue:
                 partition.wake(100)
@@ -126,6 +133,9 @@ class _Replay:
             if key not in self._made:
                 place = ("decisions", message.partition, message.offset)
                 self.report.differing.append(Difference(*place, answer.lead_id, answer, None))
+
+    def _unanswered(self, _message: Message, _event: Any) -> None:
+        self.report.waiting += 1
 
     def _transform(self) -> Transform[Lead]:
         plain = build(_no_tables)

@@ -1,7 +1,12 @@
-"""The dead letters of the services: what could not be handled, from where and why; never what was said."""
+"""The dead letters of the services: what could not be handled, from where and why, and what became of it since.
 
-from collections.abc import Iterator
+All of it stands on the topics: a letter on `<group>.dead`, the record that redrives it on `<group>.redrive`.
+"""
+
+import time
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 from infra.records import messages
 from ingest.identifiers import opaque
@@ -12,6 +17,17 @@ from schemas.topics import TOPICS
 
 GROUPS = tuple(name.removesuffix(".dead") for name in TOPICS if name.endswith(".dead"))
 """Services that may set a record aside."""
+
+REDRIVE = "redrive-letter"
+"""Header of a redriven record: the place of its letter."""
+
+DISCARDS = "dead-discards"
+"""Header of the record on `<group>.dead` that discards a letter: the place of that one."""
+
+LEFT_OUT = "dead-left-out"
+"""Header of a letter whose key, value and headers were too large to be kept with it."""
+
+Standing = Literal["waiting", "redriven", "discarded"]
 
 
 class NoLetter(RuntimeFault):
@@ -31,32 +47,90 @@ class Letter:
     error: str
     reason: str
     size: int
+    state: Standing
+    left_out: bool
 
     @property
     def place(self) -> str:
-        """How `academy dead show` takes it."""
+        """How `academy dead` takes it."""
         return f"{self.group}/{self.partition}/{self.offset}"
 
 
-def letters(settings: Settings, groups: tuple[str, ...] = GROUPS) -> Iterator[Letter]:
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A letter with the record that holds it."""
+
+    letter: Letter
+    record: Message
+
+
+def letters(settings: Settings, groups: tuple[str, ...] = GROUPS) -> list[Kept]:
     """Every dead letter that is still kept, by group in the order in which they were set aside."""
-    for group in groups:
-        found = sorted(messages(settings, f"{group}.dead"), key=lambda each: (each.partition, each.offset))
-        yield from (_letter(group, message) for message in found)
+    return [kept for group in groups for kept in _letters(settings, group)]
 
 
 def letter(settings: Settings, place: str) -> Letter:
     """The one at `<group>/<partition>/<offset>`; raises NoLetter."""
     group = place.partition("/")[0]
-    if group in GROUPS:
-        for each in letters(settings, (group,)):
-            if each.place == place:
-                return each
-    raise NoLetter(f"there is no dead letter {place}; `academy dead list` shows those that are kept")
+    return named(letters(settings, (group,)) if group in GROUPS else (), place).letter
 
 
-def _letter(group: str, message: Message) -> Letter:
-    said = {name: value.decode("utf-8", "replace") for name, value in message.headers}
+def named(found: Iterable[Kept], place: str) -> Kept:
+    """The letter at a place; raises NoLetter."""
+    kept = next((each for each in found if each.letter.place == place), None)
+    if kept is None:
+        raise NoLetter(
+            f"there is no dead letter {place}; `academy dead list --all` shows those that are kept"
+        )
+    return kept
+
+
+def stood_at(message: Message) -> tuple[str, int, int] | None:
+    """Topic, partition and offset at which a letter's record stood; None for what is no letter."""
+    said = _said(message)
+    try:
+        return said["dead-topic"], int(said["dead-partition"]), int(said["dead-offset"])
+    except (KeyError, ValueError):
+        return None
+
+
+def redriven(message: Message) -> str:
+    """The place of the letter that a record on `<group>.redrive` redrives."""
+    return _said(message).get(REDRIVE, "?")
+
+
+def over(message: Message) -> bool:
+    """Whether a letter's time is over, though its segment is still there: its redriving may be gone before it."""
+    kept_ms = int(TOPICS[message.topic].config["retention.ms"])
+    appended = message.appended
+    return appended is not None and appended.timestamp() * 1000 < time.time() * 1000 - kept_ms
+
+
+def _letters(settings: Settings, group: str) -> Iterator[Kept]:
+    """A record that discards names its letter and, unlike any letter, no error."""
+    found = sorted(messages(settings, f"{group}.dead"), key=lambda each: (each.partition, each.offset))
+    notes = [each for each in found if _is_note(each)]
+    discarded = {_said(each)[DISCARDS] for each in notes}
+    again = set[str]()
+    if f"{group}.redrive" in TOPICS:
+        again = {redriven(each) for each in messages(settings, f"{group}.redrive")}
+    for message in found:
+        if not _is_note(message) and not over(message):
+            place = f"{group}/{message.partition}/{message.offset}"
+            state: Standing = (
+                "redriven" if place in again else "discarded" if place in discarded else "waiting"
+            )
+            yield Kept(_letter(group, message, state), message)
+
+
+def _is_note(message: Message) -> bool:
+    """A sender may have given a record any header, but the last word on a letter is the service's own."""
+    said = _said(message)
+    return message.value is None and DISCARDS in said and "dead-class" not in said
+
+
+def _letter(group: str, message: Message, state: Standing) -> Letter:
+    said = _said(message)
     topic, number, offset = (said.get(f"dead-{name}", "?") for name in ("topic", "partition", "offset"))
     return Letter(
         group=group,
@@ -68,7 +142,13 @@ def _letter(group: str, message: Message) -> Letter:
         error=said.get("dead-class", "?"),
         reason=said.get("dead-reason", "?"),
         size=message.size,
+        state=state,
+        left_out=LEFT_OUT in said and message.key is None and message.value is None,
     )
+
+
+def _said(message: Message) -> dict[str, str]:
+    return {name: value.decode("utf-8", "replace") for name, value in message.headers}
 
 
 def _id(key: bytes | None) -> str | None:

@@ -13,6 +13,7 @@ from domain.parameters import Parameters
 from domain.q_learning import Marker
 from domain.records import Decision
 from extractor.service import build as build_extractor
+from infra.inputs import of_decider, of_extractor
 from infra.records import messages
 from learner.service import build as build_learner
 from runtime import clients
@@ -21,7 +22,7 @@ from runtime.errors import NotReady, RuntimeFault
 from runtime.rebuild import refolded
 from runtime.settings import Settings
 from runtime.state import Partition
-from runtime.transform import Emit, Message, Transform
+from runtime.transform import Emit, Message
 from schemas.codec import decode
 from schemas.position import Position
 from schemas.sealed import Key
@@ -69,11 +70,12 @@ def rebuild(settings: Settings, *, dry_run: bool = False) -> Iterator[Rebuilt]:
 
 def _extractor(settings: Settings, number: int, end: int) -> Partition[Any]:
     """Which ids were seen needs no key: what was said is not read again."""
-    return _folded(settings, build_extractor(_NoKeys()), number, end)
+    return refolded(build_extractor(_NoKeys()), number, of_extractor(settings, number, end))
 
 
 def _learner(settings: Settings, number: int, end: int) -> Partition[Any]:
-    return _folded(settings, build_learner(), number, end)
+    source = messages(settings, "transitions", number)
+    return refolded(build_learner(), number, (each for each in source if each.offset < end))
 
 
 def _decider(settings: Settings, number: int, end: int) -> Partition[Any]:
@@ -86,7 +88,8 @@ def _decider(settings: Settings, number: int, end: int) -> Partition[Any]:
         answers.setdefault((answer.lead_id, answer.sequence), replace(answer, actions=(), brief=None))
         if answer.table_id is not None and answer.table_version is not None:
             versions[answer.table_id] = max(versions.get(answer.table_id, -1), answer.table_version)
-    return _folded(settings, refolding(answers, parameters), number, end, lambda: versions)
+    inputs = of_decider(settings, number, end, answers.values())
+    return refolded(refolding(answers, parameters), number, inputs, lambda: versions)
 
 
 class _NoKeys:
@@ -116,18 +119,6 @@ _SERVICES: dict[str, tuple[str, str, _Make]] = {
     "learner": ("transitions", "q-table", _learner),
 }
 """Each with its source and its state topic."""
-
-
-def _folded(
-    settings: Settings,
-    transform: Transform[Any],
-    number: int,
-    end: int,
-    tables: Callable[[], dict[str, int]] = dict,
-) -> Partition[Any]:
-    """The source up to the committed offset."""
-    source = messages(settings, transform.sources[0], number)
-    return refolded(transform, number, (each for each in source if each.offset < end), tables)
 
 
 def _compared(settings: Settings, topic: str, partition: Partition[Any]) -> tuple[list[Emit], Rebuilt]:

@@ -82,6 +82,8 @@ _COMPACTED = {
 _MONTH = {"cleanup.policy": "delete", "retention.ms": str(30 * 86_400_000)}
 _DAY = {"cleanup.policy": "delete", "retention.ms": "86400000", "segment.ms": "3600000"}
 """For words in clear: a segment goes once its newest record is a day old, so nothing stays for longer than 25 h."""
+_APPENDED = {"message.timestamp.type": "LogAppendTime"}
+"""The broker's own time, which no sender can set."""
 
 TOPICS = {
     topic.name: topic
@@ -99,7 +101,7 @@ TOPICS = {
                 "lead": LeadOffered,
                 "payment": PaymentOffered,
             },
-            config={**_DAY, "message.timestamp.type": "LogAppendTime"},
+            config={**_DAY, **_APPENDED},
         ),
         Topic(
             name="interactions",
@@ -123,7 +125,7 @@ TOPICS = {
                 "status": StatusTold,
                 "tick": Tick,
             },
-            config={**_FOR_EVER, "message.timestamp.type": "LogAppendTime"},
+            config={**_FOR_EVER, **_APPENDED},
         ),
         Topic(
             name="enriched",
@@ -219,9 +221,22 @@ TOPICS = {
                 written_by=(group,),
                 read_by=("operators",),
                 events={},
-                config=_DAY if group == "ingest" else _MONTH,
+                config={**(_DAY if group == "ingest" else _MONTH), **_APPENDED},
             )
             for group in ("ingest", "extractor", "decider", "learner", "projections")
+        ),
+        *(
+            Topic(
+                name=f"{group}.redrive",
+                about=f"Dead letters that operators gave back to {group}, to be handled as what they were.",
+                key="as the source",
+                placement="leads",
+                written_by=("operators",),
+                read_by=(group,),
+                events={},
+                config={**(_DAY if group == "ingest" else _MONTH), **_APPENDED},
+            )
+            for group in ("ingest", "extractor", "decider")
         ),
     )
 }

@@ -78,7 +78,9 @@ def _print(console: Console, report: Report) -> None:
     for version, count in sorted(report.other_logic.items()):
         console.print(f"{count} decisions are of logic {version} and were not compared", highlight=False)
     if report.waiting:
-        console.print(f"{report.waiting} inputs have no answer yet", highlight=False)
+        console.print(
+            f"{report.waiting} inputs have no answer: dead letters, or not handled yet", highlight=False
+        )
     for each in report.differing[:SHOWN]:
         console.print(f"{each.topic}/{each.partition}/{each.offset} {each.lead_id} differs:", style="red")
         for field, recorded, made in _fields(each):

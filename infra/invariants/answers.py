@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from domain.events import derived_id
 from domain.records import Decision
 from domain.vocabulary import Verdict
-from infra.invariants.history import Entry, History, Violation, broken
+from infra.invariants.history import Entry, History, Place, Violation, broken
 from runtime.transform import tick_of
 
 REPEATS = (Verdict.DUPLICATE, Verdict.CONFLICT)
@@ -15,19 +15,21 @@ REPEATS = (Verdict.DUPLICATE, Verdict.CONFLICT)
 def no_loss(history: History) -> list[Violation]:
     """I1: what the extractor and the decider have committed is answered or a dead letter, and never both.
 
-    An input has exactly one enriched record; a second answer to one is the business of I2.
+    A letter that was redriven and handled counts no more. An input has exactly one enriched record; a second answer
+    to one is the business of I2.
     """
     enriched = Counter(entry.origin for entry in history.readable("enriched"))
     answered = {entry.origin: 1 for entry in history.readable("decisions")}
     found = []
+    returned, returning = history.returned(), history.returning()
     for source, target, outputs in (
         ("interactions", "enriched", enriched),
         ("enriched", "decisions", answered),
     ):
         for entry in history.of(source):
-            if tick_of(entry.value) or not history.is_settled(entry):
+            if tick_of(entry.value) or not history.is_settled(entry) or entry.place in returning:
                 continue
-            written, dead = outputs.get(entry.origin, 0), history.dead[entry.place]
+            written, dead = outputs.get(entry.origin, 0), history.dead[entry.place] - returned[entry.place]
             if written + dead != 1:
                 what = f"{written} records on {target} and {dead} dead letters; there must be one of them"
                 found.append(broken("I1", entry, what))
@@ -57,21 +59,39 @@ def no_duplicate(history: History) -> list[Violation]:
 
 
 def in_order(history: History) -> list[Violation]:
-    """I3: a lead's answers are numbered without a gap and rise with their inputs, which rise by partition."""
+    """I3: a lead's answers are numbered without a gap and rise with their inputs, which rise by partition.
+
+    Inputs that were redriven are answered late, and in the order in which they were redriven.
+    """
     found = []
+    late = _redriven(history)
     inputs = {entry.origin for entry in history.readable("enriched") if not tick_of(entry.value)}
     following: dict[str, int] = defaultdict(int)
-    roots: dict[str | int, int] = defaultdict(lambda: -1)
+    roots: dict[object, int] = defaultdict(lambda: -1)
     for entry in history.first_answers():
         lead, sequence, root = entry.value.lead_id, entry.value.sequence, entry.value.root_offset
-        scopes = (lead, entry.partition) if entry.origin in inputs else (lead,)
+        scopes: tuple[object, ...] = (lead, entry.partition) if entry.origin in inputs else (lead,)
+        if entry.origin in late:
+            topic, partition, root = late[entry.origin]
+            scopes = ((topic, partition),)
         if sequence != following[lead]:
             found.append(broken("I3", entry, f"sequence {sequence} where {following[lead]} was to come"))
         elif any(roots[scope] >= root for scope in scopes):
-            found.append(broken("I3", entry, f"answers input {root} after a later one"))
+            found.append(broken("I3", entry, f"answers input {entry.origin[1]} after a later one"))
         following[lead] = sequence + 1
         roots.update(dict.fromkeys(scopes, root))
     return found
+
+
+def _redriven(history: History) -> dict[tuple[int, int], Place]:
+    """By origin: where an input was last redriven; the decider comes after the extractor."""
+    origins = {entry.place: entry.origin for entry in history.of("enriched")}
+    last: dict[str, dict[tuple[int, int], Place]] = {"interactions": {}, "enriched": {}}
+    for place, source in sorted(history.redriven.items()):
+        origin = source[1:] if source[0] == "interactions" else origins.get(source)
+        if origin is not None:
+            last[source[0]][origin] = place
+    return last["interactions"] | last["enriched"]
 
 
 def never_older(history: History) -> list[Violation]:

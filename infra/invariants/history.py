@@ -10,6 +10,9 @@ from domain.records import Transition
 READERS = {"interactions": "extractor", "enriched": "decider", "transitions": "learner"}
 """The group that answers each source."""
 
+RETURNS = {"extractor.redrive": "extractor", "decider.redrive": "decider"}
+"""The group that takes what is redriven on each."""
+
 Place = tuple[str, int, int]
 """Topic, partition and offset."""
 
@@ -58,12 +61,13 @@ class History:
     """Entries by topic, in offset order by partition.
 
     `settled` is, by topic and partition, the offset below which everything that follows from a record is here;
-    `dead` counts the dead letters of each place.
+    `dead` counts the dead letters of each place; `redriven` says of each record on a redrive topic where it stood.
     """
 
     entries: dict[str, list[Entry]]
     settled: dict[tuple[str, int], int]
     dead: Counter[Place] = field(default_factory=Counter)
+    redriven: dict[Place, Place] = field(default_factory=dict)
 
     def of(self, topic: str) -> list[Entry]:
         """A topic's entries."""
@@ -88,9 +92,22 @@ class History:
 
     def is_settled(self, entry: Entry) -> bool:
         """Whether what follows from the entry must be here; else it is not due yet."""
-        return entry.offset < self.settled.get((entry.topic, entry.partition), 0)
+        return self._is_settled(entry.place)
+
+    def _is_settled(self, place: Place) -> bool:
+        topic, partition, offset = place
+        return offset < self.settled.get((topic, partition), 0)
+
+    def returned(self) -> Counter[Place]:
+        """How often the input at each place was redriven and then handled."""
+        return Counter(source for place, source in self.redriven.items() if self._is_settled(place))
+
+    def returning(self) -> set[Place]:
+        """Inputs that were redriven, and not handled since: what follows from them is not due yet."""
+        return {source for place, source in self.redriven.items() if not self._is_settled(place)}
 
     @property
     def waiting(self) -> int:
-        """Entries that their reader has not committed yet."""
-        return sum(not self.is_settled(entry) for topic in READERS for entry in self.of(topic))
+        """Records that their reader has not committed yet."""
+        own = sum(not self.is_settled(entry) for topic in READERS for entry in self.of(topic))
+        return own + sum(not self._is_settled(place) for place in self.redriven)

@@ -10,7 +10,8 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaExcepti
 
 from domain.events import InteractionEnriched
 from domain.records import Decision
-from infra.invariants.history import READERS, Entry, History, Place
+from infra.dead import over, redriven, stood_at
+from infra.invariants.history import READERS, RETURNS, Entry, History
 from runtime import clients
 from runtime.errors import Misconfigured, NotReady
 from runtime.global_table import STALLED_SECONDS, end_offsets
@@ -31,7 +32,8 @@ def read(settings: Settings) -> History:
     """Everything committed up to now; the system may run.
 
     The order makes it one picture: first the committed offsets and decisions, then what follows from them, then
-    what those follow from. Raises NotReady where a topic cannot be read to its end.
+    what those follow from, what was set aside, and what of that was redriven. Raises NotReady where a topic cannot
+    be read to its end.
     """
     settled = _committed(settings)
     reader = clients.reader(settings)
@@ -45,23 +47,29 @@ def read(settings: Settings) -> History:
         entries["decisions"] = early + _entries(_messages(reader, settings, "decisions", ends, later))
         for topic in ("enriched", "interactions"):
             entries[topic] = _entries(_to_end(reader, settings, topic))
-        dead = Counter(
-            place
+        letters = {
+            f"{group}/{message.partition}/{message.offset}": place
             for group in READERS.values()
             for message in _to_end(reader, settings, f"{group}.dead")
-            if (place := _buried(message)) is not None
-        )
+            if (place := stood_at(message)) is not None and not over(message)
+        }
+        again = {
+            (message.topic, message.partition, message.offset): letters[of]
+            for topic in RETURNS
+            for message in _to_end(reader, settings, topic)
+            if (of := redriven(message)) in letters
+        }
     finally:
         reader.close()
     for found in entries.values():
         found.sort(key=lambda entry: (entry.partition, entry.offset))
-    return History(entries, settled, dead)
+    return History(entries, settled, Counter(letters.values()), again)
 
 
 def _committed(settings: Settings) -> dict[tuple[str, int], int]:
     """The committed offset of each source's group, asked as a member would: the client waits while it is loaded."""
     found: dict[tuple[str, int], int] = {}
-    for topic, group in READERS.items():
+    for topic, group in (READERS | RETURNS).items():
         name = settings.topic(topic)
         asked = [TopicPartition(name, number) for number in end_offsets(settings, name)]
         member = clients.member(settings, group)
@@ -147,12 +155,3 @@ def _value(message: Message) -> Any:
     if isinstance(value, InteractionEnriched):
         return replace(value, extraction=_NOTHING)
     return value
-
-
-def _buried(message: Message) -> Place | None:
-    """Where a dead letter stood."""
-    said = {name: value.decode("utf-8", "replace") for name, value in message.headers}
-    try:
-        return said["dead-topic"], int(said["dead-partition"]), int(said["dead-offset"])
-    except (KeyError, ValueError):
-        return None

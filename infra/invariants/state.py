@@ -13,19 +13,24 @@ from schemas.position import Position
 def learned(history: History) -> list[Violation]:
     """I4: each table is the fold of its transitions up to its last marker, and its chain of markers is whole.
 
-    Compaction may have taken the rows and markers before the first one that is left, never later ones.
+    What was set aside is not in the fold, unless the learner was mended and its state rebuilt since. Compaction may
+    have taken the rows and markers before the first one that is left, never later ones.
     """
     tables: dict[str, list[Entry]] = defaultdict(list)
     for entry in history.of("q-table"):
         tables[entry.key.split("|", maxsplit=1)[0]].append(entry)
     transitions: dict[str, list[Entry]] = defaultdict(list)
+    every: dict[str, list[Entry]] = defaultdict(list)
     for entry in history.readable("transitions"):
+        every[entry.key].append(entry)
         if not history.dead[entry.place]:
             transitions[entry.key].append(entry)
     found: list[Violation] = []
     for table, entries in tables.items():
         found += _chain(entries)
-        found += _values(table, entries, transitions[table])
+        wrong = list(_values(table, entries, transitions[table]))
+        rebuilt = bool(wrong) and not any(_values(table, entries, every[table]))
+        found += [] if rebuilt else wrong
     return found + list(_unlearned(history, tables, transitions))
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from decider.order import in_order, moments
 from decider.refold import refolding
 from domain.events import TickEnriched
 from domain.parameters import Parameters
@@ -15,13 +16,14 @@ from domain.states import Lead
 from extractor.service import build as build_extractor
 from learner.service import build as build_learner
 from runtime.errors import Misconfigured
-from runtime.rebuild import refolded
+from runtime.rebuild import in_order_of, refolded
 from runtime.state import Partition
 from runtime.transform import Message, Transform
-from schemas.codec import encode
+from schemas.codec import decode, encode
 from schemas.topics import POSITION_KEY
 from tests import given
 from tests.keyring import MemoryKeys
+from tests.unit.analysis.test_replay_redriven import told
 from tests.unit.infra.demo.memory import MemoryStage, played
 
 UNTIL = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -96,6 +98,29 @@ def test_a_wake_that_was_not_answered_yet_is_left_to_the_next_start() -> None:
     assert isinstance(lead, Lead)
     assert lead.sequence == woken.sequence
     assert partition.overdue > 0
+
+
+def test_a_redriven_input_is_folded_where_it_was_answered() -> None:
+    log, enriched = told(3, leave=2)
+    given_out = [decode("decisions", message.value or b"") for message in log.written["decisions"]]
+    known = {(one.lead_id, one.sequence): one for one in given_out}
+    left: list[Message] = []
+
+    inputs = in_order(enriched, moments(given_out), lambda message, _event: left.append(message))
+    partition = refolded(refolding(known, BY_VERSION), 0, inputs)
+
+    leads = {lead for lead, _sequence in known}
+    assert len(leads) > 10
+    assert {lead: partition.get(lead) for lead in leads} == {lead: log.partition.get(lead) for lead in leads}
+    assert partition.position.time == log.partition.position.time
+    assert left == log.letters
+
+
+def test_messages_come_in_the_order_of_the_offsets_that_are_named() -> None:
+    log = [Message("interactions", 0, offset, None, None, [], None) for offset in (0, 1, 2, 4, 5)]
+
+    assert [each.offset for each in in_order_of(log, (0, 2, 5, 1))] == [0, 2, 5, 1]
+    assert [each.offset for each in in_order_of(log, (4, 3, 0))] == [4, 0]
 
 
 def test_a_record_without_an_answer_is_named() -> None:

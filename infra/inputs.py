@@ -1,0 +1,60 @@
+"""What a service has handled of its source, in the order in which it did: dead letters may have come back late."""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from decider.order import in_order, moments
+from domain.records import Decision
+from infra.dead import stood_at
+from infra.records import messages
+from runtime.errors import Misconfigured
+from runtime.global_table import end_offsets
+from runtime.rebuild import in_order_of
+from runtime.settings import Settings
+from runtime.transform import Message
+from schemas.codec import decode
+
+
+def of_extractor(settings: Settings, number: int, end: int) -> Iterator[Message]:
+    """One partition of `interactions` below `end`, as `enriched` names them; what was set aside is left out."""
+    inputs = _below(settings, "interactions", number, end)
+    if _nothing_set_aside(settings, "extractor", number):
+        return inputs
+    written = (decode("enriched", each.value or b"") for each in messages(settings, "enriched", number))
+    return in_order_of(inputs, (each.root_offset for each in written))
+
+
+def of_decider(settings: Settings, number: int, end: int, answers: Iterable[Decision]) -> Iterator[Message]:
+    """One partition of `enriched` below `end`, as these answers name them, in the order of `decisions`.
+
+    Raises Misconfigured for an input that was handled, is no dead letter, and has no answer.
+    """
+    inputs = _below(settings, "enriched", number, end)
+    if _nothing_set_aside(settings, "decider", number):
+        return inputs
+    given = list(answers)
+    return in_order(inputs, moments(given), _missed(settings, number, given))
+
+
+def _missed(settings: Settings, number: int, answers: list[Decision]) -> Callable[[Message, Any], None]:
+    newest = max((answer.root_offset for answer in answers), default=-1)
+    aside = {place[2] for each in messages(settings, "decider.dead", number) if (place := stood_at(each))}
+
+    def check(message: Message, event: Any) -> None:
+        """A letter is kept for a month; an input that others have passed was one."""
+        if event.root_offset > newest and message.offset not in aside:
+            place = f"{message.topic}/{message.partition}/{message.offset}"
+            raise Misconfigured(
+                f"{place} was handled, but `decisions` has no answer to it: restore that topic first"
+            )
+
+    return check
+
+
+def _below(settings: Settings, topic: str, number: int, end: int) -> Iterator[Message]:
+    return (each for each in messages(settings, topic, number) if each.offset < end)
+
+
+def _nothing_set_aside(settings: Settings, group: str, number: int) -> bool:
+    """Whether the group's dead letters never had any in this partition: an end is never taken back."""
+    return end_offsets(settings, settings.topic(f"{group}.dead"), [number])[number] == 0
