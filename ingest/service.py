@@ -22,6 +22,7 @@ from runtime.health import Readiness
 from runtime.keys import Keyring, Keys
 from runtime.metrics import Metrics
 from runtime.openapi import JsonRoute
+from runtime.origin import agree
 from runtime.outlet import Outlet, Writer
 from runtime.web import About, Ready, serve, web_app
 
@@ -88,6 +89,7 @@ def run(settings: IngestSettings, make: Callable[[Outlet, Keys], FastAPI]) -> No
     logs.configure(settings.log_level)
     try:
         with Outlet(settings) as outlet:
+            agree(settings)
             keys = Keys(settings)
             keys.reachable()  # a wrong master key refuses the start; a database that is away does not
             serve(make(outlet, keys), settings)

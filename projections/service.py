@@ -3,6 +3,7 @@
 from projections import decisions, interactions, leads, policies, q_table, transitions
 from projections.migrate import upgrade
 from runtime.checks import await_postgres
+from runtime.origin import claim
 from runtime.projector import Projector
 from runtime.service import started
 from runtime.settings import Settings
@@ -20,4 +21,5 @@ def main() -> None:
     settings = Settings()
     with started(settings) as (stopping, health, metrics):
         upgrade(await_postgres(settings), settings.schema_name)
+        claim(settings)
         Projector(settings, build(), health, metrics).run(stopping)

@@ -222,3 +222,12 @@ master_check = Table(
     CheckConstraint('"only"', name="master_check_one_row"),
 )
 """Its one row says which master key wraps the subjects' keys."""
+
+origin = Table(
+    "origin",
+    METADATA,
+    Column("only", Boolean, primary_key=True, server_default=true()),
+    Column("cluster", Text, nullable=False),
+    CheckConstraint('"only"', name="origin_one_row"),
+)
+"""Its one row says which Kafka cluster the rows of this schema come from."""

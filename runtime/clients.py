@@ -44,7 +44,6 @@ def _reading(settings: Settings) -> dict[str, Any]:
         "isolation.level": "read_committed",
         "enable.auto.commit": False,
         "enable.auto.offset.store": False,
-        "auto.offset.reset": "earliest",
         "fetch.wait.max.ms": 100,
         "fetch.queue.backoff.ms": 50,
         "queued.min.messages": 5_000,
@@ -53,7 +52,7 @@ def _reading(settings: Settings) -> dict[str, Any]:
 
 
 def member(settings: Settings, group: str) -> Consumer:
-    """A member of a consumer group, by the protocol of the settings.
+    """A member of a consumer group, by the protocol of the settings; it says where each of its partitions begins.
 
     Under the classic one its place is its slot, so that a quick restart moves nothing. Under the consumer protocol it
     has no fixed place: there a killed copy would keep its own successor out until its session ends.
@@ -62,6 +61,7 @@ def member(settings: Settings, group: str) -> Consumer:
         {
             **_reading(settings),
             "group.id": settings.topic(group),
+            "auto.offset.reset": "error",
             "enable.partition.eof": True,
             "max.poll.interval.ms": 120_000,
             **(_CONSUMER if protocol(settings) == "consumer" else _classic(settings, group)),
@@ -77,7 +77,7 @@ _CONSUMER = {"group.protocol": "consumer"}
 
 def _classic(settings: Settings, group: str) -> dict[str, Any]:
     return {
-        "group.instance.id": f"{settings.topic(group)}-{settings.slot}",
+        "group.instance.id": transactional_id(settings, group),
         "partition.assignment.strategy": "cooperative-sticky",
         "session.timeout.ms": 10_000,
         "heartbeat.interval.ms": 1_000,
@@ -115,6 +115,7 @@ def reader(settings: Settings, *, wait_ms: int = 20) -> Consumer:
         {
             **_reading(settings),
             "group.id": settings.topic("reader"),
+            "auto.offset.reset": "earliest",
             "enable.partition.eof": True,
             "fetch.wait.max.ms": wait_ms,
         }
@@ -142,7 +143,7 @@ def transactional(settings: Settings, group: str, doubts: logging.Handler | None
             **_writing(settings),
             "logger": logger,
             "error_cb": _told_by_its_call,
-            "transactional.id": f"{settings.topic(group)}-{settings.slot}",
+            "transactional.id": transactional_id(settings, group),
             "transaction.timeout.ms": TRANSACTION_MS,
             "retry.backoff.ms": 20,
         }
@@ -170,3 +171,13 @@ def _writing(settings: Settings) -> dict[str, Any]:
 def admin(settings: Settings) -> AdminClient:
     """For topics, offsets and groups."""
     return AdminClient(_common(settings))
+
+
+def cluster_id(settings: Settings) -> str:
+    """The id that the cluster was formatted with."""
+    return str(admin(settings).list_topics(timeout=CALL_SECONDS).cluster_id)
+
+
+def transactional_id(settings: Settings, group: str) -> str:
+    """Of one slot of a service; under the classic protocol its name in the group, too."""
+    return f"{settings.topic(group)}-{settings.slot}"

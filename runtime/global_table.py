@@ -17,7 +17,7 @@ from confluent_kafka import (
 from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-defined] # its stubs lack it
 
 from runtime import clients
-from runtime.errors import NotReady
+from runtime.errors import Misconfigured, NotReady
 from runtime.messages import END, pass_over
 from runtime.settings import Settings
 from schemas.codec import decode
@@ -67,6 +67,11 @@ class Staging(Generic[View]):
         self.broken = False
         self._rows: dict[str, Rows] = {}
 
+    @property
+    def unmarked(self) -> list[str]:
+        """Tables with rows that no marker has ended; every commit is read whole, so at an end there is none."""
+        return sorted(self._rows)
+
     def add(self, key: str, value: Any, *, strict: bool) -> None:
         """One record; `strict` holds the marker to the version before and the count of rows."""
         chain = self.folding.chain(key, value) if self.folding.chain else None
@@ -90,6 +95,7 @@ class GlobalTable(Generic[View]):
         self._topic = settings.topic(folding.topic)
         self._staging = Staging(folding)
         self._ends: dict[int, int] = {}
+        self._stands: dict[str, int] = {}
 
     @property
     def view(self) -> View:
@@ -155,7 +161,9 @@ class GlobalTable(Generic[View]):
         if key is None:
             return
         value = None if data is None else decode(self._staging.folding.topic, data)
-        self._staging.add(key.decode(), value, strict=self.serving)
+        name = key.decode()
+        self._stands[self._staging.folding.owner(name)] = message.partition() or 0
+        self._staging.add(name, value, strict=self.serving)
 
     def _ask_again(self) -> None:
         """A partition at rest told its end once: read on from where we are, and it tells it again."""
@@ -165,6 +173,13 @@ class GlobalTable(Generic[View]):
                 self._consumer.seek(place)
 
     def _arrived(self, number: int, offset: int) -> None:
+        unmarked = [table for table in self._staging.unmarked if self._stands[table] == number]
+        if unmarked:
+            tables = ", ".join(unmarked)
+            raise Misconfigured(
+                f"{self._topic}/{number}: rows before offset {offset} have no marker that ends them ({tables}): "
+                "another program wrote them, or the marker was deleted; run `academy state rebuild`"
+            )
         if number in self._ends and offset >= self._ends[number]:
             del self._ends[number]
 

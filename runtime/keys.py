@@ -14,6 +14,7 @@ from psycopg import sql
 from runtime.checks import await_postgres
 from runtime.errors import Misconfigured, NotReady, RuntimeFault
 from runtime.master import fingerprint, master_of, unwrap, wrap
+from runtime.origin import agree
 from runtime.settings import Settings
 from schemas.sealed import Key, new_key
 
@@ -210,6 +211,7 @@ class Keys:
 def answering(settings: Settings) -> Keys:
     """The keyring over a Postgres that answers: a wrong master key is told at the start, not at the first call."""
     await_postgres(settings)
+    agree(settings)
     keys = Keys(settings)
     keys.reachable()
     return keys

@@ -7,12 +7,17 @@ from typing import Any
 from confluent_kafka import TIMESTAMP_LOG_APPEND_TIME, KafkaError, KafkaException
 from confluent_kafka import Message as ClientMessage
 
-from runtime.errors import Fenced
+from runtime.errors import Fenced, Misconfigured
 from runtime.transform import Message
 
 END = KafkaError._PARTITION_EOF  # noqa: SLF001 - the client's own name for it
 
 _FENCED = (KafkaError.FENCED_INSTANCE_ID, KafkaError._FENCED)  # noqa: SLF001 - the client's own name
+_GONE = (
+    KafkaError._AUTO_OFFSET_RESET,  # noqa: SLF001 - the client's own name
+    KafkaError.UNKNOWN_TOPIC_OR_PART,
+    KafkaError.OFFSET_OUT_OF_RANGE,
+)
 _PASSING = (
     KafkaError._ALL_BROKERS_DOWN,  # noqa: SLF001 - the client's own names
     KafkaError._TRANSPORT,  # noqa: SLF001 - the same
@@ -38,6 +43,11 @@ def received(
             messages.append(message_of(one, topics[one.topic() or ""]))
         elif error.code() == END:
             ends[topics[one.topic() or ""], one.partition() or 0] = one.offset() or 0
+        elif error.code() in _GONE:
+            raise Misconfigured(
+                f"{one.topic()}/{one.partition()}: offset {one.offset()} cannot be read ({error.str()}): the topic "
+                "was deleted, cut or made anew while the service ran; restore it, or begin under another prefix"
+            )
         else:
             pass_over(error)
     return messages

@@ -65,7 +65,8 @@ class Processor(Generic[State]):
         name, asking = self._transform.name, self._transform.asking
         self._asker = None if asking is None else Asker(name, asking, self._metrics)
         slot = partial(clients.transactional, self._settings, name)
-        self._transactions = Transactions(slot, self._settings, Watchdog())
+        slot_name = clients.transactional_id(self._settings, name)
+        self._transactions = Transactions(slot, slot_name, self._settings, Watchdog())
         self._transactions.start()
         for table in self._tables:
             table.start()
@@ -198,7 +199,7 @@ class Processor(Generic[State]):
         for partition in self._restorer.collect():
             self._partitions[partition.number] = partition
             self._redriven.follow(partition.number, partition.offsets.get(self._transform.redrive))
-            self._source.resume(partition.number)
+            self._source.resume(partition.number, partition.next_offset)
             self._reported_at = 0.0
             self._metrics.restored(self._transform.name, partition.count)
             if self._ready:

@@ -20,6 +20,7 @@ from runtime.lag import behind, since
 from runtime.messages import newest_ms, received
 from runtime.metrics import Metrics
 from runtime.positions import Place, move, stored
+from runtime.presence import Presence
 from runtime.settings import Settings
 from runtime.state import BEGINNING
 from runtime.transform import Message, Record
@@ -64,7 +65,7 @@ class Projector:
         self._failure: BaseException | None = None
         self._limit = Limit()
         self._database: psycopg.Connection[Any] | None = None
-        self._assigned = False
+        self._assigned, self._presence = False, Presence(list(self._topics))
         self._held: list[ClientMessage] = []
         self._unburied: KafkaError | None = None
         self._reported_at, self._newest_ms = 0.0, 0
@@ -90,6 +91,7 @@ class Projector:
             raise NotReady("Postgres went away while partitions were assigned") from self._failure
         if self._failure is not None:
             raise self._failure
+        self._presence.look(self._consumer)
         batch = [self._read(message) for message in messages]
         self._bury_all()
         while batch and not stopping.is_set():

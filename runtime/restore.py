@@ -5,7 +5,8 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Generic, TypeVar
 
-from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, TopicPartition
+import structlog
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, Message, TopicPartition
 
 from runtime import clients
 from runtime.ahead import Ask, partition_of
@@ -16,10 +17,11 @@ from runtime.messages import END, pass_over
 from runtime.settings import Settings
 from runtime.state import Partition
 from runtime.transform import Transform
-from schemas.codec import decode
+from schemas.codec import NewerSchema, Undecodable, decode
 from schemas.position import Position
 from schemas.topics import POSITION_KEY, TOPICS
 
+log = structlog.get_logger()
 State = TypeVar("State")
 
 
@@ -145,15 +147,38 @@ class Restorer(Generic[State]):
                 position = self._read(consumer, changelog, end, states)
             finally:
                 consumer.close()
-        handled = self._starts[number].get(self._transform.sources[0])
-        if position is None and handled and Position in TOPICS[changelog].events.values():
+        self._agree(topic, number, position)
+        self._read_share[number] = 1.0
+        passing("restore.after")
+        return partition_of(self._transform, number, self._ask, self._tables, states, position)
+
+    def _agree(self, topic: str, number: int, position: Position | None) -> None:
+        """State and group must have come equally far; a group that was deleted begins where its state is."""
+        source = self._transform.sources[0]
+        handled = self._starts[number].get(source)
+        reached = None if position is None else position.next_offset
+        group = self._settings.topic(self._transform.name)
+        if (
+            position is None
+            and handled
+            and Position in TOPICS[self._transform.changelog or ""].events.values()
+        ):
             raise Misconfigured(
                 f"{topic}/{number} has no position, though its source was handled up to offset "
                 f"{handled}: it was lost, or half rebuilt; run `academy state rebuild`"
             )
-        self._read_share[number] = 1.0
-        passing("restore.after")
-        return partition_of(self._transform, number, self._ask, self._tables, states, position)
+        if reached is not None and handled is None:
+            self._check(TopicPartition(self._topic, number, reached))
+            self._starts[number][source] = reached
+            log.warning(
+                "group_lost_its_offset", group=group, topic=self._topic, partition=number, offset=reached
+            )
+        elif reached is not None and handled != reached:
+            raise Misconfigured(
+                f"group {group} stands at offset {handled} of {self._topic}/{number}, its state at {reached}: "
+                f"somebody set the group's offset; set it to {reached} (kafka-consumer-groups.sh --reset-offsets "
+                f"--to-offset {reached}), or set all to the earliest and run `academy state rebuild`"
+            )
 
     def _read(
         self, consumer: Consumer, changelog: str, end: int, states: dict[str, State]
@@ -167,7 +192,7 @@ class Restorer(Generic[State]):
                 error = message.error()
                 if error is None:
                     value = message.value()
-                    event = None if value is None else decode(changelog, value)
+                    event = None if value is None else _decoded(changelog, message, value)
                     position = self._apply((message.key() or b"").decode(), event, states, position)
                     self._read_share[message.partition() or 0] = (message.offset() or 0) / end
                 elif error.code() != END:
@@ -183,3 +208,13 @@ class Restorer(Generic[State]):
             return value if isinstance(value, Position) else None
         self._transform.changes.restore(states, key, value)
         return position
+
+
+def _decoded(changelog: str, message: Message, value: bytes) -> Any:
+    try:
+        return decode(changelog, value)
+    except (NewerSchema, Undecodable) as wrong:
+        place = f"{message.topic()}/{message.partition()} offset {message.offset()}"
+        raise Misconfigured(
+            f"{place}: {wrong}; state of a newer release is read by that release only"
+        ) from wrong

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Iterable, Mapping
 
 import structlog
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
 
 from runtime import clients
 from runtime.lag import behind, since
 from runtime.messages import newest_ms, received
+from runtime.presence import Presence
 from runtime.settings import Settings
 from runtime.transform import Message
 
@@ -40,7 +41,7 @@ class Source:
         self._ends: dict[tuple[str, int], int] = {}
         self._newest_ms = 0
         self._resumed: set[int] = set()
-        self._held = False
+        self._held, self._presence = False, Presence([self._topic])
         self.joined = False
         self.consumer: Consumer = clients.member(settings, group)
 
@@ -56,12 +57,14 @@ class Source:
         found = () if first is None else (first, *self.consumer.consume(BATCH - 1, 0))
         if self._failure is not None:
             raise self._failure
+        self._presence.look(self.consumer)
         self._newest_ms = newest_ms(found) or self._newest_ms
         return received(found, {self._topic: self._name}, self._ends)
 
-    def resume(self, number: int) -> None:
-        """Give the messages of a partition that is restored (rule 10)."""
+    def resume(self, number: int, offset: int) -> None:
+        """Give the messages of a partition that is restored, from its next offset (rules 10, 12)."""
         self._resumed.add(number)
+        self.consumer.seek(TopicPartition(self._topic, number, offset or OFFSET_BEGINNING))
         if not self._held:
             self.consumer.resume([TopicPartition(self._topic, number)])
 
@@ -92,6 +95,8 @@ class Source:
 
     def _on_assign(self, consumer: Consumer, places: list[TopicPartition]) -> None:
         try:
+            for place in places:
+                place.offset = OFFSET_BEGINNING  # until it is resumed
             consumer.incremental_assign(places)
             consumer.pause(places)
             self._assigned(_numbers(places))

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
 from runtime.envelope import buried, carried, original, told, trace_of
-from runtime.errors import NotReady, Rejected
+from runtime.errors import Misconfigured, NotReady, Rejected
 from runtime.transform import Emit, Headers, Message, Output, Record, Transform, Wake, tick_of
 from runtime.wakes import Wakes
 from schemas.codec import NewerSchema, Undecodable, decode_keyed, encode, headers
@@ -65,10 +65,11 @@ class Partition(Generic[State]):
     def take(self, message: Message) -> bool:
         """Handle one message, live or redriven; False where it was rejected and became a dead letter.
 
-        Any other error of the handler leaves the message to be taken again.
+        Any other error of the handler leaves the message to be taken again. Raises Misconfigured for one that was
+        handled before: nothing is read twice unless the topic was made anew.
         """
         if message.offset < self.offsets.get(message.topic, 0):
-            return True
+            raise _made_anew(message, self.offsets[message.topic])
         fine, taken = True, message
         try:
             taken = message if message.topic == self._source else original(message, self._source)
@@ -76,6 +77,10 @@ class Partition(Generic[State]):
         except self._bad as reason:
             self._append(buried(taken, self._transform.name, reason))
             fine = False
+        except NewerSchema as newer:
+            raise NewerSchema(
+                f"{message.topic}/{message.partition} offset {message.offset}: {newer}"
+            ) from newer
         self.offsets[message.topic] = message.offset + 1
         self._open.touched = True
         return fine
@@ -144,7 +149,8 @@ class Partition(Generic[State]):
         if self._timed:
             tables = {**self.position.tables, **self._tables()}
             self.position = replace(self.position, tables=tables)
-            yield self._change(changelog, POSITION_KEY, replace(self._reached, tables=tables))
+            reached = replace(self._reached, tables=tables, next_offset=self.ready.offsets[self._source])
+            yield self._change(changelog, POSITION_KEY, reached)
 
     def fold(self) -> None:
         """The transaction is committed: what was ready becomes the committed state."""
@@ -235,3 +241,11 @@ class Partition(Generic[State]):
     def _append(self, emit: Emit) -> None:
         self._open.emits.append(emit)
         self._open.size += len(emit.value or b"")
+
+
+def _made_anew(message: Message, expected: int) -> Misconfigured:
+    return Misconfigured(
+        f"{message.topic}/{message.partition}: offset {message.offset} came where {expected} was next: the topic was "
+        "made anew, or the group's offsets were set back, while the service ran; restore it, or begin under another "
+        "prefix"
+    )

@@ -65,10 +65,13 @@ Make = Callable[[Doubts], Producer]
 
 
 class Transactions:
-    """The transactional producer of one slot; only ever used between two polls of its owner's thread."""
+    """The transactional producer of one slot; only ever used between two polls of its owner's thread.
 
-    def __init__(self, make: Make, settings: Settings, watchdog: Watchdog) -> None:
-        self._make = make
+    `name` is its transactional id.
+    """
+
+    def __init__(self, make: Make, name: str, settings: Settings, watchdog: Watchdog) -> None:
+        self._make, self._name = make, name
         self._settings = settings
         self._watchdog = watchdog
         self._producer: Producer | None = None
@@ -186,7 +189,10 @@ class Transactions:
         raise Aborted(error.str()) from wrong
 
     def _fenced(self, error: KafkaError) -> Fenced:
-        return Fenced(f"another copy of slot {self._settings.slot} took over: {error.str()}")
+        return Fenced(
+            f"another process took over the transactional id {self._name}: {error.str()}; give each copy of a service "
+            "its own ACADEMY_SLOT, and each system its own ACADEMY_TOPIC_PREFIX"
+        )
 
 
 def _closed(producer: Producer | None) -> None:

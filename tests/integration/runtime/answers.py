@@ -4,6 +4,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, TopicPartition
+
 from domain.events import TickEnriched
 from domain.vocabulary import Verdict
 from runtime import clients
@@ -83,3 +85,15 @@ def assert_each_answered_once_in_order(settings: Settings) -> None:
     assert wanted > 0
     eventually(lambda: count(settings) >= wanted, f"{wanted} answers")
     assert answered(settings) == inputs
+
+
+def committed(settings: Settings, place: TopicPartition) -> bool:
+    """Whether the extractor's group has this offset now; a broker that has just started may not take it at once."""
+    group = ConsumerGroupTopicPartitions(settings.topic("extractor"), [place])
+    try:
+        admin = clients.admin(settings)
+        futures = admin.alter_consumer_group_offsets([group])
+        (answer,) = [future.result(10) for future in futures.values()]
+    except (KafkaException, TimeoutError):
+        return False
+    return all(each.error is None for each in answer.topic_partitions)

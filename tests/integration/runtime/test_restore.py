@@ -5,8 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, Producer, TopicPartition
-from confluent_kafka.admin import AdminClient
+from confluent_kafka import Producer, TopicPartition
 
 from decider.service import build as build_decider
 from decider.tables import POLICIES, Q_TABLE, learned
@@ -23,6 +22,7 @@ from schemas.position import Position
 from schemas.topics import POSITION_KEY
 from tests import given
 from tests.broker import events, eventually, read, write
+from tests.integration.runtime.answers import committed
 from tests.integration.runtime.loops import Loop, processing
 
 NEGATIVE_SECONDS = 1.5
@@ -76,16 +76,6 @@ def test_a_tail_of_markers_alone_ends_the_restore(settings: Settings) -> None:
             assert answer(settings).cause_event_id == KNOWN.event_id
 
 
-def committed(admin: AdminClient, settings: Settings, place: TopicPartition) -> bool:
-    """Whether the group has this offset now; a broker that has just started may not take it at once."""
-    group = ConsumerGroupTopicPartitions(settings.topic("extractor"), [place])
-    try:
-        (answer,) = [future.result(10) for future in admin.alter_consumer_group_offsets([group]).values()]
-    except (KafkaException, TimeoutError):
-        return False
-    return all(each.error is None for each in answer.topic_partitions)
-
-
 @pytest.mark.parametrize("offset", [7, 0], ids=["behind the end", "before the beginning"])
 def test_a_committed_offset_outside_the_log_stops_the_service(settings: Settings, offset: int) -> None:
     """Rule 12: the topic was made anew or cut; silently going on would skip or lose inputs."""
@@ -96,7 +86,7 @@ def test_a_committed_offset_outside_the_log_stops_the_service(settings: Settings
         cut = TopicPartition(place.topic, 0, 2)
         for future in admin.delete_records([cut]).values():
             future.result(10)
-    eventually(lambda: committed(admin, settings, place), "the offset is committed")
+    eventually(lambda: committed(settings, place), "the offset is committed")
 
     with processing(settings, partitions=None) as loop:
         write(settings, "interactions", (b"fam-1", encode("interactions", KNOWN)), partition=0)

@@ -116,7 +116,7 @@ def test_a_commit_holds_the_states_the_offset_and_the_time_of_what_is_finished_o
 
     assert ready(partition) == ["interaction-0 yes 1"]
     assert partition.ready.offsets == {"interactions": 1}
-    assert position(partition) == Position(given.NOON, position(partition).ticked, -1)
+    assert position(partition) == Position(given.NOON, position(partition).ticked, -1, next_offset=1)
     written = partition.ready.written["fam-1"]
     assert written is not None
     assert written.interactions == 1

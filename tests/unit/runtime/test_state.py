@@ -6,7 +6,7 @@ import pytest
 
 from domain.events import Tick
 from domain.states import Lead
-from runtime.errors import NotReady
+from runtime.errors import Misconfigured, NotReady
 from runtime.state import Partition
 from runtime.transform import Message
 from schemas.codec import decode, encode
@@ -72,12 +72,14 @@ def test_what_could_not_be_committed_stays_ready_and_is_written_with_what_follow
     assert partition.ready.offsets == {"interactions": 4}
 
 
-def test_a_message_below_the_next_offset_is_not_taken_again(log: Log, partition: Partition[Lead]) -> None:
+def test_a_message_that_was_handled_before_stops_the_service(log: Log, partition: Partition[Lead]) -> None:
+    """Nothing is read twice: the topic is another one, and what it holds would be passed over in silence."""
     message = log.contact()
     partition.take(message)
     partition.fold()
 
-    assert partition.take(message)
+    with pytest.raises(Misconfigured, match="interactions/0: offset 0 came where 1 was next"):
+        partition.take(message)
 
     assert (partition.emits, partition.uncommitted) == ([], False)
 
@@ -105,7 +107,7 @@ def test_a_tick_that_is_not_later_is_dropped_but_passed(
 
     assert answers(partition) == []
     assert (partition.next_offset, partition.uncommitted) == (2, True)
-    assert position(partition) == Position(given.later(hours=1), given.later(hours=1), 0)
+    assert position(partition) == Position(given.later(hours=1), given.later(hours=1), 0, next_offset=2)
 
 
 def test_a_clock_ahead_of_the_brokers_moves_no_time_and_wakes_nobody(
@@ -135,7 +137,7 @@ def test_the_partitions_own_record_has_its_time_its_tick_and_the_tables_it_saw(l
     partition.take(log.contact(at=given.later(hours=2)))
 
     assert position(partition) == Position(
-        given.later(hours=2), given.later(hours=1), 0, {"old": 1, "default": 3}
+        given.later(hours=2), given.later(hours=1), 0, {"old": 1, "default": 3}, 2
     )
 
 

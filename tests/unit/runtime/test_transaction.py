@@ -79,7 +79,9 @@ class Member:
 def started(*producers: Failing) -> Transactions:
     """A slot whose first producer is the first, and so on."""
     given: Any = iter(producers)
-    transactions = Transactions(lambda _doubts: next(given), Settings(topic_prefix="t-"), Watchdog())
+    transactions = Transactions(
+        lambda _doubts: next(given), "t-decider-0", Settings(topic_prefix="t-"), Watchdog()
+    )
     transactions.start()
     for producer in producers:
         producer.calls.clear()
