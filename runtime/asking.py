@@ -62,13 +62,27 @@ class Asker:
         self._service, self._asking, self._counts = service, asking, counts
         self._breaker = breaker or Breaker()
         self._loop = asyncio.new_event_loop()
+        self._open, self._lock = 0, threading.Lock()
         self._slots = asyncio.Semaphore(asking.in_flight)
         self._thread = threading.Thread(target=self._loop.run_forever, name="asking", daemon=True)
         self._thread.start()
 
     def __call__(self, request: Any) -> "Future[Any]":
         """Begin; the future has the reply, None where there is none, or what `ask` raised."""
-        return asyncio.run_coroutine_threadsafe(self._answered(request), self._loop)
+        reply = asyncio.run_coroutine_threadsafe(self._answered(request), self._loop)
+        with self._lock:
+            self._open += 1
+        reply.add_done_callback(self._ended)
+        return reply
+
+    def _ended(self, _reply: "Future[Any]") -> None:
+        with self._lock:
+            self._open -= 1
+
+    @property
+    def room(self) -> int:
+        """Questions that may come now: as many may wait for their turn as may be open."""
+        return max(0, 2 * self._asking.in_flight - self._open)
 
     def close(self) -> None:
         """Give up what is open."""

@@ -38,8 +38,8 @@ PATIENCE_SECONDS = 60.0
 IDLE_SECONDS, ASKING_SECONDS = 0.5, 0.02
 """How long an idle loop waits for a message before it looks at its tables again, and at what it has asked."""
 
-PLANNED = 2
-"""Inputs that may be planned for each question that may be open: as many again wait for their turn."""
+PLANNED = 5000
+"""Inputs that may wait behind one that is still asked about: it has ten seconds at the most."""
 
 
 class Processor(Generic[State]):
@@ -96,7 +96,7 @@ class Processor(Generic[State]):
 
     def _turn(self) -> None:
         """One round; the tables come after the wait, lest a message be answered from values older than itself."""
-        messages = self._source.messages(self._wait())
+        messages = self._source.messages(self._wait(), self._room())
         refresh(self._tables)
         self._adopt()
         began = time.monotonic()
@@ -106,10 +106,10 @@ class Processor(Generic[State]):
                 break
         for partition in list(self._partitions.values()):
             partition.wake(BATCH)
+            partition.settle()
         self._metrics.worked(self._transform.name, time.monotonic() - began)
         if self._is_time():
             self._commit()
-        self._hold()
         self._report()
 
     def _take(self, partition: Partition[State], message: Message) -> bool:
@@ -183,16 +183,14 @@ class Processor(Generic[State]):
             return self._transactions.settled(doubt, offsets, self._source.consumer)
         return True
 
-    def _hold(self) -> None:
-        """Read no further while much waits, whether for outside or for a broker that commits nothing (rule 14)."""
-        asking, mine = self._transform.asking, self._partitions.values()
-        most = PLANNED * asking.in_flight if asking is not None else 0
-        planned = sum(partition.waiting for partition in mine)
-        results = sum(len(partition.emits) for partition in mine)
-        if planned > most or results > 2 * RESULTS:
-            self._source.hold(held=True)
-        elif planned <= most / 2 and results <= RESULTS:
-            self._source.hold(held=False)
+    def _room(self) -> int:
+        """Messages that may be taken now: none while much waits, for outside or for a broker that commits nothing."""
+        mine = self._partitions.values()
+        if sum(len(partition.emits) for partition in mine) > 2 * RESULTS:
+            return 0
+        if self._asker is None:
+            return BATCH
+        return 0 if sum(partition.waiting for partition in mine) > PLANNED else self._asker.room
 
     def _adopt(self) -> None:
         """Start the partitions that are restored (rule 10)."""

@@ -41,7 +41,9 @@ class Source:
         self._ends: dict[tuple[str, int], int] = {}
         self._newest_ms = 0
         self._resumed: set[int] = set()
-        self._held, self._presence = False, Presence([self._topic])
+        self._held = False
+        self._kept: list[Message] = []
+        self._presence = Presence([self._topic])
         self.joined = False
         self.consumer: Consumer = clients.member(settings, group)
 
@@ -51,15 +53,24 @@ class Source:
             [self._topic], on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_lost
         )
 
-    def messages(self, wait: float) -> list[Message]:
-        """Wait with `poll`, drain with `consume` (rule 14)."""
+    def messages(self, wait: float, room: int = BATCH) -> list[Message]:
+        """At most `room` messages: wait with `poll`, drain with `consume` (rule 14).
+
+        What is fetched and has no room is kept; the client is paused only where that is much, for then it throws away
+        what it has fetched, and takes half a second to go on.
+        """
         first = self.consumer.poll(wait)
-        found = () if first is None else (first, *self.consumer.consume(BATCH - 1, 0))
+        drained = first is not None and room > len(self._kept)
+        more = self.consumer.consume(min(room, BATCH) - 1, 0) if drained and room > 1 else []
+        found = [] if first is None else [first, *more]
         if self._failure is not None:
             raise self._failure
         self._presence.look(self.consumer)
         self._newest_ms = newest_ms(found) or self._newest_ms
-        return received(found, {self._topic: self._name}, self._ends)
+        self._kept += received(found, {self._topic: self._name}, self._ends)
+        given, self._kept = self._kept[:room], self._kept[room:]
+        self._hold()
+        return given
 
     def resume(self, number: int, offset: int) -> None:
         """Give the messages of a partition that is restored, from its next offset (rules 10, 12)."""
@@ -68,8 +79,9 @@ class Source:
         if not self._held:
             self.consumer.resume([TopicPartition(self._topic, number)])
 
-    def hold(self, *, held: bool) -> None:
-        """Give no messages for a while, or give them again; the membership goes on (rule 14)."""
+    def _hold(self) -> None:
+        """Pause where much is kept, and resume where little is left of it; the membership goes on."""
+        held = len(self._kept) > (BATCH if self._held else 2 * BATCH)
         if held == self._held:
             return
         self._held = held
@@ -120,6 +132,7 @@ class Source:
     def _release(self, consumer: Consumer, places: list[TopicPartition]) -> None:
         gone = set(_numbers(places))
         self._resumed -= gone
+        self._kept = [message for message in self._kept if message.partition not in gone]
         for number in gone:
             self._ends.pop((self._name, number), None)
         self._released(gone)
