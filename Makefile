@@ -4,7 +4,7 @@ VENV := .venv
 READY := $(VENV)/.ready-$(shell cat requirements/dev.txt pyproject.toml | cksum | cut -d' ' -f1)
 
 .DEFAULT_GOAL := help
-.PHONY: faults help setup run test lint unit integration acceptance bench flow docs clean-data lock
+.PHONY: faults help setup run test lint unit integration acceptance bench bench-peers flow docs clean-data lock
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ bench: $(READY) ## ratios of one run, as a table and build/bench/*.json
 	@$(VENV)/bin/python -m tests.bench.startup
 	@$(VENV)/bin/python -m tests.bench.latency
 	@$(VENV)/bin/python -m tests.bench.lists
+
+bench-peers: $(READY) ## the same topology on ours, quixstreams and Kafka Streams in one run; some minutes
+	@$(VENV)/bin/python -m tests.bench.peers
 
 flow: $(READY) ## the topics, who writes and who reads them
 	@$(VENV)/bin/python -m schemas.flow
