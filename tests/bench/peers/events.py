@@ -17,6 +17,8 @@ VALUES = tuple(place / 20 for place in range(18))
 PROBABILITIES = tuple(place / 171 for place in range(1, 19))
 BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
 INTENTS = tuple(Intent)
+WILLING = frozenset((Intent.INTERESTED, Intent.SCHEDULING, Intent.REQUESTING_INFO))
+UNWILLING = frozenset((Intent.OBJECTING, Intent.DECLINING, Intent.NO_RESPONSE))
 
 
 class Standing(StrEnum):
@@ -92,12 +94,9 @@ def told(number: int) -> Told:
 
 def standing(intents: tuple[Intent, ...]) -> Standing:
     """Three of the last five that want to come make warm, three that do not make cold."""
-    if (
-        sum(intent in (Intent.INTERESTED, Intent.SCHEDULING, Intent.REQUESTING_INFO) for intent in intents)
-        >= 3
-    ):
+    if sum(map(WILLING.__contains__, intents)) >= 3:
         return Standing.WARM
-    if sum(intent in (Intent.OBJECTING, Intent.DECLINING, Intent.NO_RESPONSE) for intent in intents) >= 3:
+    if sum(map(UNWILLING.__contains__, intents)) >= 3:
         return Standing.COLD
     return Standing.OPEN
 

@@ -18,6 +18,8 @@ REASON = (
     "The last five things that were said decide: a visit is offered while three of them want one, "
     "and nothing is while three do not; see values."
 )
+WILLING = frozenset(("interested", "scheduling", "requesting_info"))
+UNWILLING = frozenset(("objecting", "declining", "no_response"))
 VALUES = [place / 20 for place in range(18)]
 PROBABILITIES = [place / 171 for place in range(1, 19)]
 
@@ -38,9 +40,9 @@ class Framed(AvroSerializer):  # type: ignore[misc] # the same
 
 def standing(intents: list[str]) -> str:
     """As `events.standing`."""
-    if sum(intent in ("interested", "scheduling", "requesting_info") for intent in intents) >= 3:
+    if sum(map(WILLING.__contains__, intents)) >= 3:
         return "warm"
-    if sum(intent in ("objecting", "declining", "no_response") for intent in intents) >= 3:
+    if sum(map(UNWILLING.__contains__, intents)) >= 3:
         return "cold"
     return "open"
 
