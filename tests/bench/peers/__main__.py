@@ -31,6 +31,8 @@ from tests.bench.peers.workers import Measured, Worker, measured, workers
 from tests.bench.system import keep
 
 PARTITIONS = 6
+COORDINATOR_SECONDS = 60.0
+"""A fresh broker makes its transaction log at the first question for it."""
 AT_LEAST = {"quixstreams": 4.0, "kafka streams": 0.7}
 """Our records a second against each peer's."""
 
@@ -45,7 +47,8 @@ class Result:
 
 
 def filled(settings: Settings, admin: AdminClient, records: int) -> None:
-    """The input topic with so many records, keyed by lead."""
+    """The input topic with so many records, keyed by lead; and a broker that has begun to keep transactions."""
+    clients.transactional(settings, "first").init_transactions(COORDINATOR_SECONDS)
     _create(admin, [settings.topic("told")])
     producer = clients.writer(settings)
     for number in range(records):

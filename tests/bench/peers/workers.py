@@ -18,6 +18,8 @@ LOOK_SECONDS = 0.05
 STALLED_SECONDS = 60.0
 """A worker that commits nothing for so long has failed."""
 STOP_SECONDS = 30.0
+SAID = 2_000
+"""Characters of what a worker said last that are told where it failed."""
 _NOT_YET = (
     KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
     KafkaError.NOT_COORDINATOR,
@@ -28,12 +30,13 @@ _NOT_YET = (
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """An engine: its group, the topics that are made for it, its output's first, and the command that runs it."""
+    """An engine: its group, the topics that are made for it, its output's first; how it is run, what it says."""
 
     name: str
     group: str
     topics: tuple[str, ...]
     command: tuple[str, ...]
+    said: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +55,20 @@ def workers(settings: Settings, commands: Mapping[str, tuple[str, ...]], folder:
     here = Path(__file__).parent
     kafka, prefix = str(settings.kafka), settings.topic_prefix
     ours = (sys.executable, "-m", "tests.bench.peers.ours", kafka, prefix, str(settings.partitions))
-    yield Worker("ours", "ours", ("answered", "kept"), ours)
+    yield Worker("ours", "ours", ("answered", "kept"), ours, folder / "ours.log")
     state = str(folder / "quix")
-    python = (*commands["quixstreams"], "-W", "ignore", str(here / "quix.py"), kafka, prefix, state)
-    yield Worker("quixstreams", "quix", ("quix-answered",), python)
+    python = (*commands["quixstreams"], str(here / "quix.py"), kafka, prefix, state)
+    yield Worker("quixstreams", "quix", ("quix-answered",), python, folder / "quix.log")
     state = str(folder / "streams")
     java = (*commands["kafka streams"], kafka, prefix, state, str(here / "avro"))
-    yield Worker("kafka streams", "streams", ("streams-answered",), java)
+    yield Worker("kafka streams", "streams", ("streams-answered",), java, folder / "streams.log")
 
 
 def measured(worker: Worker, settings: Settings, admin: AdminClient, warm: int, records: int) -> Measured:
     """Run it until its group has committed so many records; the clock starts when `warm` of them are."""
     begun = time.monotonic()
-    process = subprocess.Popen(worker.command)
+    with worker.said.open("wb") as said:
+        process = subprocess.Popen(worker.command, stdout=said, stderr=said)
     try:
         seen = psutil.Process(process.pid)
         group = settings.topic(worker.group)
@@ -74,6 +78,8 @@ def measured(worker: Worker, settings: Settings, admin: AdminClient, warm: int, 
         clock, cpu = time.monotonic(), _cpu_s(seen)
         last, peak = _until(admin, group, process, records)
         seconds, spent = time.monotonic() - clock, _cpu_s(seen) - cpu
+    except RuntimeError as failure:
+        raise RuntimeError(f"{failure}; it said:\n{worker.said.read_text()[-SAID:]}") from failure
     finally:
         process.terminate()
         process.wait(STOP_SECONDS)
