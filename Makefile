@@ -4,10 +4,10 @@ VENV := .venv
 READY := $(VENV)/.ready-$(shell cat requirements/dev.txt pyproject.toml | cksum | cut -d' ' -f1)
 
 .DEFAULT_GOAL := help
-.PHONY: faults help setup run test lint unit integration acceptance bench flow docs clean-data lock
+.PHONY: faults help setup run test lint unit integration acceptance bench bench-peers bench-restore bench-idle soak flow docs clean-data lock
 
 help: ## list the targets
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(READY) ## make .venv with everything pinned; done once
 
@@ -47,6 +47,18 @@ bench: $(READY) ## ratios of one run, as a table and build/bench/*.json
 	@$(VENV)/bin/python -m tests.bench.startup
 	@$(VENV)/bin/python -m tests.bench.latency
 	@$(VENV)/bin/python -m tests.bench.lists
+
+bench-peers: $(READY) ## the same topology on ours, quixstreams and Kafka Streams in one run; some minutes
+	@$(VENV)/bin/python -m tests.bench.peers
+
+bench-restore: $(READY) ## a million leads read back at a start, and state folded anew; some minutes
+	@$(VENV)/bin/python -m tests.bench.restore
+
+bench-idle: $(READY) ## how soon an idle service answers, and what it spends; three minutes
+	@$(VENV)/bin/python -m tests.bench.idle
+
+soak: $(READY) ## twenty minutes of steady load: memory, lag and error lines of each service
+	@$(VENV)/bin/python -m tests.bench.soak
 
 flow: $(READY) ## the topics, who writes and who reads them
 	@$(VENV)/bin/python -m schemas.flow

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from confluent_kafka import TIMESTAMP_LOG_APPEND_TIME, KafkaError, KafkaException
@@ -60,20 +61,20 @@ def newest_ms(found: Sequence[ClientMessage]) -> int:
 
 def message_of(message: ClientMessage, topic: str) -> Message:
     """Ours, under the topic's name in the catalogue; a missing value stays apart from an empty one (rule 17)."""
-    stamp: Any = message.timestamp()
-    appended = None
-    if stamp[0] == TIMESTAMP_LOG_APPEND_TIME:
-        appended = datetime.fromtimestamp(stamp[1] / 1000, UTC)
-    headers: Any = message.headers() or ()
-    return Message(
-        topic=topic,
-        partition=_number(message.partition()),
-        offset=_number(message.offset()),
-        key=message.key(),
-        value=message.value(),
-        headers=[(name, value) for name, value in headers if isinstance(value, bytes)],
-        appended=appended,
-    )
+    number, offset = message.partition(), message.offset()
+    if number is None or offset is None:
+        raise ValueError("a fetched message without its place")
+    kind, milliseconds = message.timestamp()
+    appended = _appended(milliseconds) if kind == TIMESTAMP_LOG_APPEND_TIME else None
+    given: Any = message.headers()
+    headers = [(name, value) for name, value in given if isinstance(value, bytes)] if given else []
+    return Message(topic, number, offset, message.key(), message.value(), headers, appended)
+
+
+@lru_cache(maxsize=1024)
+def _appended(milliseconds: int) -> datetime:
+    """The broker's time, which messages of a batch share."""
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)
 
 
 def pass_over(error: KafkaError) -> None:
@@ -83,9 +84,3 @@ def pass_over(error: KafkaError) -> None:
         raise Fenced(f"another copy runs in this slot: {error.str()}; give each copy its own ACADEMY_SLOT")
     if error.fatal() or not (error.retriable() or error.code() in _PASSING):
         raise KafkaException(error)
-
-
-def _number(value: int | None) -> int:
-    if value is None:
-        raise ValueError("a fetched message without its place")
-    return value

@@ -1,6 +1,5 @@
-"""Domain values to Avro bytes in the Confluent frame and back; with `writer.py` the only place that knows Avro."""
+"""Domain values to Avro bytes in the Confluent frame and back; with `writer.py` and `reader.py` all that knows Avro."""
 
-import io
 import json
 import struct
 from datetime import datetime
@@ -10,6 +9,7 @@ from typing import Any
 import fastavro
 import msgspec
 
+from schemas.reader import Read, reader
 from schemas.registry import Schema, latest, schemas
 from schemas.topics import TOPICS
 from schemas.writer import Write, writer
@@ -28,13 +28,12 @@ class NewerSchema(RuntimeError):
     """The bytes were written by a newer release: upgrade readers first."""
 
 
-def encode(topic: str, value: object) -> bytes:
+def encode(topic: str, value: Any) -> bytes:
     """The value's newest schema on the topic: 0x00, 4-byte id, Avro body.
 
     Raises KeyError for a class that the catalogue does not name on the topic.
     """
-    schema, write = _writers()[topic, type(value)]
-    return _FRAME.pack(0, schema.id) + write(value)
+    return _writer(topic, type(value))(value)  # type: ignore[arg-type] # a class is hashable, whatever mypy says
 
 
 def decode(topic: str, data: bytes) -> Any:
@@ -46,21 +45,15 @@ def decode(topic: str, data: bytes) -> Any:
     if len(data) < _FRAME.size or data[0] != 0:
         raise Undecodable(f"no Confluent frame in {len(data)} bytes on {topic}; expected 0x00 and an id")
     number = _FRAME.unpack_from(data)[1]
-    reader = _readers().get(number)
-    if reader is None:
-        known = max(_readers())
-        if number > known:
-            raise NewerSchema(
-                f"schema id {number} on {topic} is above the known {known}: upgrade this reader"
-            )
-        raise Undecodable(f"schema id {number} on {topic} is not in the registry")
-    schema, parsed = reader
+    schema = schemas().get(number)
+    if schema is None:
+        raise _unknown(number, topic)
     if schema.topic != topic:
         taken = ", ".join(TOPICS[topic].events) or "no events"
         raise Undecodable(
             f"schema id {number} belongs to {schema.topic}, not to {topic}, which takes {taken}"
         )
-    return _value(schema, parsed, data)
+    return _value(schema, data)
 
 
 def decode_keyed(topic: str, key: bytes | None, data: bytes | None) -> tuple[str, Any]:
@@ -79,37 +72,59 @@ def decode_keyed(topic: str, key: bytes | None, data: bytes | None) -> tuple[str
     return text, value
 
 
-def headers(topic: str, value: object) -> list[tuple[str, bytes]]:
+def headers(topic: str, value: Any) -> list[tuple[str, bytes]]:
     """`event-type`, `schema-version` and, where the event has one, `event-id`."""
-    schema, _write = _writers()[topic, type(value)]
-    said = [("event-type", schema.event.encode()), ("schema-version", str(schema.version).encode())]
-    for name in ("event_id", "transition_id", "decision_id"):
-        if (event_id := getattr(value, name, None)) is not None:
+    ids, said = _said(topic, type(value))  # type: ignore[arg-type] # the same
+    for name in ids:
+        if (event_id := getattr(value, name)) is not None:
             return [("event-id", event_id.encode()), *said]
-    return said
+    return [*said]
 
 
-def _value(schema: Schema, parsed: Any, data: bytes) -> Any:
-    body = io.BytesIO(data)
-    body.seek(_FRAME.size)
+def _value(schema: Schema, data: bytes) -> Any:
+    read, kind = _reader(schema.id)
     try:
-        fields = fastavro.schemaless_reader(body, parsed, None)
-        value: Any = msgspec.convert(fields, schema.type, builtin_types=_KEPT)
-    except (ValueError, EOFError, TypeError, IndexError, OverflowError, struct.error) as wrong:
+        fields, end = read(data, _FRAME.size)
+        value: Any = msgspec.convert(fields, kind, builtin_types=_KEPT)
+    except (ValueError, TypeError, LookupError, OverflowError, struct.error) as wrong:
         raise Undecodable(f"no {schema.subject} event: {type(wrong).__name__}") from wrong
-    if body.read(1):
-        raise Undecodable(f"bytes after the end of a {schema.subject} event")
+    if end != len(data):
+        raise Undecodable(
+            f"bytes {'after' if end < len(data) else 'lack at'} the end of a {schema.subject} event"
+        )
     return value
 
 
-@cache
-def _writers() -> dict[tuple[str, type], tuple[Schema, Write]]:
-    return {key: (schema, writer(_parsed(schema))) for key, schema in latest().items()}
+def _unknown(number: int, topic: str) -> Exception:
+    known = max(schemas())
+    if number > known:
+        return NewerSchema(f"schema id {number} on {topic} is above the known {known}: upgrade this reader")
+    return Undecodable(f"schema id {number} on {topic} is not in the registry")
+
+
+_latest = cache(latest)
 
 
 @cache
-def _readers() -> dict[int, tuple[Schema, Any]]:
-    return {number: (schema, _parsed(schema)) for number, schema in schemas().items()}
+def _writer(topic: str, kind: type) -> Write:
+    schema = _latest()[topic, kind]
+    return writer(_parsed(schema), _FRAME.pack(0, schema.id))
+
+
+@cache
+def _reader(number: int) -> tuple[Read, type]:
+    schema = schemas()[number]
+    return reader(_parsed(schema)), schema.type
+
+
+@cache
+def _said(topic: str, kind: type) -> tuple[list[str], list[tuple[str, bytes]]]:
+    """The fields that may hold an event's id, and the headers that all events of a class have alike."""
+    schema = _latest()[topic, kind]
+    names = [field["name"] for field in json.loads(schema.text)["fields"]]
+    ids = [name for name in ("event_id", "transition_id", "decision_id") if name in names]
+    said = [("event-type", schema.event.encode()), ("schema-version", str(schema.version).encode())]
+    return ids, said
 
 
 def _parsed(schema: Schema) -> Any:

@@ -52,7 +52,7 @@ class JarUnavailableError(LocalError):
 
 
 class JarMismatchError(LocalError):
-    """{jar} has SHA-256 {found} and {expected} is listed in infra/local/jars.sha256; it was thrown away:
+    """{jar} has SHA-256 {found} and {expected} is listed in {listing}; it was thrown away:
     check who serves it, then start again."""
 
 

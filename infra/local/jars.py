@@ -7,7 +7,7 @@ import hashlib
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -58,43 +58,43 @@ def listed(text: str) -> list[Jar]:
     return [Jar(path, digest) for digest, path in (line.split() for line in text.splitlines())]
 
 
-def ensure(layout: Layout, say: Say) -> list[Path]:
-    """Class path of the broker; fetches what the user's cache lacks and checks all of it."""
-    jars = listed(LIST.read_text())
+def ensure(layout: Layout, say: Say, listing: Path = LIST) -> list[Path]:
+    """Class path of what a list names, else of the broker; fetches what the user's cache lacks and checks it all."""
+    jars = listed(listing.read_text())
     layout.jars.mkdir(mode=0o700, parents=True, exist_ok=True)
     with FileLock(layout.jars / "lock"):
         missing = [jar for jar in jars if not _is_good(layout.jars / jar.path, jar)]
         if missing:
-            _fetch_all(missing, layout.jars, say)
+            _fetch_all(missing, layout.jars, say, listing)
     return [layout.jars / jar.path for jar in jars]
 
 
-def check(path: Path, jar: Jar) -> None:
+def check(path: Path, jar: Jar, listing: Path) -> None:
     """Raise `JarMismatchError` and remove the file unless it is the listed one."""
     found = _sha256(path)
     if found != jar.sha256:
         path.unlink()
-        raise JarMismatchError(jar=path.name, found=found, expected=jar.sha256)
+        raise JarMismatchError(jar=path.name, found=found, expected=jar.sha256, listing=listing)
 
 
-def relist() -> str:
-    """Resolve `ENDPOINTS` anew and give the text of `jars.sha256`."""
+def relist(endpoints: Sequence[str] = ENDPOINTS) -> str:
+    """Resolve coordinates anew and give the text of a list such as `jars.sha256`."""
     with tempfile.TemporaryDirectory() as folder:
         context = _context(Path(folder))
-        asked = [replace(Coordinate.parse(endpoint), scope="compile") for endpoint in ENDPOINTS]
+        asked = [replace(Coordinate.parse(endpoint), scope="compile") for endpoint in endpoints]
         inputs, transitive = context.resolver.resolve([context.create_dependency(one) for one in asked])
         needed = [*inputs, *(found for found in transitive if found.scope in {"compile", "runtime"})]
         paths = sorted(dependency.artifact.resolve() for dependency in needed)
         return "".join(f"{_sha256(path)}  {path.relative_to(folder)}\n" for path in paths)
 
 
-def _fetch_all(jars: list[Jar], cache: Path, say: Say) -> None:
+def _fetch_all(jars: list[Jar], cache: Path, say: Say, listing: Path) -> None:
     # jgo writes in place: a jar enters the cache only when it is whole and checked.
     with tempfile.TemporaryDirectory(dir=cache, prefix="fetch-") as staging, _pool() as pool:
         context = _context(Path(staging))
         fetched = pool.map(lambda jar: _fetch(context, jar), jars)
         for count, (jar, path) in enumerate(zip(jars, fetched, strict=True), start=1):
-            check(path, jar)
+            check(path, jar, listing)
             target = cache / jar.path
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.move(path, target)

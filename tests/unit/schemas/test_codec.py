@@ -78,8 +78,8 @@ def test_an_id_above_the_highest_known_one_is_a_newer_releases() -> None:
 
 
 def test_an_unknown_id_below_the_highest_is_undecodable(monkeypatch: pytest.MonkeyPatch) -> None:
-    readers = {number: reader for number, reader in codec._readers().items() if number != 3}
-    monkeypatch.setattr(codec, "_readers", lambda: readers)
+    known = {number: schema for number, schema in schemas().items() if number != 3}
+    monkeypatch.setattr(codec, "schemas", lambda: known)
 
     with pytest.raises(Undecodable, match="not in the registry"):
         decode("interactions", _frame(3))

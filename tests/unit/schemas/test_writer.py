@@ -3,7 +3,7 @@
 import io
 import json
 import struct
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import fastavro
@@ -14,37 +14,8 @@ from hypothesis import strategies as st
 from schemas.codec import decode, encode
 from schemas.registry import Schema, latest
 from schemas.writer import long, writer
+from tests.unit.schemas.avro_values import LONGS, MOMENTS, allowed
 from tests.unit.schemas.examples import name
-
-LONGS = st.integers(-(2**63), 2**63 - 1)
-SIMPLE: dict[str, st.SearchStrategy[Any]] = {
-    "null": st.none(),
-    "string": st.text(max_size=12),
-    "bytes": st.binary(max_size=12),
-    "long": LONGS | st.integers(-70, 70),
-    "double": st.floats(allow_nan=False),
-    "boolean": st.booleans(),
-}
-MOMENTS = st.datetimes(datetime(1900, 1, 1), datetime(2300, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - bounds
-
-
-def allowed(schema: Any, named: dict[str, Any]) -> st.SearchStrategy[Any]:
-    """What fastavro takes for a parsed schema."""
-    if isinstance(schema, list):
-        return st.one_of([allowed(one, named) for one in schema])
-    if isinstance(schema, str):
-        return SIMPLE[schema] if schema in SIMPLE else named[schema]
-    kind = schema["type"]
-    if kind == "array":
-        return st.lists(allowed(schema["items"], named), max_size=3)
-    if kind == "map":
-        return st.dictionaries(st.text(max_size=5), allowed(schema["values"], named), max_size=3)
-    if kind in SIMPLE:
-        return MOMENTS if "logicalType" in schema else SIMPLE[kind]
-    fields = {field["name"]: allowed(field["type"], named) for field in schema.get("fields", ())}
-    made = st.sampled_from(schema["symbols"]) if kind == "enum" else st.fixed_dictionaries(fields)
-    named[schema["name"]] = made
-    return made
 
 
 @pytest.mark.parametrize("schema", latest().values(), ids=name)
@@ -65,6 +36,15 @@ def test_a_long_is_written_as_fastavro_writes_it(number: int) -> None:
     fastavro.schemaless_writer(out, fastavro.parse_schema("long"), number)
 
     assert long(number) == out.getvalue()
+
+
+@given(moment=MOMENTS)
+def test_a_moment_is_written_as_fastavro_writes_it(moment: datetime) -> None:
+    schema = fastavro.parse_schema({"type": "long", "logicalType": "timestamp-micros"})
+    out = io.BytesIO()
+    fastavro.schemaless_writer(out, schema, moment)
+
+    assert writer(schema)(moment) == out.getvalue()
 
 
 @pytest.mark.parametrize("number", [2**63, -(2**63) - 1])

@@ -1,0 +1,1 @@
+"""The same topology on three engines: ours, quixstreams and Kafka Streams."""
