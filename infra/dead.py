@@ -4,7 +4,7 @@ All of it stands on the topics: a letter on `<group>.dead`, the record that redr
 """
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -66,7 +66,27 @@ class Kept:
 
 def letters(settings: Settings, groups: tuple[str, ...] = GROUPS) -> list[Kept]:
     """Every dead letter that is still kept, by group in the order in which they were set aside."""
-    return [kept for group in groups for kept in _letters(settings, group)]
+    found = []
+    for group in groups:
+        redrive = f"{group}.redrive"
+        again = messages(settings, redrive) if redrive in TOPICS else ()
+        found += standing(group, messages(settings, f"{group}.dead"), again)
+    return found
+
+
+def standing(group: str, dead: Iterable[Message], again: Iterable[Message]) -> list[Kept]:
+    """The letters of a group and what became of each, from all on `<group>.dead` and on `<group>.redrive`."""
+    found = sorted(dead, key=lambda each: (each.partition, each.offset))
+    discarded = {_said(each)[DISCARDS] for each in found if _is_note(each)}
+    returned = {redriven(each) for each in again}
+    kept = []
+    for message in found:
+        if _is_note(message) or over(message):
+            continue
+        place = f"{group}/{message.partition}/{message.offset}"
+        state: Standing = "discarded" if place in discarded else "waiting"
+        kept.append(Kept(_letter(group, message, "redriven" if place in returned else state), message))
+    return kept
 
 
 def letter(settings: Settings, place: str) -> Letter:
@@ -104,23 +124,6 @@ def over(message: Message) -> bool:
     kept_ms = int(TOPICS[message.topic].config["retention.ms"])
     appended = message.appended
     return appended is not None and appended.timestamp() * 1000 < time.time() * 1000 - kept_ms
-
-
-def _letters(settings: Settings, group: str) -> Iterator[Kept]:
-    """A record that discards names its letter and, unlike any letter, no error."""
-    found = sorted(messages(settings, f"{group}.dead"), key=lambda each: (each.partition, each.offset))
-    notes = [each for each in found if _is_note(each)]
-    discarded = {_said(each)[DISCARDS] for each in notes}
-    again = set[str]()
-    if f"{group}.redrive" in TOPICS:
-        again = {redriven(each) for each in messages(settings, f"{group}.redrive")}
-    for message in found:
-        if not _is_note(message) and not over(message):
-            place = f"{group}/{message.partition}/{message.offset}"
-            state: Standing = (
-                "redriven" if place in again else "discarded" if place in discarded else "waiting"
-            )
-            yield Kept(_letter(group, message, state), message)
 
 
 def _is_note(message: Message) -> bool:

@@ -4,27 +4,24 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-import psycopg
-from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, TopicPartition
+from confluent_kafka import Consumer, TopicPartition
 from confluent_kafka.admin import AdminClient
 
+from infra.offsets import known
+from infra.state_age import CHANGELOGS, state_ages
 from runtime import clients
 from runtime.clients import CALL_SECONDS
-from runtime.errors import NotReady
 from runtime.global_table import end_offsets
 from runtime.settings import Settings
 
 SOURCES = {
-    "ingest": ("inbox",),
-    "extractor": ("interactions",),
-    "decider": ("enriched",),
+    "ingest": ("inbox", "ingest.redrive"),
+    "extractor": ("interactions", "extractor.redrive"),
+    "decider": ("enriched", "decider.redrive"),
     "learner": ("transitions",),
     "projections": ("interactions", "enriched", "decisions", "transitions", "q-table", "policies", "leads"),
 }
 """What each group reads, by topic of the catalogue."""
-
-IN_POSTGRES = "projections"
-"""Its positions are rows beside its views; what the group has committed means nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +54,14 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """One group as it stands now."""
+    """One group as it stands now; `state_age_s` says of each partition how old its newest kept state is."""
 
     name: str
     state: str
     assignor: str
     members: tuple[Member, ...]
     places: tuple[Place, ...]
+    state_age_s: dict[int, float | None]
 
 
 def groups(settings: Settings) -> list[Group]:
@@ -79,51 +77,21 @@ def groups(settings: Settings) -> list[Group]:
 def _group(settings: Settings, admin: AdminClient, reader: Consumer, name: str) -> Group:
     group = settings.topic(name)
     found = admin.describe_consumer_groups([group], request_timeout=CALL_SECONDS)[group].result()
-    offsets = _stored(settings) if name == IN_POSTGRES else _committed(admin, settings, name)
+    offsets = known(admin, settings, name)
     places = [
         _place(settings, reader, topic, number, offsets.get((topic, number)), end)
         for topic in SOURCES[name]
         for number, end in sorted(end_offsets(settings, settings.topic(topic)).items())
     ]
     members = tuple(sorted((_member(each) for each in found.members), key=lambda each: each.instance))
-    return Group(name, found.state.name.lower(), found.partition_assignor, members, tuple(places))
+    ages = state_ages(settings, reader, CHANGELOGS[name]) if name in CHANGELOGS else {}
+    return Group(name, found.state.name.lower(), found.partition_assignor, members, tuple(places), ages)
 
 
 def _member(found: Any) -> Member:
     held = found.assignment.topic_partitions if found.assignment else ()
     partitions = tuple(sorted(f"{place.topic}/{place.partition}" for place in held))
     return Member(found.group_instance_id or found.client_id, found.host, partitions)
-
-
-def _committed(admin: AdminClient, settings: Settings, name: str) -> dict[tuple[str, int], int]:
-    group = settings.topic(name)
-    asked = [ConsumerGroupTopicPartitions(group)]
-    found = admin.list_consumer_group_offsets(asked, request_timeout=CALL_SECONDS)[group].result()
-    topics = {settings.topic(topic): topic for topic in SOURCES[name]}
-    return {
-        (topics[place.topic], place.partition): place.offset
-        for place in found.topic_partitions
-        if place.topic in topics and place.offset >= 0
-    }
-
-
-def _stored(settings: Settings) -> dict[tuple[str, int], int]:
-    if settings.postgres is None:
-        raise NotReady("ACADEMY_POSTGRES is not set: the positions of the views are there")
-    asked = "SELECT topic, partition, next_offset FROM positions WHERE projection = %s"
-    options = f"-c search_path={settings.schema_name} -c statement_timeout=3000"
-    try:
-        with psycopg.connect(
-            settings.postgres.get_secret_value(), connect_timeout=3, options=options
-        ) as database:
-            return {
-                (topic, number): at
-                for topic, number, at in database.execute(asked, (IN_POSTGRES,)).fetchall()
-            }
-    except psycopg.errors.UndefinedTable:
-        return {}
-    except psycopg.OperationalError as away:
-        raise NotReady(f"Postgres does not answer ({type(away).__name__})") from None
 
 
 def _place(settings: Settings, reader: Consumer, topic: str, number: int, at: int | None, end: int) -> Place:

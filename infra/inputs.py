@@ -1,6 +1,6 @@
 """What a service has handled of its source, in the order in which it did: dead letters may have come back late."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from typing import Any
 
 from decider.order import in_order, moments
@@ -33,12 +33,13 @@ def of_decider(settings: Settings, number: int, end: int, answers: Iterable[Deci
     if _nothing_set_aside(settings, "decider", number):
         return inputs
     given = list(answers)
-    return in_order(inputs, moments(given), _missed(settings, number, given))
-
-
-def _missed(settings: Settings, number: int, answers: list[Decision]) -> Callable[[Message, Any], None]:
-    newest = max((answer.root_offset for answer in answers), default=-1)
     aside = {place[2] for each in messages(settings, "decider.dead", number) if (place := stood_at(each))}
+    return in_order(inputs, moments(given), refusing(given, aside))
+
+
+def refusing(answers: Iterable[Decision], aside: Container[int]) -> Callable[[Message, Any], None]:
+    """Raises Misconfigured for an input without an answer, unless a letter of its offset is there, or was."""
+    newest = max((answer.root_offset for answer in answers), default=-1)
 
     def check(message: Message, event: Any) -> None:
         """A letter is kept for a month; an input that others have passed was one."""

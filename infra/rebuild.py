@@ -1,12 +1,10 @@
 """State topics thrown away and folded anew from the record; nothing is decided or emitted (architecture 2.12)."""
 
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, TopicPartition
-from confluent_kafka.admin import AdminClient
+from confluent_kafka import KafkaException
 
 from decider.refold import refolding
 from domain.parameters import Parameters
@@ -14,11 +12,13 @@ from domain.q_learning import Marker
 from domain.records import Decision
 from extractor.service import build as build_extractor
 from infra.inputs import of_decider, of_extractor
+from infra.members import refuse_while_running
+from infra.offsets import known
 from infra.records import messages
 from learner.service import build as build_learner
 from runtime import clients
 from runtime.clients import CALL_SECONDS
-from runtime.errors import NotReady, RuntimeFault
+from runtime.errors import NotReady
 from runtime.rebuild import refolded
 from runtime.settings import Settings
 from runtime.state import Partition
@@ -31,14 +31,7 @@ from schemas.topics import POSITION_KEY
 CHUNK = 5_000
 """Records of one transaction."""
 
-PLACE_SECONDS = 13.0
-"""A member's session and a little more: after that, whoever is in the group is alive."""
-
 _POSITION = POSITION_KEY.encode()
-
-
-class StillRunning(RuntimeFault):
-    """A service holds the state that is to be rebuilt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +51,14 @@ def rebuild(settings: Settings, *, dry_run: bool = False) -> Iterator[Rebuilt]:
     """
     admin = clients.admin(settings)
     for service in ("extractor", "decider", "learner"):
-        _refuse_while_running(admin, settings, service)
+        refuse_while_running(admin, settings, service, "rebuild its state")
     for service, (source, changelog, make) in _SERVICES.items():
-        for number, end in sorted(_committed(admin, settings, service, source).items()):
+        ends = {
+            number: end
+            for (topic, number), end in known(admin, settings, service).items()
+            if topic == source and end
+        }
+        for number, end in sorted(ends.items()):
             partition = make(settings, number, end)
             partition.offsets[source] = end  # the last records may be dead letters, which are not folded
             emits, found = _compared(settings, changelog, partition)
@@ -174,29 +172,3 @@ def _write(settings: Settings, service: str, emits: list[Emit]) -> None:
         raise NotReady(
             f"the state of {service} could not be written: {failed.args[0].str()}; do it again"
         ) from failed
-
-
-def _refuse_while_running(admin: AdminClient, settings: Settings, service: str) -> None:
-    """A copy that has just ended keeps its place until its session is over: that is waited for."""
-    deadline = time.monotonic() + PLACE_SECONDS
-    while members := _members(admin, settings.topic(service)):
-        if time.monotonic() > deadline:
-            raise StillRunning(f"{members} copies of {service} run; stop them first, then rebuild its state")
-        time.sleep(0.5)
-
-
-def _members(admin: AdminClient, group: str) -> int:
-    found = admin.describe_consumer_groups([group], request_timeout=CALL_SECONDS)[group].result()
-    return len(found.members)
-
-
-def _committed(admin: AdminClient, settings: Settings, service: str, source: str) -> dict[int, int]:
-    group = settings.topic(service)
-    asked = [ConsumerGroupTopicPartitions(group)]
-    found = admin.list_consumer_group_offsets(asked, request_timeout=CALL_SECONDS)[group].result()
-    places: list[TopicPartition] = found.topic_partitions
-    return {
-        place.partition: place.offset
-        for place in places
-        if place.topic == settings.topic(source) and place.offset > 0
-    }

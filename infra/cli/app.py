@@ -12,6 +12,7 @@ import typer
 from infra.cli import run as local_run
 from infra.cli import status as local_status
 from infra.cli.dead import dead_app
+from infra.cli.groups import groups_app
 from infra.cli.options import AsJson, Assumptions, LeadId
 from infra.cli.policy import policy_app
 from infra.cli.screen import told
@@ -30,6 +31,7 @@ app.add_typer(topics_app, name="topics")
 app.add_typer(db_app, name="db")
 app.add_typer(policy_app, name="policy")
 app.add_typer(dead_app, name="dead")
+app.add_typer(groups_app, name="groups")
 app.add_typer(state_app, name="state")
 app.command()(simulate)
 
@@ -138,18 +140,6 @@ def replay(
         raise typer.BadParameter("name one decision, or give --all", param_hint="DECISION_ID")
     with told():
         raise typer.Exit(replay_log(LocalSettings(), decision_id, prefix, as_json=as_json))
-
-
-@app.command()
-def groups(
-    as_json: AsJson = False,
-    prefix: Annotated[str | None, typer.Option(help="Topic prefix; absent: the settings'.")] = None,
-) -> None:
-    """Say of each consumer group who has which partition, how far behind it is, and for how long."""
-    from infra.cli.groups import show_groups
-
-    with told():
-        raise typer.Exit(show_groups(LocalSettings(), prefix, as_json=as_json))
 
 
 @app.command()

@@ -7,7 +7,8 @@ import pytest
 
 from decider.service import build as build_decider
 from decider.tables import POLICIES, Q_TABLE, learned
-from infra.rebuild import StillRunning, rebuild
+from infra.members import StillRunning
+from infra.rebuild import rebuild
 from learner.service import build as build_learner
 from runtime.errors import RuntimeFault
 from runtime.global_table import GlobalTable

@@ -147,6 +147,15 @@ def test_what_feeds_a_leads_state_has_the_leads_key_partitioner_and_count() -> N
     assert together >= {"inbox", "interactions", "enriched", "decisions", "threads", "leads", "ingest.dead"}
 
 
+@pytest.mark.parametrize("group", ["ingest", "extractor", "decider"])
+def test_letters_come_back_beside_the_source_and_are_kept_as_long_as_they_were(group: str) -> None:
+    dead, again = TOPICS[f"{group}.dead"], TOPICS[f"{group}.redrive"]
+
+    assert (again.written_by, again.read_by) == (("operators",), (group,))
+    assert (again.placement, again.config, again.events) == (dead.placement, dead.config, {})
+    assert again.config["message.timestamp.type"] == "LogAppendTime", "ages are told by the broker's clock"
+
+
 def test_partitions_follow_placement() -> None:
     counts = {topic.placement: (topic.partitions(2), topic.partitions(12)) for topic in TOPICS.values()}
 

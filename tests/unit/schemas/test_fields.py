@@ -140,10 +140,10 @@ def test_a_word_in_clear_says_so(schema: Schema) -> None:
 
 @pytest.mark.parametrize("topic", IN_CLEAR)
 def test_where_words_are_in_clear_they_are_kept_for_a_day_and_so_are_their_dead_letters(topic: str) -> None:
-    dead = [f"{reader}.dead" for reader in TOPICS[topic].read_by]
+    aside = [f"{reader}.{kind}" for reader in TOPICS[topic].read_by for kind in ("dead", "redrive")]
 
-    assert dead
-    for each in (topic, *dead):
+    assert aside
+    for each in (topic, *aside):
         config = TOPICS[each].config
         assert config["cleanup.policy"] == "delete"
         assert int(config["retention.ms"]) <= DAY_MS
