@@ -32,7 +32,7 @@ def connected(settings: LocalSettings, prefix: str | None = None) -> LocalSettin
 
 @contextmanager
 def broker(settings: LocalSettings, prefix: str | None) -> Iterator[Settings]:
-    """The broker that runs, or that of a stopped local system, started for as long as it is read."""
+    """The broker and database that run, or those of a stopped local system, started for as long as they are read."""
     try:
         at = connected(settings, prefix)
     except NotRunningError:
@@ -41,7 +41,8 @@ def broker(settings: LocalSettings, prefix: str | None) -> Iterator[Settings]:
             raise
         with infrastructure(layout, settings) as addresses:
             named = {} if prefix is None else {"topic_prefix": prefix}
-            yield settings.model_copy(update={"kafka": addresses.kafka, **named})
+            found = {"kafka": addresses.kafka, "postgres": SecretStr(addresses.postgres)}
+            yield settings.model_copy(update={**found, **named})
     else:
         yield at
 
