@@ -18,7 +18,10 @@ SHOWN = 5
 
 
 def check_invariants(settings: LocalSettings, prefix: str | None, *, as_json: bool) -> int:
-    """Print what holds; 1 where something does not. Raises NotReady where a topic cannot be read."""
+    """Print what holds, and what cannot be told now; 1 where something does not hold.
+
+    Raises NotReady where a topic cannot be read.
+    """
     with broker(settings, prefix) as at:
         await_kafka(at)
         history = read(at)
@@ -39,6 +42,7 @@ def _facts(results: list[Result], waiting: int) -> dict[str, Any]:
                 "invariant": result.invariant.name,
                 "says": result.invariant.says,
                 "looked": result.looked,
+                "not_checked": result.unknown or None,
                 "violations": [asdict(violation) for violation in result.violations],
             }
             for result in results
@@ -50,9 +54,12 @@ def _print(console: Console, results: list[Result], waiting: int) -> None:
     table = Table("invariant", "what it says", "records", "violations")
     for result in results:
         count = len(result.violations)
-        cells = (result.invariant.name, result.invariant.says, str(result.looked), str(count))
-        table.add_row(*cells, style="red" if count else "")
+        found = (str(result.looked), str(count)) if not result.unknown else ("-", "not checked")
+        table.add_row(result.invariant.name, result.invariant.says, *found, style="red" if count else "")
     console.print(table)
+    for result in results:
+        if result.unknown:
+            console.print(f"{result.invariant.name} was not checked: {result.unknown}", highlight=False)
     if waiting:
         console.print(
             f"{waiting} records are not committed by their reader yet: nothing must follow from them"

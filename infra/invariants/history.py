@@ -1,10 +1,11 @@
 """The record topics as values, and what the checkers ask of them."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from analysis.replay import Records
 from domain.records import Transition
 
 READERS = {"interactions": "extractor", "enriched": "decider", "transitions": "learner"}
@@ -57,17 +58,50 @@ def broken(invariant: str, entry: Entry, what: str) -> Violation:
 
 
 @dataclass(frozen=True, slots=True)
+class Open:
+    """A partition of whose records only those before `stable` are committed, for a transaction is open on it."""
+
+    topic: str
+    partition: int
+    stable: int
+    end: int
+
+
+Row = dict[str, Any]
+Rows = dict[tuple[str, tuple[Any, ...]], Row]
+"""Rows of the views by table and primary key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """The rows that the views hold, and those to which the log folds up to the views' own positions.
+
+    `later` has the columns that a record beyond a position sets from a compacted topic: what they were at the
+    position the log may have forgotten. `waiting` counts the records beyond the positions.
+    """
+
+    held: Rows
+    folded: Rows
+    later: Mapping[tuple[str, tuple[Any, ...]], set[str]] = field(default_factory=dict)
+    waiting: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class History:
     """Entries by topic, in offset order by partition.
 
     `settled` is, by topic and partition, the offset below which everything that follows from a record is here;
     `dead` counts the dead letters of each place; `redriven` says of each record on a redrive topic where it stood.
+    `projection`, `records` and `open` are what I6, I10 and I8 look at; a text says why there is none.
     """
 
     entries: dict[str, list[Entry]]
     settled: dict[tuple[str, int], int]
     dead: Counter[Place] = field(default_factory=Counter)
     redriven: dict[Place, Place] = field(default_factory=dict)
+    projection: Projection | str = "no view was looked at"
+    records: Records | str = "the records were not kept"
+    open: tuple[Open, ...] | str = "the broker was not asked for open transactions"
 
     def of(self, topic: str) -> list[Entry]:
         """A topic's entries."""

@@ -8,10 +8,13 @@ from typing import Any
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, TopicPartition
 
+from analysis.replay import Records
 from domain.events import InteractionEnriched
 from domain.records import Decision
 from infra.dead import over, redriven, stood_at
-from infra.invariants.history import READERS, RETURNS, Entry, History
+from infra.invariants.history import READERS, RETURNS, Entry, History, Open, Place
+from infra.invariants.stable import hanging
+from infra.invariants.views import SOURCES, Fold, stored
 from runtime import clients
 from runtime.errors import Misconfigured, NotReady
 from runtime.global_table import STALLED_SECONDS, end_offsets
@@ -19,6 +22,9 @@ from runtime.messages import END, message_of, pass_over
 from runtime.settings import Settings
 from runtime.transform import Message
 from schemas.codec import NewerSchema, Undecodable, decode
+
+REPLAYED = ("enriched", "decisions", "transitions", "policies")
+"""What a replay reads, besides the entries."""
 
 _NOTHING: Any = None
 COORDINATOR_MOVES = (
@@ -31,39 +37,102 @@ COORDINATOR_MOVES = (
 def read(settings: Settings) -> History:
     """Everything committed up to now; the system may run.
 
-    The order makes it one picture: first the committed offsets and decisions, then what follows from them, then
-    what those follow from, what was set aside, and what of that was redriven. Raises NotReady where a topic cannot
-    be read to its end.
+    The order makes it one picture: first the views, the committed offsets and decisions, then what follows from
+    them, then what those follow from, what was set aside, and what of that was redriven. Raises NotReady where a
+    topic cannot be read to its end.
     """
+    held = stored(settings)
+    unstable = hanging(settings)
     settled = _committed(settings)
     reader = clients.reader(settings)
     try:
-        entries, ends = {}, end_offsets(settings, settings.topic("decisions"))
-        early = _entries(_messages(reader, settings, "decisions", {}, ends))
-        settled |= {("decisions", number): end for number, end in ends.items()}
-        for topic in ("leads", "q-table", "transitions"):
-            entries[topic] = _entries(_to_end(reader, settings, topic), last=topic == "leads")
-        later = end_offsets(settings, settings.topic("decisions"))
-        entries["decisions"] = early + _entries(_messages(reader, settings, "decisions", ends, later))
-        for topic in ("enriched", "interactions"):
-            entries[topic] = _entries(_to_end(reader, settings, topic))
-        letters = {
-            f"{group}/{message.partition}/{message.offset}": place
-            for group in READERS.values()
-            for message in _to_end(reader, settings, f"{group}.dead")
-            if (place := stood_at(message)) is not None and not over(message)
-        }
-        again = {
-            (message.topic, message.partition, message.offset): letters[of]
-            for topic in RETURNS
-            for message in _to_end(reader, settings, topic)
-            if (of := redriven(message)) in letters
-        }
+        picture = _Picture(settings, reader, {} if isinstance(held, str) else held.positions, unstable)
+        settled |= picture.take()
     finally:
         reader.close()
-    for found in entries.values():
+    for found in picture.entries.values():
         found.sort(key=lambda entry: (entry.partition, entry.offset))
-    return History(entries, settled, Counter(letters.values()), again)
+    return History(
+        picture.entries,
+        settled,
+        Counter(picture.dead.values()),
+        picture.redriven,
+        held if isinstance(held, str) else picture.fold.beside(held.rows),
+        picture.records(),
+        unstable,
+    )
+
+
+class _Picture:
+    """One pass over every topic: entries for the checkers, messages for a replay, rows of the views."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        reader: Consumer,
+        positions: dict[tuple[str, int], int],
+        unstable: tuple[Open, ...],
+    ) -> None:
+        self._settings, self._reader = settings, reader
+        self._stable = {(each.topic, each.partition): each.stable for each in unstable}
+        self._messages: dict[str, list[Message]] = {topic: [] for topic in REPLAYED}
+        self.fold = Fold(positions)
+        self.entries: dict[str, list[Entry]] = {}
+        self.dead: dict[str, Place] = {}
+        self.redriven: dict[Place, Place] = {}
+
+    def take(self) -> dict[tuple[str, int], int]:
+        """Read it all; gives the end of the decisions whose consequences were read after them."""
+        ends = self._ends("decisions")
+        early = self._entries("decisions", {}, ends)
+        for topic in ("policies", "leads", "q-table", "transitions"):
+            self.entries[topic] = self._entries(topic, {}, self._ends(topic))
+        replayed = len(self._messages["decisions"])
+        self.entries["decisions"] = early + self._entries("decisions", ends, self._ends("decisions"))
+        del self._messages["decisions"][replayed:]
+        for topic in ("enriched", "interactions"):
+            self.entries[topic] = self._entries(topic, {}, self._ends(topic))
+        self._take_letters()
+        return {("decisions", number): end for number, end in ends.items()}
+
+    def _take_letters(self) -> None:
+        """Where the record of each dead letter stood, by the letter's place, and of each redriven one."""
+        for group in READERS.values():
+            for letter in self._whole(f"{group}.dead"):
+                if (place := stood_at(letter)) is not None and not over(letter):
+                    self.dead[f"{group}/{letter.partition}/{letter.offset}"] = place
+        for topic in RETURNS:
+            for again in self._whole(topic):
+                if (of := redriven(again)) in self.dead:
+                    self.redriven[again.topic, again.partition, again.offset] = self.dead[of]
+
+    def records(self) -> Records:
+        """What a replay reads: only those decisions whose transitions were read after them."""
+        for found in self._messages.values():
+            found.sort(key=lambda message: (message.partition, message.offset))
+        return Records(**self._messages)
+
+    def _ends(self, topic: str) -> dict[int, int]:
+        """The ends as of now; behind a transaction that hangs nothing can be read."""
+        ends = end_offsets(self._settings, self._settings.topic(topic))
+        return {number: min(end, self._stable.get((topic, number), end)) for number, end in ends.items()}
+
+    def _whole(self, topic: str) -> Iterator[Message]:
+        return _messages(self._reader, self._settings, topic, {}, self._ends(topic))
+
+    def _entries(self, topic: str, starts: dict[int, int], ends: dict[int, int]) -> list[Entry]:
+        """Each message decoded once; of `leads` only each key's last is kept."""
+        kept: dict[object, Entry] = {}
+        for message in _messages(self._reader, self._settings, topic, starts, ends):
+            value = _value(message)
+            if topic in SOURCES:
+                self.fold.add(message, value)
+            if topic in REPLAYED:
+                self._messages[topic].append(message)
+            place = (message.topic, message.partition, message.offset)
+            last = (message.partition, message.key) if topic == "leads" else place
+            kept[last] = Entry(*place, _text(message.key), _without_details(value))
+        return list(kept.values())
 
 
 def _committed(settings: Settings) -> dict[tuple[str, int], int]:
@@ -94,10 +163,6 @@ def _known(member: Consumer, asked: list[TopicPartition]) -> list[TopicPartition
             time.sleep(0.2)
 
 
-def _to_end(reader: Consumer, settings: Settings, topic: str) -> Iterator[Message]:
-    return _messages(reader, settings, topic, {}, end_offsets(settings, settings.topic(topic)))
-
-
 def _messages(
     reader: Consumer, settings: Settings, topic: str, starts: dict[int, int], ends: dict[int, int]
 ) -> Iterator[Message]:
@@ -125,31 +190,24 @@ def _messages(
                 yield message_of(message, topic)
 
 
-def _entries(messages: Iterator[Message], *, last: bool = False) -> list[Entry]:
-    """Decoded once; `last` keeps only each key's last message."""
-    kept: Iterator[Message] = messages
-    if last:
-        kept = iter({(message.partition, message.key): message for message in messages}.values())
-    return [
-        Entry(message.topic, message.partition, message.offset, _text(message.key), _value(message))
-        for message in kept
-    ]
-
-
 def _text(key: bytes | None) -> str:
     return (key or b"").decode("utf-8", "replace")
 
 
 def _value(message: Message) -> Any:
-    """The event without the parts that no invariant looks at: they are most of its size."""
+    """The event; None for a tombstone and for bytes that are none."""
     if message.value is None:
         return None
     try:
-        value = decode(message.topic, message.value)
+        return decode(message.topic, message.value)
     except Undecodable:
         return None
     except NewerSchema as newer:
         raise Misconfigured(str(newer)) from newer
+
+
+def _without_details(value: Any) -> Any:
+    """The event without the parts that no checker of entries looks at: they are most of its size."""
     if isinstance(value, Decision):
         return replace(value, actions=(), signals=(), contact=None, brief=None)
     if isinstance(value, InteractionEnriched):

@@ -1,26 +1,34 @@
-"""The services as processes of their own, one of them with a fault armed, over a log that is fed meanwhile."""
+"""The services as processes of their own, over a log that is fed meanwhile; whoever ends is started again."""
 
+import signal
 import threading
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from itertools import chain, repeat
 from pathlib import Path
 
 from domain.events import Tick
-from infra.invariants.reading import read as picture
 from runtime import clients
 from runtime.faults import PROOF, VARIABLE
 from runtime.settings import Settings
 from schemas.codec import encode
 from schemas.topics import TICK_KEY
 from tests import given
-from tests.broker import eventually, read
+from tests.broker import eventually
+from tests.faults.watch import Watch
 from tests.integration.runtime.loops import Process, service
 
 SERVICES = ("extractor", "decider", "learner", "projections")
 LEADS = 12
-PAUSE_SECONDS = 0.1
-"""Between two rounds of the load: about 60 records a second, so that every commit has some."""
+PAUSE_SECONDS = 0.25
+"""Between two rounds of the load: about 30 records a second, so that most commits have some."""
 HEALING_SECONDS = 90.0
+FIRING_SECONDS = 60.0
+"""From the start of a process to its fault: its start, its place in the group, a restore, and some commits."""
+AGAIN_SECONDS = 0.3
+"""Before a service that has ended is started again."""
 
 
 class Load:
@@ -29,36 +37,38 @@ class Load:
     def __init__(self, settings: Settings) -> None:
         self._settings, self._producer = settings, clients.writer(settings)
         self._count = 0
-        self.total = 0  # events that the broker acknowledged
+        self.told: set[str] = set()
+        """Ids of the events that the broker acknowledged: what it did not take, nobody promised to answer."""
 
     def round(self) -> None:
         """A few events of every second family, and an hour of time."""
         topic = self._settings.topic("interactions")
         for _one in range(LEADS // 2):
             ordinal, self._count = self._count, self._count + 1
-            event = given.recorded(
-                given.later(minutes=10 * ordinal), ordinal, lead_id=f"fam-{ordinal % LEADS}"
-            )
+            at = given.later(minutes=10 * ordinal)
+            event = given.recorded(at, ordinal, lead_id=f"fam-{ordinal % LEADS}")
             self._producer.produce(
-                topic, encode("interactions", event), event.lead_id, on_delivery=self._acknowledged
+                topic,
+                encode("interactions", event),
+                event.lead_id,
+                on_delivery=lambda error, _message, told=event.event_id: error or self.told.add(told),
             )
         tick = encode("interactions", Tick(given.later(minutes=10 * self._count)))
         for number in range(self._settings.partitions):
             self._producer.produce(topic, tick, TICK_KEY, number)
         assert self._producer.flush(30) == 0
 
-    def _acknowledged(self, error: object, _message: object) -> None:
-        """What the broker did not take, nobody promised to answer."""
-        self.total += error is None
-
     @contextmanager
     def steady(self) -> Iterator[None]:
         """Rounds for as long as the context lasts."""
-        over = threading.Event()
+        over, failures = threading.Event(), list[BaseException]()
 
         def run() -> None:
-            while not over.wait(PAUSE_SECONDS):
-                self.round()
+            try:
+                while not over.wait(PAUSE_SECONDS):
+                    self.round()
+            except BaseException as failure:  # noqa: BLE001 - raised again below
+                failures.append(failure)
 
         thread = threading.Thread(target=run, name="load")
         thread.start()
@@ -67,11 +77,100 @@ class Load:
         finally:
             over.set()
             thread.join()
+        if failures:
+            raise failures[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """One start of a service that ended by itself: the fault it was armed with, whether that fired, and the code."""
+
+    fault: str | None
+    fired: bool
+    code: int
+
+
+class Kept:
+    """One copy of a service that is started again whenever it ends, as a supervisor does.
+
+    Its first starts are armed with `faults`, one each; `endings` says how each start ended.
+    """
+
+    def __init__(
+        self, settings: Settings, name: str, logs: Path, faults: Sequence[str] = (), slot: int = 0
+    ) -> None:
+        self._settings = settings.model_copy(update={"slot": slot})
+        self.name, self._logs, self._slot = name, logs, slot
+        self._faults = faults
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=f"{name}-{slot}")
+        self.endings: list[Ending] = []
+        self.failures: list[BaseException] = []
+
+    def __enter__(self) -> "Kept":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    @property
+    def fired(self) -> int:
+        """How many faults have fired, by their own proof."""
+        return sum(ending.fired for ending in self.endings)
+
+    @property
+    def is_through(self) -> bool:
+        """Whether every fault has had its start; raises where one did not fire."""
+        if self.failures:
+            raise self.failures[0]
+        return len(self.endings) >= len(self._faults)
+
+    def surprises(self) -> list[Ending]:
+        """Starts that ended though no fault was to end them, or otherwise than by it."""
+        return [ending for ending in self.endings if not ending.fired or ending.code != -signal.SIGKILL]
+
+    def _run(self) -> None:
+        try:
+            for number, fault in enumerate(chain(self._faults, repeat(None))):
+                if self._over.wait(AGAIN_SECONDS if number else 0.0):
+                    return
+                self._once(number, fault)
+        except BaseException as failure:  # noqa: BLE001 - raised again by whoever waits
+            self.failures.append(failure)
+
+    def _once(self, number: int, fault: str | None) -> None:
+        proof = self._logs / f"{self.name}-{self._slot}-{number}.proof"
+        armed = {} if fault is None else {VARIABLE: fault, PROOF: str(proof)}
+        output = self._logs / f"{self.name}-{self._slot}-{number}.log"
+        deadline = time.monotonic() + FIRING_SECONDS
+        with service(self.name, self._settings, output, **armed) as process:
+            while process.poll() is None:
+                if self._over.wait(0.05):
+                    return
+                if fault is not None and time.monotonic() > deadline:
+                    raise AssertionError(
+                        f"{self.name} did not pass {fault} within {FIRING_SECONDS} s: {output}"
+                    )
+        self.endings.append(Ending(fault, proof.exists(), process.returncode))
 
 
 @contextmanager
-def running(settings: Settings, names: Sequence[str], logs: Path) -> Iterator[None]:
-    """These services, unharmed."""
+def kept(
+    settings: Settings, logs: Path, faults: Mapping[str, Sequence[str]] | None = None
+) -> Iterator[dict[str, Kept]]:
+    """Every service, each with its faults; whoever ends is started again."""
+    with ExitStack() as stack:
+        yield {
+            name: stack.enter_context(Kept(settings, name, logs, (faults or {}).get(name, ())))
+            for name in SERVICES
+        }
+
+
+@contextmanager
+def running(settings: Settings, names: Iterable[str], logs: Path) -> Iterator[None]:
+    """These services, once and unharmed."""
     with ExitStack() as stack:
         for name in names:
             stack.enter_context(service(name, settings, logs / f"{name}.log"))
@@ -81,18 +180,18 @@ def running(settings: Settings, names: Sequence[str], logs: Path) -> Iterator[No
 @contextmanager
 def armed(settings: Settings, name: str, fault: str, logs: Path) -> Iterator[tuple[Process, Path]]:
     """One service with a fault, and the file that proves that it fired."""
-    proof = logs / f"{name}-{fault.replace('@', '-').replace('=', '-')}.proof"
-    output = logs / f"{name}-{fault}.log"
-    with service(name, settings, output, **{VARIABLE: fault, PROOF: str(proof)}) as process:
+    stem = f"{name}-{settings.slot}-{fault.replace('@', '-').replace('=', '-')}"
+    proof = logs / f"{stem}.proof"
+    with service(name, settings, logs / f"{stem}.log", **{VARIABLE: fault, PROOF: str(proof)}) as process:
         yield process, proof
 
 
-def answered(settings: Settings, total: int) -> None:
-    """So many inputs are answered; fails after a while."""
-    eventually(lambda: len(read(settings, "decisions")) >= total, f"{total} answers", HEALING_SECONDS)
+def answered(watch: Watch, load: Load) -> None:
+    """Everything that was told until now is answered; fails after a while."""
+    told = set(load.told)
+    eventually(lambda: watch.has(told), f"{len(told)} answers", HEALING_SECONDS)
 
 
-def healed(settings: Settings, total: int) -> None:
-    """Every input is answered, and nothing is left to do."""
-    answered(settings, total)
-    eventually(lambda: picture(settings).waiting == 0, "no lag", HEALING_SECONDS)
+def begun(watch: Watch, count: int = 60) -> None:
+    """The system works: so many answers are there."""
+    eventually(lambda: watch.answered >= count, f"{count} answers", HEALING_SECONDS)

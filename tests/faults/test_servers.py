@@ -12,7 +12,8 @@ from runtime.checks import await_kafka, await_postgres
 from runtime.settings import Settings
 from tests.broker import eventually
 from tests.faults.conftest import Table
-from tests.faults.pipeline import SERVICES, Load, answered, healed, running
+from tests.faults.pipeline import Load, answered, begun, kept
+from tests.faults.watch import Watch
 
 FROZEN_SECONDS = 16.0
 """Longer than a transactional call may take, so that its outcome is in doubt."""
@@ -32,34 +33,35 @@ def child(program: bytes) -> int:
     return int(found[0])
 
 
-def tried(
-    system: Settings, logs: Path, harm: Callable[[], None], healthy: Callable[[Settings], object]
-) -> Load:
-    """Harm under load; the services that end by it are started again, as a supervisor does."""
+def tried(system: Settings, watch: Watch, logs: Path, harm: Callable[[], None]) -> None:
+    """Harm under load; the services that end by it are started again."""
     load = Load(system)
-    with running(system, SERVICES, logs), load.steady():
-        answered(system, 60)
-        harm()
-        healthy(system)
-    with running(system, SERVICES, logs):
-        healed(system, load.total)
-    return load
+    with kept(system, logs):
+        with load.steady():
+            begun(watch)
+            harm()
+            begun(watch, watch.answered + 60)
+        answered(watch, load)
 
 
-def test_5_the_broker_is_killed_and_started_again(system: Settings, table: Table, tmp_path: Path) -> None:
+def test_5_the_broker_is_killed_and_started_again(
+    system: Settings, watch: Watch, table: Table, tmp_path: Path
+) -> None:
     before = child(b"kafka.Kafka")
 
     def kill() -> None:
         os.kill(before, signal.SIGKILL)
+        eventually(lambda: not Path(f"/proc/{before}").exists(), "the broker ends")
+        await_kafka(system)
 
-    tried(system, tmp_path, kill, await_kafka)
+    tried(system, watch, tmp_path, kill)
 
     assert child(b"kafka.Kafka") != before
-    table.closes("5 broker kill -9 and restart", system, 1)
+    table.closes("5 broker kill -9 and restart", system, watch, 1)
 
 
 def test_6_the_broker_is_frozen_with_transactions_in_flight(
-    system: Settings, table: Table, tmp_path: Path
+    system: Settings, watch: Watch, table: Table, tmp_path: Path
 ) -> None:
     broker = child(b"kafka.Kafka")
 
@@ -69,21 +71,25 @@ def test_6_the_broker_is_frozen_with_transactions_in_flight(
             time.sleep(FROZEN_SECONDS)
         finally:
             os.kill(broker, signal.SIGCONT)
+        await_kafka(system)
 
-    tried(system, tmp_path, freeze, await_kafka)
+    tried(system, watch, tmp_path, freeze)
 
     assert child(b"kafka.Kafka") == broker
-    table.closes("6 broker frozen for longer than a call", system, 1)
+    table.closes("6 broker frozen for longer than a call", system, watch, 1)
 
 
-def test_11_postgres_is_killed_and_started_again(system: Settings, table: Table, tmp_path: Path) -> None:
+def test_11_postgres_is_killed_and_started_again(
+    system: Settings, watch: Watch, table: Table, tmp_path: Path
+) -> None:
     before = child(b"postgres\x00-D")
 
     def kill() -> None:
         os.kill(before, signal.SIGKILL)
         eventually(lambda: not Path(f"/proc/{before}").exists(), "Postgres ends")
+        await_postgres(system)
 
-    tried(system, tmp_path, kill, await_postgres)
+    tried(system, watch, tmp_path, kill)
 
     assert child(b"postgres\x00-D") != before
-    table.closes("11 Postgres kill -9 and restart", system, 1)
+    table.closes("11 Postgres kill -9 and restart", system, watch, 1)

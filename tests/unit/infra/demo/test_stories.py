@@ -13,6 +13,7 @@ from infra.demo.feed import Account
 from infra.demo.report import digest, facts, most_changed
 from infra.demo.story import families
 from infra.invariants.catalogue import check
+from tests.unit.infra.invariants.complete import complete
 
 from .memory import MemoryStage, played
 
@@ -166,7 +167,7 @@ def test_x1_what_an_operator_asked_for_fires_once_and_is_done() -> None:
 
 
 def test_every_invariant_holds_over_the_story() -> None:
-    results = check(stage().history())
+    results = check(complete(stage().history()))
 
     assert [violation for result in results for violation in result.violations] == []
     assert min(result.looked for result in results) > 300

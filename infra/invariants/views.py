@@ -1,0 +1,138 @@
+"""The views are what the log says up to where they stand (I6): both sides of the comparison, and the comparison."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+import psycopg
+import sqlalchemy as sa
+from psycopg import sql
+from psycopg.rows import dict_row
+
+from infra.invariants.history import History, Projection, Row, Rows, Violation
+from projections.connections import in_schema
+from projections.service import build
+from runtime.settings import Settings
+from runtime.state import BEGINNING
+from runtime.transform import Message, Record
+from runtime.views import rows_of
+from schemas.topics import TOPICS
+
+GROUP = "projections"
+IN_UTC = {"timezone": "UTC", "default_transaction_read_only": "on"}
+
+Key = tuple[Any, ...]
+
+VIEWS = build()
+TABLES: dict[str, sa.Table] = {view.table.name: view.table for view in VIEWS}
+SOURCES = tuple(dict.fromkeys(topic for view in VIEWS for topic in view.rows))
+"""Every topic that a view is made of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What Postgres held at one moment: the next offset of each (topic, partition), and all rows."""
+
+    positions: dict[tuple[str, int], int]
+    rows: Rows
+
+
+def stored(settings: Settings) -> Stored | str:
+    """One snapshot of positions and rows, or why there is none."""
+    if settings.postgres is None:
+        return "ACADEMY_POSTGRES names no database, so no view was looked at"
+    dsn = in_schema(settings.postgres.get_secret_value(), settings.schema_name, IN_UTC)
+    try:
+        with psycopg.connect(dsn, row_factory=dict_row) as database:
+            database.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+            return _snapshot(database)
+    except psycopg.errors.UndefinedTable:
+        return f"schema {settings.schema_name} has no views yet: run `academy db migrate`"
+    except psycopg.OperationalError as away:
+        return f"Postgres does not answer ({type(away).__name__}), so no view was looked at"
+
+
+def _snapshot(database: "psycopg.Connection[Row]") -> Stored:
+    asked = "SELECT topic, partition, next_offset FROM positions WHERE projection = %s"
+    found = database.execute(asked, (GROUP,)).fetchall()
+    positions = {(row["topic"], row["partition"]): row["next_offset"] for row in found}
+    rows: Rows = {}
+    for name, table in TABLES.items():
+        query = sql.SQL("SELECT * FROM {}").format(sql.Identifier(name))
+        rows |= {(name, _key(table, row)): row for row in database.execute(query)}
+    return Stored(positions, rows)
+
+
+class Fold:
+    """The log folded by the views' own functions, record after record, up to the stored positions."""
+
+    def __init__(self, positions: Mapping[tuple[str, int], int]) -> None:
+        self._positions = positions
+        self._rows: Rows = {}
+        self._later: dict[tuple[str, Key], set[str]] = {}
+        self._waiting = 0
+
+    def add(self, message: Message, value: Any) -> None:
+        """One message in offset order; `value` is None for a tombstone and for what is no event."""
+        place = (message.topic, message.partition)
+        key = (message.key or b"").decode("utf-8", "replace")
+        record = Record(*place, message.offset, key, value, message.appended or BEGINNING)
+        if message.offset < self._positions.get(place, 0):
+            for name, of, row in _given(record):
+                self._rows.setdefault((name, of), {}).update(row)
+            return
+        self._waiting += 1
+        if "compact" in TOPICS[message.topic].config.get("cleanup.policy", ""):
+            for name, of, row in _given(record):
+                self._later.setdefault((name, of), set()).update(row)
+
+    def beside(self, held: Rows) -> Projection:
+        """Both sides, once every source was read."""
+        return Projection(held, self._rows, self._later, self._waiting)
+
+
+def _given(record: Record) -> Iterator[tuple[str, Key, Row]]:
+    for view, row in rows_of(VIEWS, record):
+        yield view.table.name, _key(view.table, row), row
+
+
+def _key(table: sa.Table, row: Row) -> Key:
+    return tuple(row[column.name] for column in table.primary_key.columns)
+
+
+def projected(history: History) -> list[Violation]:
+    """I6: the views are the fold of the log up to the positions that they keep."""
+    found = history.projection
+    if isinstance(found, str):
+        return []
+    return [
+        Violation("I6", f"view {name}", -1, -1, "|".join(map(str, key)), what)
+        for name, key in sorted(found.held.keys() | found.folded.keys(), key=repr)
+        for what in _wrong(found, name, key)
+    ]
+
+
+def unprojected(history: History) -> str:
+    """Why I6 cannot be told."""
+    return history.projection if isinstance(history.projection, str) else ""
+
+
+def _wrong(found: Projection, name: str, key: Key) -> Iterator[str]:
+    held, folded = found.held.get((name, key)), found.folded.get((name, key))
+    later = found.later.get((name, key), set())
+    if held is None or folded is None:
+        if not later:
+            yield "the row is missing" if held is None else "no record of the log gives this row"
+        return
+    for column in TABLES[name].columns:
+        by_postgres = column.name not in folded and column.server_default is not None
+        if column.name not in later and not by_postgres:
+            one, other = _plain(held.get(column.name)), _plain(folded.get(column.name))
+            if one != other:
+                yield f"{column.name} is not what the log says"
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON has it: the same for a row that was stored and for one that was not."""
+    return msgspec.json.decode(msgspec.json.encode(value))

@@ -1,0 +1,124 @@
+"""What a client has fetched and nobody has room for is kept, in its order; much of it pauses the client (rule 14)."""
+
+from typing import Any
+
+import pytest
+from confluent_kafka import TopicPartition
+
+from runtime import clients
+from runtime.settings import Settings
+from runtime.source import BATCH, Source
+
+TOPIC = "interactions"
+
+
+class Fetched:
+    """A message as the client gives it."""
+
+    def __init__(self, offset: int, partition: int = 0) -> None:
+        self._offset, self._partition = offset, partition
+
+    def error(self) -> None:
+        return None
+
+    def topic(self) -> str:
+        return TOPIC
+
+    def partition(self) -> int:
+        return self._partition
+
+    def offset(self) -> int:
+        return self._offset
+
+    def key(self) -> bytes:
+        return b"fam-1"
+
+    value = key
+
+    def headers(self) -> None:
+        return None
+
+    def timestamp(self) -> tuple[int, int]:
+        return 1, 1_000 + self._offset
+
+
+class Client:
+    """A consumer with messages in its queue."""
+
+    def __init__(self) -> None:
+        self.queue: list[Fetched] = []
+        self.paused = False
+
+    def poll(self, _wait: float) -> Fetched | None:
+        return self.queue.pop(0) if self.queue and not self.paused else None
+
+    def consume(self, most: int, _wait: float) -> list[Fetched]:
+        found, self.queue = self.queue[:most], self.queue[most:]
+        return found
+
+    def seek(self, _place: object) -> None:
+        """Where it is said to begin."""
+
+    def pause(self, _places: object) -> None:
+        self.paused = True
+
+    def resume(self, _places: object) -> None:
+        self.paused = False
+
+    def incremental_unassign(self, _places: object) -> None:
+        """It gives back what it had."""
+
+
+@pytest.fixture
+def client(monkeypatch: pytest.MonkeyPatch) -> Client:
+    made = Client()
+    monkeypatch.setattr(clients, "member", lambda *_: made)
+    return made
+
+
+@pytest.fixture
+def source(client: Client) -> Source:
+    made = Source(Settings(), "extractor", TOPIC, _nothing, _nothing, _nothing)
+    made.resume(0, 0)
+    return made
+
+
+def _nothing(*_numbers: Any) -> None:
+    """Who owns the source does nothing."""
+
+
+def offsets(source: Source, room: int) -> list[int]:
+    return [message.offset for message in source.messages(0, room)]
+
+
+def test_messages_come_in_their_order_whatever_room_there_is(source: Source, client: Client) -> None:
+    client.queue = [Fetched(offset) for offset in range(40)]
+    given = [offset for room in (3, 0, 0, 5, 1, BATCH, BATCH) for offset in offsets(source, room)]
+    assert given == list(range(40))
+
+
+def test_no_more_than_there_is_room_for(source: Source, client: Client) -> None:
+    client.queue = [Fetched(offset) for offset in range(40)]
+    assert [len(offsets(source, room)) for room in (7, 0, 2, 0)] == [7, 0, 2, 0]
+
+
+def test_much_that_is_kept_pauses_the_client_until_little_is_left(source: Source, client: Client) -> None:
+    client.queue = [Fetched(offset) for offset in range(3 * BATCH)]
+    while not client.paused:
+        assert offsets(source, 0) == []
+    assert len(client.queue) == 3 * BATCH - 2 * BATCH - 1
+
+    first = offsets(source, BATCH)
+    assert (len(first), client.paused) == (BATCH, True)
+    offsets(source, 1)
+    assert not client.paused
+    assert first == list(range(BATCH))
+
+
+def test_what_was_kept_of_a_partition_that_is_gone_is_dropped(source: Source, client: Client) -> None:
+    client.queue = [Fetched(0, 0), Fetched(0, 1), Fetched(1, 0)]
+    for _turn in range(3):
+        offsets(source, 0)
+    given: Any = client
+    source._on_lost(given, [TopicPartition(TOPIC, 0)])
+    assert [(message.partition, message.offset) for message in source.messages(0)] == [(1, 0)]
