@@ -89,9 +89,9 @@ def run(settings: IngestSettings, make: Callable[[Outlet, Keys], FastAPI]) -> No
     logs.configure(settings.log_level)
     try:
         with Outlet(settings) as outlet:
-            agree(settings)
             keys = Keys(settings)
             keys.reachable()  # a wrong master key refuses the start; a database that is away does not
+            agree(settings)
             serve(make(outlet, keys), settings)
     except RuntimeFault as fault:
         log.error("stopped", why=type(fault).__name__, detail=str(fault))

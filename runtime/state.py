@@ -246,6 +246,5 @@ class Partition(Generic[State]):
 def _made_anew(message: Message, expected: int) -> Misconfigured:
     return Misconfigured(
         f"{message.topic}/{message.partition}: offset {message.offset} came where {expected} was next: the topic was "
-        "made anew, or the group's offsets were set back, while the service ran; restore it, or begin under another "
-        "prefix"
+        "made anew while the service ran; restore it, or begin under another prefix"
     )

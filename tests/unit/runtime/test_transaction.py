@@ -122,7 +122,7 @@ def test_a_fatal_failure_means_that_another_copy_took_over(
 ) -> None:
     producer = Failing(**{call: [failure(fatal=True)]})
 
-    with pytest.raises(Fenced, match="another copy of slot 0 took over"):
+    with pytest.raises(Fenced, match="another process took over the transactional id t-decider-0"):
         commit(producer)
 
     assert "abort" not in producer.calls
@@ -142,7 +142,7 @@ def test_an_abort_that_fails_leaves_the_outcome_open(commit: Callable[[Failing],
 
 def test_an_abort_that_meets_a_newer_copy_gives_way(commit: Callable[[Failing], None]) -> None:
     producer = Failing(commit=[failure(abortable=True)], abort=[failure(fatal=True)])
-    with pytest.raises(Fenced, match="another copy of slot 0 took over"):
+    with pytest.raises(Fenced, match="another process took over the transactional id t-decider-0"):
         commit(producer)
 
 
