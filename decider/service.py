@@ -35,7 +35,7 @@ from runtime.errors import Rejected
 from runtime.global_table import GlobalTable
 from runtime.service import run
 from runtime.settings import Settings
-from runtime.transform import Output, Record, Transform, Wake, WholeState
+from runtime.transform import Output, Record, Transform, Wake
 
 
 def _check(event: Any) -> None:
@@ -111,7 +111,6 @@ def build(tables: Callable[[], Learned], unpriced: Unpriced = _unheard) -> Trans
         sources=("enriched",),
         changelog="leads",
         handle=partial(handle, tables, unpriced=unpriced),
-        changes=WholeState(),
         due=lambda lead: lead.due,
     )
 

@@ -24,7 +24,7 @@ from runtime.errors import Rejected
 from runtime.keys import Keyring, answering
 from runtime.service import run
 from runtime.settings import Settings
-from runtime.transform import Output, Record, Transform, Wake, WholeState
+from runtime.transform import Output, Record, Transform, Wake
 from schemas.sealed import seal, unseal
 
 Ask = Callable[[str, Channel, Direction], Extraction[str]]
@@ -91,7 +91,6 @@ def build(keys: Keyring, ask: Ask = extract) -> Transform[Thread]:
         sources=("interactions",),
         changelog="threads",
         handle=partial(handle, keys, ask),
-        changes=WholeState(),
     )
 
 

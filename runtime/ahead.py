@@ -105,7 +105,7 @@ class Ahead(Partition[State]):
         for written in (self._open.written, self._planned):
             if key in written:
                 return written[key]
-        return self._states.get(key)
+        return self._shelf.get(key)
 
     @property
     def _reached(self) -> Position:
@@ -155,7 +155,7 @@ class Ahead(Partition[State]):
 def partition_of(
     transform: Transform[State], number: int, ask: Ask | None, *restored: Any
 ) -> Partition[State]:
-    """The partition that a transform needs; `restored` as Partition takes it: tables, states, position."""
+    """The partition that a transform needs; `restored` as Partition takes it: tables, shelf, position."""
     return (
         Partition(transform, number, *restored) if ask is None else Ahead(transform, number, ask, *restored)
     )

@@ -9,8 +9,10 @@ from typing import Any, Generic, TypeVar
 
 from runtime.ahead import Ask, partition_of
 from runtime.errors import Rejected
+from runtime.shelf import shelf_of
 from runtime.transform import Asking, Emit, Message, Transform
 from schemas.codec import decode, encode
+from schemas.topics import POSITION_KEY
 
 State = TypeVar("State")
 
@@ -37,6 +39,7 @@ class Driver(Generic[State]):
         self._ask = None if transform.asking is None else _asked_at_once(transform.asking)
         self.partition = partition_of(transform, number, self._ask, tables)
         self.log: list[Written] = []
+        self._changelog: list[Emit] = []
 
     def send(self, key: str, value: Any) -> list[Written]:
         """One event on the transform's source, with the wakes it releases; returns all that was written."""
@@ -61,22 +64,21 @@ class Driver(Generic[State]):
             return []
         emits = [*self.partition.emits, *self.partition.changes()]
         self.partition.fold()
+        self._changelog += [emit for emit in emits if emit.topic == self._transform.changelog]
         written = [_written(emit) for emit in emits]
         self.log += written
         return written
 
     def restart(self) -> None:
         """Forget everything but the changelog, and restore from it."""
-        states: dict[str, State] = {}
-        position = None
-        for written in self.log:
-            if written.topic != self._transform.changelog:
-                continue
-            if written.key.startswith("!"):
-                position = written.value
+        shelf, position = shelf_of(self._transform), None
+        for emit in self._changelog:
+            key = (emit.key or b"").decode()
+            if key == POSITION_KEY:
+                position = decode(emit.topic, emit.value or b"")
             else:
-                self._transform.changes.restore(states, written.key, written.value)
-        self.partition = partition_of(self._transform, self.number, self._ask, self._tables, states, position)
+                shelf.restore(key, emit.value, emit.headers)
+        self.partition = partition_of(self._transform, self.number, self._ask, self._tables, shelf, position)
 
 
 def _written(emit: Emit) -> Written:

@@ -5,6 +5,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+import msgspec
+
 from runtime.errors import Rejected
 from runtime.transform import Emit, Headers, Message
 
@@ -21,7 +23,9 @@ def buried(message: Message, group: str, reason: Exception) -> Emit:
     """The dead letter of a message, bytes untouched, or their size and place where they are too many."""
     if message.size > LETTER_BYTES:
         left_out = f"key, value and headers, {message.size} bytes; read them where the record stood"
-        message = replace(message, key=None, value=None, headers=[("dead-left-out", left_out.encode())])
+        message = msgspec.structs.replace(
+            message, key=None, value=None, headers=[("dead-left-out", left_out.encode())]
+        )
     said = message.dead(group, reason)
     return Emit(f"{group}.dead", message.partition, message.key, message.value, said)
 
@@ -34,7 +38,7 @@ def original(letter: Message, source: str) -> Message:
     if place != (source.encode(), str(letter.partition).encode()) or not offset.isdigit():
         raise Rejected(f"not a dead letter of {source}/{letter.partition}; use `academy dead redrive`")
     own = [header for header in letter.headers if not header[0].startswith(OURS)]
-    return replace(letter, topic=source, offset=int(offset), headers=own)
+    return msgspec.structs.replace(letter, topic=source, offset=int(offset), headers=own)
 
 
 def told(message: Message, value: Any) -> tuple[Any, datetime]:

@@ -15,11 +15,15 @@ from runtime.faults import passing
 from runtime.global_table import STALLED_SECONDS, end_offsets
 from runtime.messages import END, pass_over
 from runtime.settings import Settings
+from runtime.shelf import Shelf, shelf_of
 from runtime.state import Partition
 from runtime.transform import Transform
 from schemas.codec import NewerSchema, Undecodable, decode
 from schemas.position import Position
 from schemas.topics import POSITION_KEY, TOPICS
+
+READ = 5_000
+"""Changelog records taken at once."""
 
 log = structlog.get_logger()
 State = TypeVar("State")
@@ -138,19 +142,19 @@ class Restorer(Generic[State]):
         passing("restore.before")
         topic = self._settings.topic(changelog)
         end = end_offsets(self._settings, topic, [number])[number]
-        states: dict[str, State] = {}
+        shelf = shelf_of(self._transform)
         position = None
         if end > 0:
             consumer = clients.reader(self._settings)
             try:
                 consumer.assign([TopicPartition(topic, number, OFFSET_BEGINNING)])
-                position = self._read(consumer, changelog, end, states)
+                position = self._read(consumer, changelog, end, shelf)
             finally:
                 consumer.close()
         self._agree(topic, number, position)
         self._read_share[number] = 1.0
         passing("restore.after")
-        return partition_of(self._transform, number, self._ask, self._tables, states, position)
+        return partition_of(self._transform, number, self._ask, self._tables, shelf, position)
 
     def _agree(self, topic: str, number: int, position: Position | None) -> None:
         """State and group must have come equally far; a group that was deleted begins where its state is."""
@@ -180,41 +184,48 @@ class Restorer(Generic[State]):
                 f"--to-offset {reached}), or set all to the earliest and run `academy state rebuild`"
             )
 
-    def _read(
-        self, consumer: Consumer, changelog: str, end: int, states: dict[str, State]
-    ) -> Position | None:
+    def _read(self, consumer: Consumer, changelog: str, end: int, shelf: Shelf[State]) -> Position | None:
         position: Position | None = None
         deadline = time.monotonic() + STALLED_SECONDS
         while time.monotonic() < deadline:
             first = consumer.poll(0.1)
-            for message in () if first is None else (first, *consumer.consume(1000, 0)):
-                deadline = time.monotonic() + STALLED_SECONDS
+            for message in () if first is None else (first, *consumer.consume(READ, 0)):
                 error = message.error()
                 if error is None:
-                    value = message.value()
-                    event = None if value is None else _decoded(changelog, message, value)
-                    position = self._apply((message.key() or b"").decode(), event, states, position)
-                    self._read_share[message.partition() or 0] = (message.offset() or 0) / end
+                    key = (message.key() or b"").decode()
+                    if key == POSITION_KEY:
+                        position = _position(changelog, message)
+                    else:
+                        _put_back(shelf, key, message)
                 elif error.code() != END:
                     pass_over(error)
                 elif (message.offset() or 0) >= end:
                     return position
+            if first is not None:
+                deadline = time.monotonic() + STALLED_SECONDS
+                self._read_share[first.partition() or 0] = (first.offset() or 0) / end
         raise NotReady(f"the changelog {changelog} stands still short of its end {end}")
 
-    def _apply(
-        self, key: str, value: Any, states: dict[str, State], position: Position | None
-    ) -> Position | None:
-        if key == POSITION_KEY:
-            return value if isinstance(value, Position) else None
-        self._transform.changes.restore(states, key, value)
-        return position
 
-
-def _decoded(changelog: str, message: Message, value: bytes) -> Any:
+def _put_back(shelf: Shelf[State], key: str, message: Message) -> None:
+    """One changelog record."""
+    headers: Any = message.headers() or ()
     try:
-        return decode(changelog, value)
+        shelf.restore(key, message.value(), headers)
     except (NewerSchema, Undecodable) as wrong:
-        place = f"{message.topic()}/{message.partition()} offset {message.offset()}"
-        raise Misconfigured(
-            f"{place}: {wrong}; state of a newer release is read by that release only"
-        ) from wrong
+        raise _unreadable(message, wrong) from wrong
+
+
+def _position(changelog: str, message: Message) -> Position | None:
+    """The partition's own record; None where it was deleted, because the state is being rebuilt."""
+    data = message.value()
+    try:
+        value = None if data is None else decode(changelog, data)
+    except (NewerSchema, Undecodable) as wrong:
+        raise _unreadable(message, wrong) from wrong
+    return value if isinstance(value, Position) else None
+
+
+def _unreadable(message: Message, wrong: Exception) -> Misconfigured:
+    place = f"{message.topic()}/{message.partition()} offset {message.offset()}"
+    return Misconfigured(f"{place}: {wrong}; state of a newer release is read by that release only")

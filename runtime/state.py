@@ -7,6 +7,7 @@ from typing import Any, Generic, TypeVar
 
 from runtime.envelope import buried, carried, original, told, trace_of
 from runtime.errors import Misconfigured, NotReady, Rejected
+from runtime.shelf import Shelf, shelf_of
 from runtime.transform import Emit, Headers, Message, Output, Record, Transform, Wake, tick_of
 from runtime.wakes import Wakes
 from schemas.codec import NewerSchema, Undecodable, decode_keyed, encode, headers
@@ -42,13 +43,13 @@ class Partition(Generic[State]):
         transform: Transform[State],
         number: int,
         tables: Callable[[], dict[str, int]] = dict,
-        states: dict[str, State] | None = None,
+        shelf: Shelf[State] | None = None,
         position: Position | None = None,
     ) -> None:
         self._transform = transform
         self.number = number
         self._tables = tables
-        self._states = states if states is not None else {}
+        self._shelf = shelf_of(transform) if shelf is None else shelf
         self._open: Batch[State] = Batch()
         changelog = transform.changelog
         self._timed = changelog is not None and Position in TOPICS[changelog].events.values()
@@ -58,8 +59,8 @@ class Partition(Generic[State]):
         self.position = position or Position(BEGINNING, BEGINNING, -1)
         self.offsets = {self._source: 0}
         self._wakes = Wakes()
-        for key, state in self._states.items():
-            self._wakes.at(key, transform.due(state))
+        for key, due in self._shelf.dues():
+            self._wakes.at(key, due)
         self._wakes.release(self.position.ticked, self.position.root_offset)
 
     def take(self, message: Message) -> bool:
@@ -133,38 +134,30 @@ class Partition(Generic[State]):
 
     def get(self, key: str) -> State | None:
         """The key's state with everything that was handled."""
-        return self._open.written[key] if key in self._open.written else self._states.get(key)
+        return self._open.written[key] if key in self._open.written else self._shelf.get(key)
 
     def changes(self) -> Iterator[Emit]:
         """The changelog records of what is ready, and the partition's own."""
         changelog = self._transform.changelog
         if changelog is None:
             return
-        for key, after in self.ready.written.items():
-            if after is None:
-                yield self._change(changelog, key, None)
-                continue
-            for record_key, value in self._transform.changes.records(key, self._states.get(key), after):
-                yield self._change(changelog, record_key, value)
+        for key, data, said in self._shelf.changes(self.ready.written):
+            yield Emit(changelog, self.number, key.encode(), data, said)
         if self._timed:
             tables = {**self.position.tables, **self._tables()}
             self.position = replace(self.position, tables=tables)
             reached = replace(self._reached, tables=tables, next_offset=self.ready.offsets[self._source])
-            yield self._change(changelog, POSITION_KEY, reached)
+            yield Emit(changelog, self.number, POSITION_KEY.encode(), encode(changelog, reached), [])
 
     def fold(self) -> None:
         """The transaction is committed: what was ready becomes the committed state."""
-        for key, after in self.ready.written.items():
-            if after is None:
-                self._states.pop(key, None)
-            else:
-                self._states[key] = after
+        self._shelf.fold(self.ready.written)
         self._folded()
 
     @property
     def count(self) -> int:
         """How many keys have a committed state."""
-        return len(self._states)
+        return len(self._shelf)
 
     @property
     def _reached(self) -> Position:
@@ -207,7 +200,7 @@ class Partition(Generic[State]):
             self._wakes.put_back(wake)
             raise
         after = self.get(wake.key)
-        due = None if after is None else self._transform.due(after)
+        due = None if after is None else self._due(after)
         if due is not None and due <= wake.now:
             raise ValueError(f"{self._transform.name}: a wake left its key due at or before its own tick")
 
@@ -215,8 +208,12 @@ class Partition(Generic[State]):
         state, outputs = self._transform.handle(self.get(key), record)
         self._emit(outputs, trace)
         self._open.written[key], self._open.touched = state, True
-        self._wakes.at(key, None if state is None else self._transform.due(state))
-        self._wakes.release(self.position.ticked, self.position.root_offset)
+        if self._transform.due is not None:
+            self._wakes.at(key, None if state is None else self._due(state))
+            self._wakes.release(self.position.ticked, self.position.root_offset)
+
+    def _due(self, state: State) -> datetime | None:
+        return None if self._transform.due is None else self._transform.due(state)
 
     def _emit(self, outputs: Iterable[Any], trace: bytes | None) -> None:
         for output in outputs:
@@ -233,10 +230,6 @@ class Partition(Generic[State]):
             encode(output.topic, output.value),
             headers(output.topic, output.value) + more,
         )
-
-    def _change(self, topic: str, key: str, value: Any) -> Emit:
-        data = None if value is None else encode(topic, value)
-        return Emit(topic, self.number, key.encode(), data, [])
 
     def _append(self, emit: Emit) -> None:
         self._open.emits.append(emit)

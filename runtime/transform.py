@@ -1,9 +1,11 @@
 """What a service is: the topics it reads and one pure, keyed handler."""
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
+
+import msgspec
 
 from domain.events import Tick, TickEnriched
 
@@ -11,8 +13,7 @@ State = TypeVar("State")
 Headers = list[tuple[str, bytes]]
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(msgspec.Struct, frozen=True, gc=False):
     """One message as the client gave it; `appended` is the broker's own time where the topic keeps it."""
 
     topic: str
@@ -41,8 +42,7 @@ class Message:
         ]
 
 
-@dataclass(frozen=True, slots=True)
-class Emit:
+class Emit(msgspec.Struct, frozen=True, gc=False):
     """One message to produce; without a partition the key places it."""
 
     topic: str
@@ -52,8 +52,7 @@ class Emit:
     headers: Headers
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(msgspec.Struct, frozen=True, gc=False):
     """One message, decoded; `value` is None for a tombstone, `now` is partition time at this record."""
 
     topic: str
@@ -74,8 +73,7 @@ class Wake:
     root_offset: int
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(msgspec.Struct, frozen=True, gc=False):
     """One event to write; topics co-partitioned with the input keep its partition."""
 
     topic: str
@@ -117,22 +115,6 @@ class Changes(Protocol[State]):
         """Apply one changelog record."""
 
 
-class WholeState(Generic[State]):
-    """One changelog record per key: its whole state."""
-
-    def records(self, key: str, before: State | None, after: State) -> Iterator[tuple[str, Any]]:
-        """The state itself, unless nothing changed."""
-        if before != after:
-            yield key, after
-
-    def restore(self, states: dict[str, State], key: str, value: Any) -> None:
-        """The last record of a key is its state; a tombstone ends it."""
-        if value is None:
-            states.pop(key, None)
-        else:
-            states[key] = value
-
-
 Handle = Callable[[State | None, Record | Wake], tuple[State | None, Iterable[Output | Question]]]
 
 
@@ -141,7 +123,8 @@ class Transform(Generic[State]):
     """A service from Kafka to Kafka: `handle` is a pure function of state, record and bound tables.
 
     `changelog` is the state topic, None where no record rests on an earlier one: then `now` is the record's own
-    time. `due` names a state's next moment, or None. `outside` says that others write the source: any bad record
+    time. `changes` says what of a state is written where that is not one record of the whole. `due` names a state's
+    next moment, or None. `outside` says that others write the source: any bad record
     is a dead letter, and many of them slow the reading down where they would stop a service that reads our own.
     `asking` is there where a handler may give a Question. A handler raises Rejected for a record that can never work.
     """
@@ -150,8 +133,8 @@ class Transform(Generic[State]):
     sources: tuple[str, ...]
     changelog: str | None
     handle: Handle[State]
-    changes: Changes[State] = field(default_factory=WholeState)
-    due: Callable[[State], datetime | None] = lambda _state: None
+    changes: Changes[State] | None = None
+    due: Callable[[State], datetime | None] | None = None
     commit_seconds: float = 0.1
     outside: bool = False
     asking: Asking | None = None

@@ -42,6 +42,11 @@ def decode(topic: str, data: bytes) -> Any:
     Raises Undecodable for anything that is not an event of this topic, and NewerSchema for an id above
     the highest known one, which must stop the reader.
     """
+    return _value(check(topic, data), data)
+
+
+def check(topic: str, data: bytes) -> Schema:
+    """The schema that the frame names; raises as `decode` does, but for what is wrong behind the frame."""
     if len(data) < _FRAME.size or data[0] != 0:
         raise Undecodable(f"no Confluent frame in {len(data)} bytes on {topic}; expected 0x00 and an id")
     number = _FRAME.unpack_from(data)[1]
@@ -53,7 +58,7 @@ def decode(topic: str, data: bytes) -> Any:
         raise Undecodable(
             f"schema id {number} belongs to {schema.topic}, not to {topic}, which takes {taken}"
         )
-    return _value(schema, data)
+    return schema
 
 
 def decode_keyed(topic: str, key: bytes | None, data: bytes | None) -> tuple[str, Any]:

@@ -30,7 +30,7 @@ class Effects:
         self._rooted: dict[int, int] = {}
         self._ticked: dict[int, datetime] = {}
         self._due: dict[tuple[str, int, str], datetime] = {}
-        self._due_of: dict[str, Callable[[Any], datetime | None]] = {
+        self._due_of: dict[str, Callable[[Any], datetime | None] | None] = {
             "threads": build_extractor(keys).due,
             "leads": build_decider(_nothing).due,
         }
@@ -84,7 +84,8 @@ class Effects:
     def _state(self, topic: str, number: int, key: str, state: Lead | Thread) -> None:
         if isinstance(state, Lead):
             self.account.know(state)
-        due = self._due_of[topic](state)
+        named = self._due_of[topic]
+        due = None if named is None else named(state)
         self._due.pop((topic, number, key), None)
         if due is not None:
             self._due[topic, number, key] = due

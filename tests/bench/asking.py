@@ -24,7 +24,7 @@ from runtime.health import Health
 from runtime.metrics import Metrics
 from runtime.processor import Processor
 from runtime.settings import Settings
-from runtime.transform import Asking, Output, Question, Record, Transform, Wake, WholeState
+from runtime.transform import Asking, Output, Question, Record, Transform, Wake
 from tests.bench.topology import answer, filled
 
 LATENCY_SECONDS = 0.3
@@ -81,7 +81,7 @@ def asked(settings: Settings, count: int) -> tuple[float, float]:
     """Records a second from the first question to the last commit, and CPU microseconds of this process a record."""
     model = Model()
     transform: Transform[Thread] = Transform(
-        "extractor", ("interactions",), "threads", handle, WholeState(), asking=Asking(model.ask, IN_FLIGHT)
+        "extractor", ("interactions",), "threads", handle, asking=Asking(model.ask, IN_FLIGHT)
     )
     metrics, stopping = Answered(count), threading.Event()
     thread = threading.Thread(target=Processor(transform, settings, Health(), metrics).run, args=(stopping,))

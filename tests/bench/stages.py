@@ -22,6 +22,7 @@ from extractor.service import build as build_extractor
 from learner.service import build as build_learner
 from runtime.driver import Driver, Written
 from runtime.global_table import Staging
+from runtime.shelf import DUE, shelf_of
 from runtime.state import Partition
 from runtime.transform import Message
 from schemas.codec import decode, encode
@@ -155,8 +156,11 @@ def bytes_a_lead(leads: int) -> float:
 
 
 def _restored(data: bytes, leads: int) -> Partition[Lead]:
-    states = {f"bench-{number}": decode("leads", data) for number in range(leads)}
-    return Partition(build_decider(given.learned), 0, dict, states)
+    transform = build_decider(given.learned)
+    shelf = shelf_of(transform)
+    for number in range(leads):
+        shelf.restore(f"bench-{number}", bytes(bytearray(data)), [(DUE, b"")])  # bytes of its own
+    return Partition(transform, 0, dict, shelf)
 
 
 def main() -> None:

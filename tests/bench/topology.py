@@ -34,7 +34,7 @@ from runtime.messages import message_of
 from runtime.metrics import Metrics
 from runtime.processor import Processor
 from runtime.settings import Settings
-from runtime.transform import Output, Record, Transform, Wake, WholeState
+from runtime.transform import Output, Record, Transform, Wake
 from schemas.codec import decode_keyed, encode, headers
 from tests import given
 
@@ -89,7 +89,7 @@ class Counting(Metrics):
 
 def by_processor(settings: Settings, count: int) -> None:
     """Our loop until everything is committed."""
-    transform: Transform[Thread] = Transform("extractor", ("interactions",), "threads", handle, WholeState())
+    transform: Transform[Thread] = Transform("extractor", ("interactions",), "threads", handle)
     metrics, stopping = Counting(count), threading.Event()
     thread = threading.Thread(target=Processor(transform, settings, Health(), metrics).run, args=(stopping,))
     thread.start()

@@ -14,6 +14,7 @@ import psutil
 
 from decider.service import build as build_decider
 from domain.states import Lead
+from runtime.shelf import DUE, shelf_of
 from runtime.state import Partition
 from schemas.codec import decode, encode
 from tests import given
@@ -48,8 +49,12 @@ def resident(records: Sequence[bytes], leads: int) -> float:
     gc.collect()
     process = psutil.Process(os.getpid())
     before = process.memory_info().rss
-    states = {f"family-{n:07}": decode("leads", records[n % len(records)]) for n in range(leads)}
-    partition = Partition(build_decider(given.learned), 0, dict, states)
+    transform = build_decider(given.learned)
+    shelf = shelf_of(transform)
+    for number in range(leads):
+        own = bytes(bytearray(records[number % len(records)]))
+        shelf.restore(f"family-{number:07}", own, [(DUE, b"")])
+    partition = Partition(transform, 0, dict, shelf)
     gc.collect()
     assert partition.count == leads
     return (process.memory_info().rss - before) / leads

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
+import msgspec
 import pytest
 
 from analysis.replay import Records, Unreplayable, differences, replay
@@ -38,7 +39,9 @@ def with_changed(records: Records, index: int, **changes: Any) -> Records:
     """The same log with one decision written otherwise."""
     found = list(records.decisions)
     decision = decode("decisions", found[index].value or b"")
-    found[index] = replace(found[index], value=encode("decisions", replace(decision, **changes)))
+    found[index] = msgspec.structs.replace(
+        found[index], value=encode("decisions", replace(decision, **changes))
+    )
     return replace(records, decisions=found)
 
 
@@ -72,7 +75,9 @@ def test_a_changed_byte_of_a_decision_is_found_where_it_stands() -> None:
 def test_a_decision_that_nothing_leads_to_is_found() -> None:
     last = story().decisions[-1]
     decision = decode("decisions", last.value or b"")
-    stray = replace(last, offset=last.offset + 1, value=encode("decisions", replace(decision, sequence=999)))
+    stray = msgspec.structs.replace(
+        last, offset=last.offset + 1, value=encode("decisions", replace(decision, sequence=999))
+    )
 
     (found,) = replay(replace(story(), decisions=[*story().decisions, stray])).differing
 

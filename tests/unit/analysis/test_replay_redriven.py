@@ -5,6 +5,7 @@ from dataclasses import replace
 from random import Random
 from typing import Any
 
+import msgspec
 import pytest
 
 from analysis.replay import Records, replay
@@ -51,7 +52,7 @@ class Log:
         begin = len(self.written["decider.dead"]) - len(self.letters)
         for letter in self.written["decider.dead"][begin : begin + count]:
             self._mended = True
-            assert self.partition.take(replace(letter, topic="decider.redrive"))
+            assert self.partition.take(msgspec.structs.replace(letter, topic="decider.redrive"))
             self._commit()
         del self.letters[:count]
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import fastavro
+import msgspec
 import pytest
 from hypothesis import given as drawn
 from hypothesis import strategies as st
@@ -53,7 +54,7 @@ class Inbox:
         """What one message became."""
         self.offset += 1
         message = Message("inbox", 3, self.offset, key, data, [], APPENDED)
-        self.partition.take(replace(message, **changes))
+        self.partition.take(msgspec.structs.replace(message, **changes))
         (emit,) = self.partition.emits
         assert list(self.partition.changes()) == []
         self.partition.fold()

@@ -4,12 +4,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
+
 from domain.events import InteractionRecorded, Repeated, Tick, TickEnriched
 from domain.states import Lead
 from domain.vocabulary import Verdict
 from runtime.errors import NotReady, Rejected
 from runtime.state import Partition
-from runtime.transform import Emit, Message, Output, Record, Transform, Wake, WholeState
+from runtime.transform import Emit, Message, Output, Record, Transform, Wake
 from schemas.codec import decode, encode
 from schemas.position import Position
 from schemas.topics import POSITION_KEY, TICK_KEY
@@ -35,7 +37,6 @@ class Diary:
             sources=("interactions",),
             changelog="leads",
             handle=self._handle,
-            changes=WholeState(),
             due=lambda lead: lead.decays_at,
         )
 
@@ -70,7 +71,8 @@ class Log:
 
     def add(self, key: bytes | None, data: bytes | None, **changes: Any) -> Message:
         offset = len(self.messages)
-        self.messages.append(replace(Message("interactions", 0, offset, key, data, [], None), **changes))
+        plain = Message("interactions", 0, offset, key, data, [], None)
+        self.messages.append(msgspec.structs.replace(plain, **changes))
         return self.messages[-1]
 
     def contact(

@@ -14,8 +14,10 @@ from domain.vocabulary import Verdict
 from runtime.ahead import Ahead
 from runtime.driver import Driver
 from runtime.errors import Rejected
-from runtime.transform import Asking, Output, Question, Record, Transform, Wake, WholeState
+from runtime.shelf import shelf_of
+from runtime.transform import Asking, Output, Question, Record, Transform, Wake
 from schemas.position import Position
+from schemas.topics import POSITION_KEY
 from tests import given
 from tests.unit.runtime.diary import Log, answers, position, said
 
@@ -55,7 +57,6 @@ def transform(ask: Any = never) -> Transform[Lead]:
         sources=("interactions",),
         changelog="leads",
         handle=handle,
-        changes=WholeState(),
         due=lambda lead: lead.decays_at,
         asking=Asking(ask),
     )
@@ -176,7 +177,11 @@ def test_a_wake_asks_too_and_its_tick_moves_at_once(
     assert ready(partition) == ["interaction-0 yes 1"]
     assert partition.ready.offsets == {"interactions": 2}
     assert position(partition).ticked == given.later(hours=2)
-    restarted = Ahead(transform(), 0, outside, dict, dict(partition.ready.written), position(partition))
+    shelf = shelf_of(transform())
+    for emit in partition.changes():
+        if emit.key != POSITION_KEY.encode():
+            shelf.restore((emit.key or b"").decode(), emit.value, emit.headers)
+    restarted = Ahead(transform(), 0, outside, dict, shelf, position(partition))
     assert restarted.overdue == 1  # its answer was not committed: it comes again
 
     outside.open["wake"].set_result("yes")
@@ -239,6 +244,6 @@ def test_answers_and_states_are_those_of_asking_one_by_one(plan: list[tuple[str,
         assert answered[number][:2] == (lead, f"interaction-{number} yes {counts[lead]}")
     assert len(answered) == len(plan)
     assert {lead: count for lead, count in counts.items() if count} == {
-        lead: state.interactions for lead, state in partition._states.items()
+        lead: state.interactions for lead in counts if (state := partition.get(lead)) is not None
     }
     assert partition._planned == {}

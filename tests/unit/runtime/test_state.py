@@ -7,6 +7,7 @@ import pytest
 from domain.events import Tick
 from domain.states import Lead
 from runtime.errors import Misconfigured, NotReady
+from runtime.shelf import shelf_of
 from runtime.state import Partition
 from runtime.transform import Message
 from schemas.codec import decode, encode
@@ -87,7 +88,9 @@ def test_a_message_that_was_handled_before_stops_the_service(log: Log, partition
 def test_a_state_that_ends_is_a_tombstone_of_its_own_kind(log: Log) -> None:
     diary = Diary()
     transform = diary.transform()
-    partition = Partition(transform, 0, states={"fam-1": Lead("fam-1")})
+    shelf = shelf_of(transform)
+    shelf.restore("fam-1", encode("leads", Lead("fam-1")), [])
+    partition = Partition(transform, 0, shelf=shelf)
 
     partition._open.written["fam-1"] = None
 

@@ -17,9 +17,10 @@ from domain.records import Decision, Transition
 from domain.statements import on_enrolment
 from domain.vocabulary import OptOut, Verdict
 from learner.service import build as build_learner
+from runtime.shelf import shelf_of
 from runtime.state import Partition
 from runtime.transform import Message, Record, Transform
-from schemas.codec import decode, encode
+from schemas.codec import encode
 from tests import given
 from tests.unit.domain.properties.stories import Story, stories
 from tests.unit.domain.properties.telling import Telling, told
@@ -51,12 +52,11 @@ def transitions(story: Story) -> list[Transition]:
 def folded(taught: list[Transition], cuts: Set[int] = frozenset()) -> tuple[Values, Values]:
     """The learner's table after all, with a commit at each cut: as it is held, and as its changelog restores it."""
     transform: Transform[Values] = build_learner()
-    partition, restored = Partition(transform, 0), dict[str, Values]()
+    partition, restored = Partition(transform, 0), shelf_of(transform)
 
     def commit() -> None:
         for emit in partition.changes():
-            key = (emit.key or b"").decode()
-            transform.changes.restore(restored, key, decode(emit.topic, emit.value or b""))
+            restored.restore((emit.key or b"").decode(), emit.value, emit.headers)
         partition.fold()
 
     for offset, event in enumerate([given.TABLE, *taught]):
@@ -65,9 +65,10 @@ def folded(taught: list[Transition], cuts: Set[int] = frozenset()) -> tuple[Valu
         if offset in cuts:
             commit()
     commit()
-    held = partition.get("default")
+    held, again = partition.get("default"), restored.get("default")
     assert held is not None
-    return held, restored["default"]
+    assert again is not None
+    return held, again
 
 
 @settings(max_examples=25)
