@@ -58,5 +58,7 @@ def carried(trace: bytes | None) -> Headers:
 
 def trace_of(message: Message) -> bytes | None:
     """The record's trace context; a malformed one is left out, for it is passed on as it stands."""
-    found = next((value for name, value in message.headers if name == "traceparent"), b"")
-    return found if _TRACE.fullmatch(found) else None
+    for name, value in message.headers:
+        if name == "traceparent":
+            return value if _TRACE.fullmatch(value) else None
+    return None

@@ -56,12 +56,13 @@ class Partition(Generic[State]):
         self._bad = (Undecodable, Rejected, NewerSchema) if transform.outside else (Undecodable, Rejected)
         self._source = transform.sources[0]
         self._placement = TOPICS[self._source].placement
-        self.position = position or Position(BEGINNING, BEGINNING, -1)
+        self._position = position or Position(BEGINNING, BEGINNING, -1)
+        self._time = self._position.time
         self.offsets = {self._source: 0}
         self._wakes = Wakes()
         for key, due in self._shelf.dues():
             self._wakes.at(key, due)
-        self._wakes.release(self.position.ticked, self.position.root_offset)
+        self._wakes.release(self._position.ticked, self._position.root_offset)
 
     def take(self, message: Message) -> bool:
         """Handle one message, live or redriven; False where it was rejected and became a dead letter.
@@ -144,8 +145,8 @@ class Partition(Generic[State]):
         for key, data, said in self._shelf.changes(self.ready.written):
             yield Emit(changelog, self.number, key.encode(), data, said)
         if self._timed:
-            tables = {**self.position.tables, **self._tables()}
-            self.position = replace(self.position, tables=tables)
+            tables = {**self._position.tables, **self._tables()}
+            self._position = replace(self._position, tables=tables)
             reached = replace(self._reached, tables=tables, next_offset=self.ready.offsets[self._source])
             yield Emit(changelog, self.number, POSITION_KEY.encode(), encode(changelog, reached), [])
 
@@ -158,6 +159,11 @@ class Partition(Generic[State]):
     def count(self) -> int:
         """How many keys have a committed state."""
         return len(self._shelf)
+
+    @property
+    def position(self) -> Position:
+        """Where the partition stands in time, and the tables that were looked at."""
+        return replace(self._position, time=self._time)
 
     @property
     def _reached(self) -> Position:
@@ -176,13 +182,15 @@ class Partition(Generic[State]):
         wake = self._wakes.of(key)
         if wake is not None:
             self._woken(wake)
-        now = recorded if self._transform.changelog is None else max(self.position.time, recorded)
+        now = recorded
+        if self._time > recorded and self._transform.changelog is not None:
+            now = self._time
         record = Record(message.topic, message.partition, message.offset, key, value, now)
         self._handle(key, record, trace_of(message))
-        self.position = replace(self.position, time=now)
+        self._time = now
 
     def _tick(self, message: Message, key: str, value: Any) -> None:
-        if value.recorded_at <= self.position.time:
+        if value.recorded_at <= self._time:
             return
         while (wake := self._wakes.next()) is not None:
             self._woken(wake)  # each under the tick that released it, however ticks are batched
@@ -190,7 +198,7 @@ class Partition(Generic[State]):
         record = Record(message.topic, message.partition, message.offset, key, value, now)
         _state, outputs = self._transform.handle(None, record)
         self._emit(outputs, None)
-        self.position = replace(self.position, time=now, ticked=now, root_offset=root)
+        self._position, self._time = replace(self._position, ticked=now, root_offset=root), now
         self._wakes.release(now, root)
 
     def _woken(self, wake: Wake) -> None:
@@ -210,7 +218,7 @@ class Partition(Generic[State]):
         self._open.written[key], self._open.touched = state, True
         if self._transform.due is not None:
             self._wakes.at(key, None if state is None else self._due(state))
-            self._wakes.release(self.position.ticked, self.position.root_offset)
+            self._wakes.release(self._position.ticked, self._position.root_offset)
 
     def _due(self, state: State) -> datetime | None:
         return None if self._transform.due is None else self._transform.due(state)

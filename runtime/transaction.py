@@ -142,7 +142,7 @@ class Transactions:
         deadline = time.monotonic() + CALL_SECONDS
         while True:
             try:
-                producer.produce(topic, emit.value, emit.key, place, headers=list(emit.headers))
+                producer.produce(topic, emit.value, emit.key, place, headers=emit.headers)
             except BufferError:
                 if time.monotonic() > deadline:
                     raise InDoubt("the local queue stayed full") from None

@@ -102,5 +102,5 @@ def test_what_cannot_be_read_is_refused_at_once(
 
 def test_a_damaged_state_is_not_the_fault_of_the_record_that_asks_for_it(kept: Whole[Lead]) -> None:
     kept.restore("fam-1", encode("leads", LEAD)[:-3], [(DUE, b"")])
-    with pytest.raises(Misconfigured, match="the state of fam-1 on leads is damaged.*academy state rebuild"):
+    with pytest.raises(Misconfigured, match=r"the state of fam-1 on leads is damaged.*academy state rebuild"):
         kept.get("fam-1")
