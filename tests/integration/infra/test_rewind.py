@@ -121,10 +121,11 @@ def consumed(settings: Settings, group: str = READER) -> list[tuple[int, int]]:
     while len(ended) < 2:
         message = reader.poll(1.0)
         assert message is not None
-        if message.error() is None:
+        error = message.error()
+        if error is None:
             found.append((message.partition() or 0, message.offset() or 0))
         else:
-            assert message.error().code() == END
+            assert error.code() == END
             ended.add(message.partition() or 0)
     read = [TopicPartition(topic, number, offset + 1) for number, offset in sorted(found)]
     if read:
