@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from confluent_kafka import TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, TopicPartition
 
 from infra.members import StillRunning
 from infra.rewind import Move, Rewound, Unmovable, rewind
 from runtime import clients
+from runtime.messages import END
 from runtime.settings import Settings
 from schemas.topics import TOPICS
 from tests import given
@@ -112,14 +113,19 @@ def consumed(settings: Settings, group: str = READER) -> list[tuple[int, int]]:
     """A reader of somebody's own: all that it has not seen yet, committed."""
     topic = settings.topic("decisions")
     reader = clients.member(settings, group)
-    reader.assign(reader.committed([TopicPartition(topic, number) for number in (0, 1)], 10))
+    starts = reader.committed([TopicPartition(topic, number) for number in (0, 1)], 10)
+    for place in starts:
+        place.offset = place.offset if place.offset >= 0 else OFFSET_BEGINNING
+    reader.assign(starts)
     found, ended = [], set[int]()
     while len(ended) < 2:
         message = reader.poll(1.0)
         assert message is not None
-        if message.error() is None:
+        error = message.error()
+        if error is None:
             found.append((message.partition() or 0, message.offset() or 0))
         else:
+            assert error.code() == END
             ended.add(message.partition() or 0)
     read = [TopicPartition(topic, number, offset + 1) for number, offset in sorted(found)]
     if read:
