@@ -6,10 +6,9 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, Generic
 
-from runtime.envelope import buried, carried
-from runtime.errors import Rejected
+from runtime.envelope import carried
 from runtime.state import Batch, Partition, State
-from runtime.transform import Emit, Message, Output, Question, Transform
+from runtime.transform import Emit, Message, Question, Transform
 from schemas.position import Position
 
 Ask = Callable[[Any], "Future[Any]"]
@@ -18,11 +17,10 @@ Ask = Callable[[Any], "Future[Any]"]
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """The place of a question among its input's outputs; a wake has no message."""
+    """The place of a question among its input's outputs."""
 
     question: Question
     reply: "Future[Any]"
-    message: Message | None
     trace: bytes | None
 
 
@@ -53,15 +51,12 @@ class Ahead(Partition[State]):
         self._planned: dict[str, State | None] = {}
         self._finished: Batch[State] = Batch()
         self._finished_at = self.position
-        self._taking: Message | None = None
 
     def take(self, message: Message) -> bool:
         """As every partition does; the answer may come later."""
-        self._taking = message
         try:
             return super().take(message)
         finally:
-            self._taking = None
             self._close()
 
     def wake(self, limit: int) -> int:
@@ -132,7 +127,7 @@ class Ahead(Partition[State]):
         for output in outputs:
             if isinstance(output, Question):
                 reply = self._ask(output.request)
-                self._open.emits.append(Pending(output, reply, self._taking, trace))
+                self._open.emits.append(Pending(output, reply, trace))
                 self._open.touched = True
             else:
                 super()._emit((output,), trace)
@@ -143,13 +138,8 @@ class Ahead(Partition[State]):
             if not isinstance(emit, Pending):
                 yield emit
                 continue
-            try:
-                outputs: list[Output] = list(emit.question.finish(emit.reply.result()))
-                yield from [self._emitted(output, carried(emit.trace)) for output in outputs]
-            except Rejected as reason:
-                if emit.message is None:
-                    raise
-                yield buried(emit.message, self._transform.name, reason)
+            for output in emit.question.finish(emit.reply.result()):
+                yield self._emitted(output, carried(emit.trace))
 
 
 def partition_of(

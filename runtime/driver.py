@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from runtime.ahead import Ask, partition_of
-from runtime.errors import Rejected
 from runtime.shelf import shelf_of
 from runtime.transform import Asking, Emit, Message, Transform
 from schemas.codec import decode, encode
@@ -93,10 +92,7 @@ def _asked_at_once(asking: Asking) -> Ask:
 
     def ask(request: Any) -> "Future[Any]":
         reply: Future[Any] = Future()
-        try:
-            reply.set_result(asyncio.run(_awaited(asking, request)))
-        except Rejected as reason:
-            reply.set_exception(reason)
+        reply.set_result(asyncio.run(_awaited(asking, request)))
         return reply
 
     return ask

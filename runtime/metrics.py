@@ -48,11 +48,11 @@ class Metrics:
         )
         self._rows = self._counter("projection_rows", "Rows inserted or changed in a view.", "view")
 
-    def handled(self, service: str, *, rejected: bool = False, reason: str = "rejected") -> None:
-        """One input record was handled, or set aside for a reason."""
-        self._handled(service).inc()
+    def handled(self, service: str, records: int = 1, *, rejected: int = 0, reason: str = "rejected") -> None:
+        """So many input records were handled, and so many of them set aside for a reason."""
+        self._handled(service).inc(records)
         if rejected:
-            self._dead(service, reason).inc()
+            self._dead(service, reason).inc(rejected)
 
     def worked(self, service: str, seconds: float) -> None:
         """So long the handler took for what was handled since the last time."""

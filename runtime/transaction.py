@@ -6,6 +6,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from typing import Any, cast
 
 import structlog
 from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
@@ -138,11 +139,11 @@ class Transactions:
 
     def _produce(self, producer: Producer, emit: Emit) -> None:
         place = PARTITION_UA if emit.partition is None else emit.partition
-        topic = self._settings.topic(emit.topic)
+        topic, headers = self._settings.topic(emit.topic), cast("Any", emit.headers)
         deadline = time.monotonic() + CALL_SECONDS
         while True:
             try:
-                producer.produce(topic, emit.value, emit.key, place, headers=emit.headers)
+                producer.produce(topic, emit.value, emit.key, place, headers=headers)
             except BufferError:
                 if time.monotonic() > deadline:
                     raise InDoubt("the local queue stayed full") from None

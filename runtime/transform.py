@@ -97,7 +97,8 @@ class Question:
 class Asking:
     """How a transform's questions are asked: many at once, each with all its retries within a deadline.
 
-    `ask` returns the reply, or raises Rejected for what can never be answered; anything else ends the service.
+    `ask` returns the reply, None where there is none to be had; what it raises ends the service, for the state was
+    changed by then and nothing can be set aside any more.
     """
 
     ask: Callable[[Any], Awaitable[Any]]

@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from confluent_kafka import TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
 from rich.console import Console
 from rich.table import Table
 
@@ -77,9 +77,9 @@ class Counting(Metrics):
         self._left = wanted
         self.done = threading.Event()
 
-    def handled(self, service: str, *, rejected: bool = False, reason: str = "rejected") -> None:
-        super().handled(service, rejected=rejected, reason=reason)
-        self._left -= 1
+    def handled(self, service: str, records: int = 1, *, rejected: int = 0, reason: str = "rejected") -> None:
+        super().handled(service, records, rejected=rejected, reason=reason)
+        self._left -= records
 
     def committed(self, service: str, seconds: float, outputs: int) -> None:
         super().committed(service, seconds, outputs)
@@ -103,7 +103,7 @@ def by_hand(settings: Settings, count: int) -> None:
     producer = clients.transactional(settings, "by-hand")
     producer.init_transactions(30)
     consumer = clients.member(settings, "by-hand")
-    consumer.subscribe([settings.topic("interactions")])
+    consumer.subscribe([settings.topic("interactions")], on_assign=_from_the_beginning)
     source, target = settings.topic("interactions"), settings.topic("enriched")
     while count > 0:
         ends: dict[int, int] = {}
@@ -129,6 +129,12 @@ def by_hand(settings: Settings, count: int) -> None:
         count -= len(outputs)
     consumer.close()
     producer.close()
+
+
+def _from_the_beginning(consumer: Consumer, places: list[TopicPartition]) -> None:
+    for place in places:
+        place.offset = OFFSET_BEGINNING
+    consumer.incremental_assign(places)
 
 
 @contextmanager

@@ -13,15 +13,12 @@ from domain.states import Lead
 from domain.vocabulary import Verdict
 from runtime.ahead import Ahead
 from runtime.driver import Driver
-from runtime.errors import Rejected
 from runtime.shelf import shelf_of
 from runtime.transform import Asking, Output, Question, Record, Transform, Wake
 from schemas.position import Position
 from schemas.topics import POSITION_KEY
 from tests import given
 from tests.unit.runtime.diary import Log, answers, position, said
-
-HOPELESS = "hopeless"
 
 
 def handle(state: Lead | None, record: Record | Wake) -> tuple[Lead | None, tuple[Any, ...]]:
@@ -143,23 +140,7 @@ def test_after_an_abort_nothing_is_asked_again(log: Log, partition: Ahead[Lead],
     assert outside.open.keys() - asked.keys() == {"interaction-1"}
 
 
-def test_what_can_never_be_answered_is_a_dead_letter_in_its_place(
-    log: Log, partition: Ahead[Lead], outside: Outside
-) -> None:
-    message = log.contact()
-    partition.take(message)
-    outside.open["interaction-0"].set_exception(Rejected(HOPELESS))
-    partition.settle()
-
-    (letter,) = partition.emits
-    assert (letter.topic, letter.value) == ("decider.dead", message.value)
-    assert ("dead-reason", HOPELESS.encode()) in letter.headers
-    assert partition.ready.offsets == {"interactions": 1}
-
-
-def test_any_other_failure_of_an_ask_ends_the_service(
-    log: Log, partition: Ahead[Lead], outside: Outside
-) -> None:
+def test_what_an_ask_raises_ends_the_service(log: Log, partition: Ahead[Lead], outside: Outside) -> None:
     partition.take(log.contact())
     outside.open["interaction-0"].set_exception(ZeroDivisionError())
     with pytest.raises(ZeroDivisionError):
@@ -198,8 +179,6 @@ def test_who_lost_the_partition_waits_for_no_reply(
 
 def test_the_driver_answers_each_question_before_the_next_message() -> None:
     async def ask(request: str) -> str:
-        if request == HOPELESS:
-            raise Rejected(request)
         return request.upper()
 
     driver = Driver(transform(ask))
@@ -207,8 +186,6 @@ def test_the_driver_answers_each_question_before_the_next_message() -> None:
     assert [one.value.event_id for one in written if one.topic == "enriched"] == [
         "interaction-1 INTERACTION-1 1"
     ]
-    hopeless = driver.send("fam-1", replace(given.recorded(), event_id=HOPELESS))
-    assert hopeless[0].topic == "decider.dead"
 
 
 plans = st.lists(
