@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from runtime.errors import Rejected
+from runtime.errors import Misconfigured, Rejected
 from runtime.transform import Emit, Headers, Message
 
 LETTER_BYTES = 900_000
@@ -62,3 +62,11 @@ def trace_of(message: Message) -> bytes | None:
         if name == "traceparent":
             return value if _TRACE.fullmatch(value) else None
     return None
+
+
+def made_anew(message: Message, expected: int) -> Misconfigured:
+    """What there is to say of a message that came twice."""
+    return Misconfigured(
+        f"{message.topic}/{message.partition}: offset {message.offset} came where {expected} was next: the topic was "
+        "made anew while the service ran; restore it, or begin under another prefix"
+    )

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
-from runtime.envelope import buried, carried, original, told, trace_of
-from runtime.errors import Misconfigured, NotReady, Rejected
+from runtime.envelope import buried, carried, made_anew, original, told, trace_of
+from runtime.errors import NotReady, Rejected
 from runtime.shelf import Shelf, shelf_of
 from runtime.transform import Emit, Headers, Message, Output, Record, Transform, Wake, tick_of
 from runtime.wakes import Wakes
@@ -71,7 +71,7 @@ class Partition(Generic[State]):
         handled before: nothing is read twice unless the topic was made anew.
         """
         if message.offset < self.offsets.get(message.topic, 0):
-            raise _made_anew(message, self.offsets[message.topic])
+            raise made_anew(message, self.offsets[message.topic])
         fine, taken = True, message
         try:
             taken = message if message.topic == self._source else original(message, self._source)
@@ -242,10 +242,3 @@ class Partition(Generic[State]):
     def _append(self, emit: Emit) -> None:
         self._open.emits.append(emit)
         self._open.size += len(emit.value or b"")
-
-
-def _made_anew(message: Message, expected: int) -> Misconfigured:
-    return Misconfigured(
-        f"{message.topic}/{message.partition}: offset {message.offset} came where {expected} was next: the topic was "
-        "made anew while the service ran; restore it, or begin under another prefix"
-    )
