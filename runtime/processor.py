@@ -102,7 +102,7 @@ class Processor(Generic[State]):
         began = time.monotonic()
         self._take_all((*messages, *self._redriven.messages()))
         for partition in list(self._partitions.values()):
-            partition.wake(BATCH)
+            partition.wake(min(BATCH, self._room()))
             partition.settle()
         self._metrics.worked(self._transform.name, time.monotonic() - began)
         if self._is_time():

@@ -13,7 +13,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, Topi
 
 from runtime.clients import CALL_SECONDS
 from runtime.doubts import Doubts
-from runtime.errors import Fenced, InDoubt
+from runtime.errors import Fenced, InDoubt, NotReady
 from runtime.faults import passing
 from runtime.settings import Settings
 from runtime.transform import Emit
@@ -26,6 +26,9 @@ PARTITION_UA = -1
 OVERRUN_SECONDS = 2 * CALL_SECONDS
 """A call that lasts longer than its own deadline by this much hangs in the client: the process ends."""
 
+
+IN_VAIN = 10
+"""So many transactions in a row may fail."""
 
 SLOW_SECONDS = 5.0
 """A call that took so long was repeated by the client, whatever its log says (rule 6)."""
@@ -76,6 +79,7 @@ class Transactions:
         self._settings = settings
         self._watchdog = watchdog
         self._producer: Producer | None = None
+        self._in_vain = 0
 
     def start(self) -> None:
         """Take the slot: fences an older copy and settles its open transaction (rule 9)."""
@@ -95,7 +99,7 @@ class Transactions:
         """Write everything in one transaction.
 
         Raises Aborted after a roll-back, Fenced where another copy took the slot, and InDoubt where the outcome
-        is unknown until the slot is taken anew.
+        is unknown until the slot is taken anew; NotReady where that happens time after time.
         """
         producer = self._trusted()
         try:
@@ -116,6 +120,8 @@ class Transactions:
             passing("commit.after")
         except KafkaException as wrong:
             self._settle(producer, wrong)
+        else:
+            self._in_vain = 0
 
     def settled(self, doubt: InDoubt, offsets: list[TopicPartition], consumer: Consumer) -> bool:
         """Whether a transaction of unknown outcome was committed: once the slot is taken anew, its offsets tell."""
@@ -174,10 +180,19 @@ class Transactions:
         if time.monotonic() - began > SLOW_SECONDS:
             self._doubts.raised = f"{name} took long"
 
+    def _count(self, wrong: KafkaException) -> None:
+        """The same outputs are written again after a failure: what is refused for ever ends the process."""
+        self._in_vain += 1
+        if self._in_vain >= IN_VAIN:
+            raise NotReady(
+                f"{IN_VAIN} transactions in a row came to nothing, the last: {wrong.args[0].str()}"
+            ) from wrong
+
     def _settle(self, producer: Producer, wrong: KafkaException) -> None:
         error = wrong.args[0]
         if error.fatal():
             raise self._fenced(error) from wrong
+        self._count(wrong)
         if not error.txn_requires_abort():
             raise InDoubt(error.str()) from wrong
         log.warning("transaction_aborted", error=error.name())

@@ -12,9 +12,9 @@ from confluent_kafka import KafkaError, KafkaException, TopicPartition
 
 from runtime import transaction
 from runtime.doubts import Doubts
-from runtime.errors import Fenced, InDoubt
+from runtime.errors import Fenced, InDoubt, NotReady
 from runtime.settings import Settings
-from runtime.transaction import Aborted, Transactions, Watchdog
+from runtime.transaction import IN_VAIN, Aborted, Transactions, Watchdog
 from runtime.transform import Emit
 from tests.broker import eventually
 
@@ -31,6 +31,10 @@ class Failing:
     def __init__(self, **failures: Iterable[Exception]) -> None:
         self.calls: list[str] = []
         self._failures = {name: iter(each) for name, each in failures.items()}
+
+    def fail(self, name: str) -> None:
+        """The next such call must be aborted."""
+        self._failures[name] = iter([failure(abortable=True)])
 
     def _called(self, name: str) -> None:
         self.calls.append(name)
@@ -144,6 +148,26 @@ def test_an_abort_that_meets_a_newer_copy_gives_way(commit: Callable[[Failing], 
     producer = Failing(commit=[failure(abortable=True)], abort=[failure(fatal=True)])
     with pytest.raises(Fenced, match="another process took over the transactional id t-decider-0"):
         commit(producer)
+
+
+@pytest.mark.parametrize(("row", "ends"), [(IN_VAIN - 1, False), (IN_VAIN, True)])
+def test_what_fails_time_after_time_ends_the_process(row: int, *, ends: bool) -> None:
+    """The same outputs are written again each time; one that goes well begins the count anew."""
+    producer = Failing()
+    member: Any = Member()
+    transactions = started(producer)
+    for _time in range(row - 1):
+        producer.fail("commit")
+        with pytest.raises(Aborted):
+            transactions.commit([EMIT], [], member)
+    producer.fail("commit")
+    with pytest.raises(NotReady if ends else Aborted):
+        transactions.commit([EMIT], [], member)
+    if not ends:
+        transactions.commit([EMIT], [], member)
+        producer.fail("commit")
+        with pytest.raises(Aborted):
+            transactions.commit([EMIT], [], member)
 
 
 @pytest.mark.parametrize("call", ["send_offsets", "commit"])
