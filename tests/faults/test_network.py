@@ -40,12 +40,10 @@ def swallows(proxy: Proxy) -> int:
 
 def resets(proxy: Proxy) -> int:
     """The connection breaks before the broker is asked, and after it has done what was asked."""
-    for _round in range(HARMED // 2):
-        lost, cut = proxy.lost, proxy.reset
-        proxy.lose(1)
-        eventually(lambda before=lost: proxy.lost > before, "a request is lost", FAULT_SECONDS)
-        proxy.cut(1)
-        eventually(lambda before=cut: proxy.reset > before, "an answer is lost", FAULT_SECONDS)
+    proxy.lose(HARMED)
+    eventually(lambda: proxy.lost == HARMED, "requests are lost", FAULT_SECONDS)
+    proxy.cut(HARMED)
+    eventually(lambda: proxy.reset == HARMED, "answers are lost", FAULT_SECONDS)
     return proxy.lost + proxy.reset
 
 
