@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import chain, repeat
 from pathlib import Path
+from tempfile import mkdtemp
 
 from domain.events import Tick
 from runtime import clients
@@ -160,12 +161,16 @@ class Kept:
 
 @contextmanager
 def kept(
-    settings: Settings, logs: Path, faults: Mapping[str, Sequence[str]] | None = None
+    settings: Settings,
+    logs: Path,
+    faults: Mapping[str, Sequence[str]] | None = None,
+    names: Sequence[str] = SERVICES,
 ) -> Iterator[list[Kept]]:
-    """Every service, each with its faults; whoever ends is started again."""
+    """These services, each with its faults; whoever ends is started again."""
+    folder = Path(mkdtemp(prefix="kept-", dir=logs))
     with ExitStack() as stack:
         yield [
-            stack.enter_context(Kept(settings, name, logs, (faults or {}).get(name, ()))) for name in SERVICES
+            stack.enter_context(Kept(settings, name, folder, (faults or {}).get(name, ()))) for name in names
         ]
 
 

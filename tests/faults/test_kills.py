@@ -23,7 +23,7 @@ def deaths(points: list[str], turn: int) -> list[str]:
     return [f"{point}@{min(turn, 2) if point in OF_RESTORE else turn}=kill" for point in points]
 
 
-@pytest.mark.parametrize("turn", TURNS)
+@pytest.mark.parametrize("turn", [pytest.param(TURNS[0], marks=pytest.mark.gate("consumer")), *TURNS[1:]])
 def test_1_every_process_is_killed_at_every_point(
     turn: int, system: Settings, watch: Watch, table: Table, tmp_path: Path
 ) -> None:

@@ -28,5 +28,5 @@ def test_8_a_transaction_is_older_than_its_time_out(
         answered(watch, load)
         table.closes(f"8 each service asleep at {point}, its transaction too old", system, watch, fired)
         for name in faults:
-            said = "".join(path.read_text() for path in tmp_path.glob(f"{name}-*.log"))
+            said = "".join(path.read_text() for path in tmp_path.rglob(f"{name}-*.log"))
             assert "producer_retired" in said or "stopped" in said, f"{name} never heard of it"

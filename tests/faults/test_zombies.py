@@ -16,7 +16,10 @@ VICTIMS = ("extractor", "decider", "learner")
 GIVING_WAY_SECONDS = 60.0
 
 
-@pytest.mark.parametrize("point", ["produce.after", "commit.before", "commit.after"])
+@pytest.mark.parametrize(
+    "point",
+    ["produce.after", pytest.param("commit.before", marks=pytest.mark.gate("classic")), "commit.after"],
+)
 def test_2_3_frozen_copies_of_a_slot_come_back_and_give_way(
     point: str, system: Settings, watch: Watch, table: Table, tmp_path: Path
 ) -> None:
