@@ -14,13 +14,16 @@ from tests.faults.watch import Watch
 SLEEP_SECONDS = int(TRANSACTION_MS / 1000 + SCAN_SECONDS + 3)
 """By then the broker has looked for transactions that are too old, whenever it last did."""
 
+TURNS = {"extractor": 12, "decider": 6, "learner": 2}
+"""At about the same time, though each is fed by the one before it."""
+
 
 @pytest.mark.parametrize("point", ["produce.after", "commit.before"])
 def test_8_a_transaction_is_older_than_its_time_out(
     point: str, system: Settings, watch: Watch, table: Table, tmp_path: Path
 ) -> None:
     load = Load(system)
-    faults = {name: [f"{point}@3=sleep:{SLEEP_SECONDS}"] for name in ("extractor", "decider", "learner")}
+    faults = {name: [f"{point}@{turn}=sleep:{SLEEP_SECONDS}"] for name, turn in TURNS.items()}
     with kept(system, tmp_path, faults) as services:
         with load.steady():
             fired = through(services)
