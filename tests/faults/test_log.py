@@ -62,7 +62,8 @@ def alter(settings: Settings, kind: Any, names: list[str], values: dict[str, str
         )
         for name in names
     ]
-    for future in clients.admin(settings).incremental_alter_configs(resources, request_timeout=10).values():
+    admin = clients.admin(settings)
+    for future in admin.incremental_alter_configs(resources, request_timeout=10).values():
         future.result(10)
 
 

@@ -54,7 +54,7 @@ def test_10_an_orphan_leaves_its_transaction_open_on_the_changelog(
     second = system.model_copy(update={"slot": 1})
     with running(system, SERVICES, tmp_path), load.steady():
         begun(watch)
-        with armed(second, "decider", "produce.after@3=kill", tmp_path) as (orphan, proof):
+        with armed(second, "decider", "commit.before@3=kill", tmp_path) as (orphan, proof):
             assert orphan.wait(FIRING_SECONDS) == -signal.SIGKILL
         assert proof.exists()
         left = {each.topic for each in hanging(system, seconds=0.0)}
