@@ -37,8 +37,8 @@ integration: $(READY) ## the tests on a real Kafka and a real Postgres
 acceptance: $(READY) ## the composed system, started as a user would
 	@$(VENV)/bin/pytest tests/acceptance
 
-faults: $(READY) ## every fault experiment on a real Kafka, with a table of what held
-	@$(VENV)/bin/pytest -q tests/faults
+faults: $(READY) ## every fault experiment under both group protocols, with a table of what held
+	@$(VENV)/bin/pytest -q tests/faults --faults-report build/faults
 
 bench: $(READY) ## ratios of one run, as a table and build/bench/*.json
 	@$(VENV)/bin/python -m tests.bench.topology

@@ -1,11 +1,12 @@
-"""Named places where a test may end or freeze the process (rule 20); otherwise nothing happens there.
+"""Named places where a test may end, freeze or delay the process (rule 20); otherwise nothing happens there.
 
-The environment variable names one, how often it is passed before, and what to do: `commit.before@3=kill`.
+The environment variable names one, its turn, and what to do: `commit.before@3=kill`, `restore.before@1=sleep:30`.
 """
 
 import os
 import signal
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 POINTS = (
@@ -18,7 +19,14 @@ VARIABLE = "ACADEMY_FAULT"
 PROOF = "ACADEMY_FAULT_PROOF"
 """Names a file that is written before the fault: who armed one can tell that it fired."""
 
-DEEDS = {"kill": signal.SIGKILL, "stop": signal.SIGSTOP}
+Deed = Callable[[float], object]
+
+DEEDS: dict[str, Deed] = {
+    "kill": lambda _seconds: os.kill(os.getpid(), signal.SIGKILL),
+    "stop": lambda _seconds: os.kill(os.getpid(), signal.SIGSTOP),
+    "sleep": time.sleep,
+}
+"""What the thread that passes the point does there; a sleep leaves the others alone, the client's too."""
 
 
 def _nothing(_point: str) -> None:
@@ -28,25 +36,27 @@ def _nothing(_point: str) -> None:
 class Armed:
     """One fault; raises ValueError for what names none."""
 
-    def __init__(self, told: str, proof: Path | None, do: Callable[[int, int], None] = os.kill) -> None:
-        place, _, deed = told.partition("=")
+    def __init__(self, told: str, proof: Path | None, deeds: Mapping[str, Deed] = DEEDS) -> None:
+        place, _, wanted = told.partition("=")
         self._point, _, times = place.partition("@")
-        if self._point not in POINTS or deed not in DEEDS or not (times or "1").isdecimal():
+        deed, _, seconds = wanted.partition(":")
+        numbers = (times or "1") + (seconds or "0")
+        if self._point not in POINTS or deed not in deeds or not numbers.isdecimal():
             raise ValueError(
-                f"{VARIABLE} must be <point>@<times>={'|'.join(DEEDS)}, a point of {', '.join(POINTS)}"
+                f"{VARIABLE} must be <point>@<turn>={'|'.join(deeds)}, a point of {', '.join(POINTS)}"
             )
-        self._left, self._signal = int(times or 1), DEEDS[deed]
-        self._proof, self._do = proof, do
+        self._left, self._do, self._seconds = int(times or 1), deeds[deed], float(seconds or 0)
+        self._proof = proof
 
     def __call__(self, point: str) -> None:
-        """A point is passed; the armed one at its turn is where it ends."""
+        """A point is passed; at the turn of the armed one its deed is done."""
         if point != self._point or self._left == 0:
             return
         self._left -= 1
         if self._left == 0:
             if self._proof is not None:
                 self._proof.write_text(point)
-            self._do(os.getpid(), self._signal)
+            self._do(self._seconds)
 
 
 def _armed() -> Callable[[str], None]:

@@ -34,13 +34,19 @@ def stack() -> Iterator[Addresses]:
 
 
 @pytest.fixture
-def settings(stack: Addresses, tmp_path: Path) -> Iterator[Settings]:
-    """A prefix of its own with its topics, two partitions and a master key."""
+def partitions() -> int:
+    """Of the lead topics."""
+    return 2
+
+
+@pytest.fixture
+def settings(stack: Addresses, tmp_path: Path, partitions: int) -> Iterator[Settings]:
+    """A prefix of its own with its topics, their partitions and a master key."""
     made = Settings(
         kafka=stack.kafka,
         postgres=stack.postgres,
         topic_prefix=f"t{uuid.uuid4().hex[:8]}-",
-        partitions=2,
+        partitions=partitions,
         data_dir=tmp_path,
         master_key_file=tmp_path / "master.key",
         start_deadline=20,

@@ -13,6 +13,7 @@ from infra.local import jars
 from infra.local.environment import scrubbed
 from infra.local.kafka import Broker
 from infra.local.layout import Layout
+from infra.local.pace import Pace
 from infra.local.ports import free_ports
 from infra.local.supervisor import Supervisor
 from runtime.checks import await_kafka
@@ -20,6 +21,8 @@ from runtime.settings import Settings
 from tests.faults.conftest import prepared
 
 START_SECONDS = 60.0
+PATIENT = Pace(longest_pause=2.0, starts=1000)
+"""A broker that cannot start is tried again for as long as the experiment goes on."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,7 @@ def broker(folder: Path, advertised: int = 0, data: Path | None = None) -> Itera
     own = OwnBroker(layout.kafka, class_path, port, controller, advertised, data)
     environment = scrubbed(os.environ)
     own.format(environment)
-    with Supervisor(layout.logs) as supervisor:
+    with Supervisor(layout.logs, pace=PATIENT) as supervisor:
         supervisor.start([own.child(environment, START_SECONDS)])
         yield own
 

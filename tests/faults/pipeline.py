@@ -6,8 +6,10 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain, repeat
 from pathlib import Path
+from tempfile import mkdtemp
 
 from domain.events import Tick
 from runtime import clients
@@ -51,12 +53,16 @@ class Load:
                 topic,
                 encode("interactions", event),
                 event.lead_id,
-                on_delivery=lambda error, _message, told=event.event_id: error or self.told.add(told),
+                on_delivery=partial(self._delivered, event.event_id),
             )
         tick = encode("interactions", Tick(given.later(minutes=10 * self._count)))
         for number in range(self._settings.partitions):
             self._producer.produce(topic, tick, TICK_KEY, number)
         assert self._producer.flush(30) == 0
+
+    def _delivered(self, told: str, error: object, _message: object) -> None:
+        if error is None:
+            self.told.add(told)
 
     @contextmanager
     def steady(self) -> Iterator[None]:
@@ -83,29 +89,25 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """One start of a service that ended by itself: the fault it was armed with, whether that fired, and the code."""
+    """One start of a service that ended by itself: the fault it was armed with, and the exit code."""
 
     fault: str | None
-    fired: bool
     code: int
 
 
 class Kept:
-    """One copy of a service that is started again whenever it ends, as a supervisor does.
+    """One service that is started again whenever it ends, as a supervisor does.
 
     Its first starts are armed with `faults`, one each; `endings` says how each start ended.
     """
 
-    def __init__(
-        self, settings: Settings, name: str, logs: Path, faults: Sequence[str] = (), slot: int = 0
-    ) -> None:
-        self._settings = settings.model_copy(update={"slot": slot})
-        self.name, self._logs, self._slot = name, logs, slot
-        self._faults = faults
+    def __init__(self, settings: Settings, name: str, logs: Path, faults: Sequence[str] = ()) -> None:
+        self._settings, self._logs, self._faults = settings, logs, faults
+        self.name = name
         self._over = threading.Event()
-        self._thread = threading.Thread(target=self._run, name=f"{name}-{slot}")
+        self._thread = threading.Thread(target=self._run, name=name)
+        self._failures: list[BaseException] = []
         self.endings: list[Ending] = []
-        self.failures: list[BaseException] = []
 
     def __enter__(self) -> "Kept":
         self._thread.start()
@@ -118,18 +120,18 @@ class Kept:
     @property
     def fired(self) -> int:
         """How many faults have fired, by their own proof."""
-        return sum(ending.fired for ending in self.endings)
+        return sum(self._proof(number).exists() for number in range(len(self._faults)))
 
     @property
     def is_through(self) -> bool:
-        """Whether every fault has had its start; raises where one did not fire."""
-        if self.failures:
-            raise self.failures[0]
-        return len(self.endings) >= len(self._faults)
+        """Whether every fault has fired; raises where one did not in its time."""
+        if self._failures:
+            raise self._failures[0]
+        return self.fired == len(self._faults)
 
-    def surprises(self) -> list[Ending]:
-        """Starts that ended though no fault was to end them, or otherwise than by it."""
-        return [ending for ending in self.endings if not ending.fired or ending.code != -signal.SIGKILL]
+    def unasked(self) -> list[Ending]:
+        """Starts that ended though nothing was to end them, or otherwise than by their fault."""
+        return [ending for ending in self.endings if ending.fault is None or ending.code != -signal.SIGKILL]
 
     def _run(self) -> None:
         try:
@@ -138,34 +140,44 @@ class Kept:
                     return
                 self._once(number, fault)
         except BaseException as failure:  # noqa: BLE001 - raised again by whoever waits
-            self.failures.append(failure)
+            self._failures.append(failure)
 
     def _once(self, number: int, fault: str | None) -> None:
-        proof = self._logs / f"{self.name}-{self._slot}-{number}.proof"
+        proof, output = self._proof(number), self._logs / f"{self.name}-{number}.log"
         armed = {} if fault is None else {VARIABLE: fault, PROOF: str(proof)}
-        output = self._logs / f"{self.name}-{self._slot}-{number}.log"
         deadline = time.monotonic() + FIRING_SECONDS
         with service(self.name, self._settings, output, **armed) as process:
             while process.poll() is None:
                 if self._over.wait(0.05):
                     return
-                if fault is not None and time.monotonic() > deadline:
-                    raise AssertionError(
-                        f"{self.name} did not pass {fault} within {FIRING_SECONDS} s: {output}"
-                    )
-        self.endings.append(Ending(fault, proof.exists(), process.returncode))
+                late = fault is not None and time.monotonic() > deadline and not proof.exists()
+                assert not late, f"{self.name} did not pass {fault} within {FIRING_SECONDS} s: {output}"
+        assert fault is None or proof.exists(), f"{self.name} ended before it passed {fault}: {output}"
+        self.endings.append(Ending(fault, process.returncode))
+
+    def _proof(self, number: int) -> Path:
+        return self._logs / f"{self.name}-{number}.proof"
 
 
 @contextmanager
 def kept(
-    settings: Settings, logs: Path, faults: Mapping[str, Sequence[str]] | None = None
-) -> Iterator[dict[str, Kept]]:
-    """Every service, each with its faults; whoever ends is started again."""
+    settings: Settings,
+    logs: Path,
+    faults: Mapping[str, Sequence[str]] | None = None,
+    names: Sequence[str] = SERVICES,
+) -> Iterator[list[Kept]]:
+    """These services, each with its faults; whoever ends is started again."""
+    folder = Path(mkdtemp(prefix="kept-", dir=logs))
     with ExitStack() as stack:
-        yield {
-            name: stack.enter_context(Kept(settings, name, logs, (faults or {}).get(name, ())))
-            for name in SERVICES
-        }
+        yield [
+            stack.enter_context(Kept(settings, name, folder, (faults or {}).get(name, ()))) for name in names
+        ]
+
+
+def through(services: Sequence[Kept], seconds: float = FIRING_SECONDS) -> int:
+    """How many faults have fired once all have; fails after a while."""
+    eventually(lambda: not [each for each in services if not each.is_through], "every fault fires", seconds)
+    return sum(each.fired for each in services)
 
 
 @contextmanager

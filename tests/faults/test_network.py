@@ -13,7 +13,7 @@ from tests.broker import eventually
 from tests.faults.conftest import Table
 from tests.faults.own import broker, system
 from tests.faults.pipeline import Load, answered, begun, kept
-from tests.faults.proxy import Proxy
+from tests.faults.proxy import Harm, Proxy
 from tests.faults.watch import Watch
 
 HARMED = 4
@@ -27,26 +27,25 @@ FAULT_SECONDS = 120.0
 def between(settings: Settings, protocol: str, folder: Path) -> Iterator[tuple[Proxy, Settings]]:
     """A broker that is only to be found through the proxy."""
     (port,) = free_ports(1)
-    with broker(folder / "own", advertised=port) as own, Proxy(port, own.port) as proxy:
+    with broker(folder / "own", advertised=port) as own, Proxy(own.port, port) as proxy:
         yield proxy, system(settings, f"127.0.0.1:{port}", protocol)
 
 
 def swallows(proxy: Proxy) -> int:
     """The broker commits, and nobody is told."""
-    proxy.swallow(HARMED)
-    eventually(lambda: proxy.swallowed == HARMED, "answers are swallowed", FAULT_SECONDS)
-    return proxy.swallowed
+    return done(proxy.swallowed)
 
 
 def resets(proxy: Proxy) -> int:
-    """The connection breaks before the broker is asked, and after it has done what was asked."""
-    for _round in range(HARMED // 2):
-        lost, cut = proxy.lost, proxy.reset
-        proxy.lose(1)
-        eventually(lambda before=lost: proxy.lost > before, "a request is lost", FAULT_SECONDS)
-        proxy.cut(1)
-        eventually(lambda before=cut: proxy.reset > before, "an answer is lost", FAULT_SECONDS)
-    return proxy.lost + proxy.reset
+    """The connection breaks before the broker is asked, then after it has done what was asked."""
+    return done(proxy.lost) + done(proxy.cut_off)
+
+
+def done(harm: Harm) -> int:
+    """So many as were really harmed, once they were."""
+    harm.left = HARMED
+    eventually(lambda: harm.done == HARMED, "commits are harmed", FAULT_SECONDS)
+    return harm.done
 
 
 def stalls(proxy: Proxy) -> int:

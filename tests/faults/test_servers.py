@@ -3,7 +3,8 @@
 import os
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -33,8 +34,9 @@ def child(program: bytes) -> int:
     return int(found[0])
 
 
-def tried(system: Settings, watch: Watch, logs: Path, harm: Callable[[], None]) -> None:
-    """Harm under load; the services that end by it are started again."""
+@contextmanager
+def healing(system: Settings, watch: Watch, logs: Path, harm: Callable[[], None]) -> Iterator[None]:
+    """Harm under load; the services that end by it are started again, and answer everything."""
     load = Load(system)
     with kept(system, logs):
         with load.steady():
@@ -42,6 +44,7 @@ def tried(system: Settings, watch: Watch, logs: Path, harm: Callable[[], None]) 
             harm()
             begun(watch, watch.answered + 60)
         answered(watch, load)
+        yield
 
 
 def test_5_the_broker_is_killed_and_started_again(
@@ -54,10 +57,9 @@ def test_5_the_broker_is_killed_and_started_again(
         eventually(lambda: not Path(f"/proc/{before}").exists(), "the broker ends")
         await_kafka(system)
 
-    tried(system, watch, tmp_path, kill)
-
-    assert child(b"kafka.Kafka") != before
-    table.closes("5 broker kill -9 and restart", system, watch, 1)
+    with healing(system, watch, tmp_path, kill):
+        assert child(b"kafka.Kafka") != before
+        table.closes("5 broker kill -9 and restart", system, watch, 1)
 
 
 def test_6_the_broker_is_frozen_with_transactions_in_flight(
@@ -73,10 +75,9 @@ def test_6_the_broker_is_frozen_with_transactions_in_flight(
             os.kill(broker, signal.SIGCONT)
         await_kafka(system)
 
-    tried(system, watch, tmp_path, freeze)
-
-    assert child(b"kafka.Kafka") == broker
-    table.closes("6 broker frozen for longer than a call", system, watch, 1)
+    with healing(system, watch, tmp_path, freeze):
+        assert child(b"kafka.Kafka") == broker
+        table.closes("6 broker frozen for longer than a call", system, watch, 1)
 
 
 def test_11_postgres_is_killed_and_started_again(
@@ -89,7 +90,6 @@ def test_11_postgres_is_killed_and_started_again(
         eventually(lambda: not Path(f"/proc/{before}").exists(), "Postgres ends")
         await_postgres(system)
 
-    tried(system, watch, tmp_path, kill)
-
-    assert child(b"postgres\x00-D") != before
-    table.closes("11 Postgres kill -9 and restart", system, watch, 1)
+    with healing(system, watch, tmp_path, kill):
+        assert child(b"postgres\x00-D") != before
+        table.closes("11 Postgres kill -9 and restart", system, watch, 1)

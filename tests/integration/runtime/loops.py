@@ -141,6 +141,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "ACADEMY_KAFKA": settings.kafka or "",
         "ACADEMY_POSTGRES": settings.postgres.get_secret_value(),
         "ACADEMY_GROUP_PROTOCOL": settings.group_protocol,
+        "ACADEMY_SLOT": str(settings.slot),
         "ACADEMY_TOPIC_PREFIX": settings.topic_prefix,
         "ACADEMY_PARTITIONS": str(settings.partitions),
         "ACADEMY_MASTER_KEY_FILE": str(settings.master_key_file),

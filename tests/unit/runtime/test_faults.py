@@ -1,12 +1,11 @@
 """Rule 20: a named point is where a process ends, at its turn and never else; a name that is none is refused."""
 
-import signal
 from pathlib import Path
 
 import pytest
 
 from runtime import faults
-from runtime.faults import POINTS, Armed
+from runtime.faults import DEEDS, POINTS, Armed
 
 
 def test_20_nothing_happens_where_nothing_is_armed() -> None:
@@ -14,9 +13,12 @@ def test_20_nothing_happens_where_nothing_is_armed() -> None:
         faults.passing(point)
 
 
-def test_20_a_fault_fires_once_at_its_turn_and_leaves_its_proof(tmp_path: Path) -> None:
-    proof, done = tmp_path / "proof", list[int]()
-    armed = Armed("commit.before@3=stop", proof, lambda _pid, number: done.append(number))
+@pytest.mark.parametrize(("deed", "seconds"), [("stop", 0.0), ("sleep:30", 30.0)])
+def test_20_a_fault_fires_once_at_its_turn_and_leaves_its_proof(
+    deed: str, seconds: float, tmp_path: Path
+) -> None:
+    proof, done = tmp_path / "proof", list[float]()
+    armed = Armed(f"commit.before@3={deed}", proof, dict.fromkeys(DEEDS, done.append))
 
     for _time in range(2):
         armed("commit.before")
@@ -25,12 +27,13 @@ def test_20_a_fault_fires_once_at_its_turn_and_leaves_its_proof(tmp_path: Path) 
     for _time in range(3):
         armed("commit.before")
 
-    assert done == [signal.SIGSTOP]
+    assert done == [seconds]
     assert proof.read_text() == "commit.before"
 
 
 @pytest.mark.parametrize(
-    "told", ["commit=kill", "commit.before", "commit.before@x=kill", "commit.before@1=burn"]
+    "told",
+    ["commit=kill", "commit.before", "commit.before@x=kill", "commit.before@1=burn", "commit.before=sleep:x"],
 )
 def test_20_a_fault_that_names_nothing_is_refused(told: str) -> None:
     with pytest.raises(ValueError, match="ACADEMY_FAULT must be"):
