@@ -38,6 +38,7 @@ from runtime.health import Health
 from runtime.metrics import Metrics
 from runtime.processor import Processor
 from runtime.settings import Settings
+from runtime.shelf import Whole
 from runtime.state import Partition
 from schemas.codec import encode
 from schemas.position import Position
@@ -110,10 +111,12 @@ def many(key: bytes, value: bytes, families: int) -> Iterator[tuple[bytes, bytes
 def write_leads(settings: Settings, partition: Partition[Lead], leads: int) -> int:
     """The changelog as a decider leaves it; gives its bytes."""
     write, size = writing(settings, "leads"), 0
+    shelf = Whole(build_decider(given.learned))
     for number in range(STORIES):
         name = NAME.format(number)
-        for key, value in many(name.encode(), encode("leads", partition.get(name)), leads):
-            write(key, value, -1)
+        ((_key, own, headers),) = shelf.changes({name: partition.get(name)})
+        for key, value in many(name.encode(), own or b"", leads):
+            write(key, value, -1, headers)
             size += len(key) + len(value)
     position = encode("leads", Position(given.NOON, given.NOON, 0))
     for number in range(settings.partitions):
@@ -122,14 +125,14 @@ def write_leads(settings: Settings, partition: Partition[Lead], leads: int) -> i
     return size
 
 
-def writing(settings: Settings, topic: str) -> Callable[[bytes | None, bytes, int], None]:
+def writing(settings: Settings, topic: str) -> Callable[..., None]:
     """A function that writes a record onto a topic, and without a key waits for all of them."""
     producer, name = clients.writer(settings), settings.topic(topic)
 
-    def write(key: bytes | None, value: bytes, number: int) -> None:
+    def write(key: bytes | None, value: bytes, number: int, headers: Any = ()) -> None:
         while key is not None:
             try:
-                return producer.produce(name, value, key, number)
+                return producer.produce(name, value, key, number, headers=list(headers))
             except BufferError:
                 producer.poll(0.05)
         if producer.flush(60):
