@@ -11,7 +11,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from runtime.errors import Misconfigured
 from runtime.transform import Headers, Transform
-from schemas.codec import Undecodable, check, decode, encode
+from schemas.codec import FRAME, Undecodable, check, decode, encode
 
 State = TypeVar("State")
 
@@ -37,8 +37,8 @@ class Shelf(Protocol[State]):
     def restore(self, key: str, data: bytes | None, headers: Headers) -> None:
         """Apply one changelog record; raises Undecodable or NewerSchema."""
 
-    def dues(self) -> Iterator[tuple[str, datetime]]:
-        """The moments that the restored states name."""
+    def dues(self) -> dict[str, datetime]:
+        """The moments that the restored states name, by key."""
 
     def get(self, key: str) -> State | None:
         """The state of a key."""
@@ -62,6 +62,7 @@ class Whole(Generic[State]):
         self._open: dict[str, State] = {}
         self._encoded: dict[str, bytes] = {}
         self._dues: dict[str, datetime] = {}
+        self._frames: set[bytes] = set()
 
     def __len__(self) -> int:
         return len(self._states)
@@ -72,16 +73,18 @@ class Whole(Generic[State]):
         if data is None:
             self._states.pop(key, None)
             return
-        check(self._topic, data)
+        if data[:FRAME] not in self._frames:
+            check(self._topic, data)
+            self._frames.add(data[:FRAME])
         self._states[key] = data
         due = None if self._due is None else self._restored_due(data, headers)
         if due is not None:
             self._dues[key] = due
 
-    def dues(self) -> Iterator[tuple[str, datetime]]:
-        """Each once: afterwards the partition knows them."""
+    def dues(self) -> dict[str, datetime]:
+        """Given away: afterwards the partition knows them."""
         dues, self._dues = self._dues, {}
-        return iter(dues.items())
+        return dues
 
     def get(self, key: str) -> State | None:
         """Open, or opened now."""
@@ -155,12 +158,12 @@ class Parts(Generic[State]):
         """One part."""
         self._changes.restore(self._states, key, None if data is None else decode(self._topic, data))
 
-    def dues(self) -> Iterator[tuple[str, datetime]]:
+    def dues(self) -> dict[str, datetime]:
         """Of each state."""
-        for key, state in self._states.items():
-            due = None if self._due is None else self._due(state)
-            if due is not None:
-                yield key, due
+        if self._due is None:
+            return {}
+        named = {key: self._due(state) for key, state in self._states.items()}
+        return {key: due for key, due in named.items() if due is not None}
 
     def get(self, key: str) -> State | None:
         """As it was folded."""

@@ -59,9 +59,7 @@ class Partition(Generic[State]):
         self._position = position or Position(BEGINNING, BEGINNING, -1)
         self._time = self._position.time
         self.offsets = {self._source: 0}
-        self._wakes = Wakes()
-        for key, due in self._shelf.dues():
-            self._wakes.at(key, due)
+        self._wakes = Wakes(self._shelf.dues())
         self._wakes.release(self._position.ticked, self._position.root_offset)
 
     def take(self, message: Message) -> bool:

@@ -12,9 +12,10 @@ class Wakes:
     The heap keeps moments that a newer state has replaced; they are skipped when their time comes.
     """
 
-    def __init__(self) -> None:
-        self._heap: list[tuple[datetime, str]] = []
-        self._due: dict[str, datetime] = {}
+    def __init__(self, dues: dict[str, datetime]) -> None:
+        self._due = dues
+        self._heap = [(due, key) for key, due in dues.items()]
+        heapq.heapify(self._heap)
         self._released: dict[str, Wake] = {}
 
     def __len__(self) -> int:

@@ -15,6 +15,9 @@ from schemas.topics import TOPICS
 from schemas.writer import Write, writer
 
 _FRAME = struct.Struct(">bI")
+FRAME = _FRAME.size
+"""Bytes before an event's own: nought, and the id of its schema."""
+
 _KEPT = (datetime, bytes)
 _OWNER = {"leads": "lead_id", "tables": "table_id", "one": ""}
 """The field that a record's key repeats, by placement."""

@@ -14,7 +14,7 @@ from tests.unit.runtime.diary import Diary, Log, answers, said
 
 @pytest.fixture
 def wakes() -> Wakes:
-    return Wakes()
+    return Wakes({})
 
 
 @pytest.fixture
