@@ -39,6 +39,12 @@ NOT_OURS = 1 << 62
 LINGER_SECONDS = 0.03
 """After the first message wait so long for others: a batch of ten costs Postgres little more than one."""
 
+FROZEN_SECONDS = 10.0
+"""How long a transaction may stand still between two statements; the group takes the place of a silent copy, too."""
+
+AWAY = (psycopg.OperationalError, psycopg.errors.IdleInTransactionSessionTimeout)
+"""What a lost connection raises; a batch is applied again by another one, where its positions still stand."""
+
 AWAY_SECONDS = 0.5
 """Pause between two tries while Postgres is away."""
 
@@ -99,7 +105,7 @@ class Projector:
                 self._apply(
                     [each for each in batch if each.offset >= self._positions.get(each.place, NOT_OURS)]
                 )
-            except psycopg.OperationalError as away:
+            except AWAY as away:
                 self._wait_for_postgres(away)
             else:
                 break
@@ -166,6 +172,8 @@ class Projector:
             self._database = psycopg.connect(self._dsn, autocommit=True, connect_timeout=5)
             schema = psycopg.sql.Identifier(self._settings.schema_name)
             self._database.execute(psycopg.sql.SQL("SET search_path TO {}").format(schema))
+            # A copy that froze amid its transaction must not keep the rows from whoever takes its place.
+            self._database.execute(f"SET idle_in_transaction_session_timeout TO '{FROZEN_SECONDS:.0f}s'")
             # A batch that a crash of Postgres loses is read again with its position: nothing waits for its disk.
             self._database.execute("SET synchronous_commit TO off")
         return self._database

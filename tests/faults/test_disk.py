@@ -61,7 +61,9 @@ def test_12_the_disk_is_full(settings: Settings, protocol: str, table: Table, tm
                 begun(watch)
                 filler = fill(disk)
                 eventually(
-                    lambda: any(sign in log.read_text() for sign in SIGNS), "the disk is full", FULL_SECONDS
+                    lambda: log.exists() and any(sign in log.read_text() for sign in SIGNS),
+                    "the disk is full",
+                    FULL_SECONDS,
                 )
                 filler.unlink()
                 await_kafka(made)
