@@ -108,7 +108,7 @@ class Source:
     def _on_assign(self, consumer: Consumer, places: list[TopicPartition]) -> None:
         try:
             for place in places:
-                place.offset = OFFSET_BEGINNING  # until it is resumed
+                place.offset = 0  # until it is resumed; a search for the beginning could end after its seek
             consumer.incremental_assign(places)
             consumer.pause(places)
             self._assigned(_numbers(places))
