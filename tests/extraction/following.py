@@ -1,0 +1,52 @@
+"""What follows from an extraction, by the domain's own functions: status, bucket, consent, next action."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from domain.answers import on_interaction
+from domain.buckets import bucket, named
+from domain.events import InteractionEnriched
+from domain.extraction import Extraction
+from domain.states import Lead
+from domain.vocabulary import Bucket, Consent, Status
+from tests import given
+from tests.extraction.golden import Golden
+
+_LEARNED = given.learned()
+_EARLIER = 4  # contacts before this one, so that no action is masked for want of them (A2)
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """Where the household stands after one interaction, and what is to be done next."""
+
+    status: Status
+    bucket: Bucket
+    consent: Consent
+    action: str | None
+
+    @property
+    def state(self) -> str:
+        """As learning sees it: `status:bucket`."""
+        return named(self.status, self.bucket)
+
+
+def followed(one: Golden, said: Extraction[str]) -> Followed:
+    """A household in the status `was`, of which nothing else is known, has had this interaction.
+
+    Sign-ups enrol (`enrolment_from = stated`), and the action is that of the seeded table without exploration.
+    Only the adapter's verdict opts out here: what ingest stamps on its own is not the adapter's merit.
+    """
+    lead = replace(Lead("fam-1"), status=one.was, interactions=_EARLIER)
+    answer = on_interaction(lead, _event(one, said), given.NOON, _LEARNED)
+    after, action = answer.lead, answer.decision.action
+    return Followed(
+        after.status, bucket(after, given.NOON, _LEARNED.parameters), after.consent, action or None
+    )
+
+
+def _event(one: Golden, said: Extraction[str]) -> InteractionEnriched:
+    words: Any = said  # sealed on the log; nothing that decides reads a text
+    return given.contact(
+        channel=one.channel, direction=one.direction, outcome=one.outcome, extraction=words, guardian_id="g1"
+    )
