@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import msgspec
 import pytest
 from sqlalchemy import Engine, event
 
@@ -172,7 +173,7 @@ def test_a_decision_to_wait_is_a_warning_and_has_no_draft(
     reader: Client, family: Family7, sink: Sink
 ) -> None:
     waiting = replace(family.story.of("decisions")[-1].value, action="wait", channel=None, brief=WAITING)
-    sink.apply([replace(family.story.of("decisions")[-1], value=waiting)])
+    sink.apply([msgspec.structs.replace(family.story.of("decisions")[-1], value=waiting)])
 
     sms = get(reader, "/prepare-outbound-sms")
 
@@ -188,7 +189,7 @@ def test_f2_what_a_provider_may_say_holds_no_missed_payment(
     last = family.story.of("decisions")[-1]
     helping = brief(ACTIONS["scholarship_outreach"], (SignalSeen("payment_concern", owed.event_id, 0),))
     made = replace(last.value, action="scholarship_outreach", channel=Channel.VOICE, brief=helping)
-    sink.apply([*family.story.records, replace(last, value=made)])
+    sink.apply([*family.story.records, msgspec.structs.replace(last, value=made)])
 
     call, inbound, sms = (
         get(reader, f"/prepare-{way}") for way in ("outbound-call", "inbound-call", "outbound-sms")

@@ -1,5 +1,6 @@
 from dataclasses import replace
 
+import msgspec
 import pytest
 
 from domain.vocabulary import OperatorAnswer, Verdict
@@ -155,7 +156,7 @@ def test_another_decision_at_the_same_root_is_not_its_answer(
     answer = story.of("decisions")[1]
     other = replace(answer.value, decision_id="0", cause_event_id="flush-1")
     sink.database.execute("DELETE FROM decisions WHERE root_offset = 1")
-    sink.apply([replace(answer, value=other), answer])
+    sink.apply([msgspec.structs.replace(answer, value=other), answer])
 
     assert client.get(f"/api/interactions/{call_of(story)}").json()["decision_id"] == answer.value.decision_id
 
