@@ -140,9 +140,7 @@ def transactional(settings: Settings, group: str, doubts: logging.Handler | None
     logger, told = _LOG, {}
     if doubts is not None:
         logger = _LOG.getChild(f"transactions-{id(doubts)}")
-        logger.setLevel(
-            logging.INFO
-        )  # whatever is shown to whom: a connection that was closed is no more to it
+        logger.setLevel(logging.INFO)  # at which the client tells of a closed connection
         logger.propagate = False  # the handler passes warnings on
         logger.addHandler(doubts)
         told = {"log_level": _INFO}
