@@ -4,10 +4,10 @@ VENV := .venv
 READY := $(VENV)/.ready-$(shell cat requirements/dev.txt pyproject.toml | cksum | cut -d' ' -f1)
 
 .DEFAULT_GOAL := help
-.PHONY: eval-extraction faults help setup run test lint unit integration acceptance bench bench-peers bench-restore bench-idle soak flow docs clean-data lock
+.PHONY: faults faults-mutations help setup run test lint unit integration acceptance bench bench-peers bench-restore bench-idle soak flow docs clean-data lock
 
 help: ## list the targets
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(READY) ## make .venv with everything pinned; done once
 
@@ -40,6 +40,9 @@ acceptance: $(READY) ## the composed system, started as a user would
 faults: $(READY) ## every fault experiment under both group protocols, with a table of what held
 	@$(VENV)/bin/pytest -q tests/faults --faults-report build/faults
 
+faults-mutations: $(READY) ## a rule of the loops broken at a time, and which experiment turns red; four minutes
+	@$(VENV)/bin/pytest -q tests/mutations
+
 bench: $(READY) ## ratios of one run, as a table and build/bench/*.json
 	@$(VENV)/bin/python -m tests.bench.topology
 	@$(VENV)/bin/python -m tests.bench.stages
@@ -56,9 +59,6 @@ bench-restore: $(READY) ## a million leads read back at a start, and state folde
 
 bench-idle: $(READY) ## how soon an idle service answers, and what it spends; three minutes
 	@$(VENV)/bin/python -m tests.bench.idle
-
-eval-extraction: $(READY) ## score what the extractor hears on the golden set, as tables and build/extraction/*.json
-	@$(VENV)/bin/python -m tests.extraction.score
 
 soak: $(READY) ## twenty minutes of steady load: memory, lag and error lines of each service
 	@$(VENV)/bin/python -m tests.bench.soak

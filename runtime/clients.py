@@ -124,6 +124,10 @@ def reader(settings: Settings, *, wait_ms: int = 20) -> Consumer:
     return consumer
 
 
+_INFO = 6
+"""The client's number for lines that tell of a closed connection."""
+
+
 def _told_by_its_call(_error: object) -> None:
     """A transactional call raises what concerns it; without this, polling and closing would raise it once more."""
 
@@ -133,14 +137,17 @@ def transactional(settings: Settings, group: str, doubts: logging.Handler | None
 
     `doubts` hears its log alone (rule 6).
     """
-    logger = _LOG
+    logger, told = _LOG, {}
     if doubts is not None:
         logger = _LOG.getChild(f"transactions-{id(doubts)}")
-        logger.setLevel(logging.WARNING)  # whatever is shown to whom
+        logger.setLevel(logging.INFO)  # at which the client tells of a closed connection
+        logger.propagate = False  # the handler passes warnings on
         logger.addHandler(doubts)
+        told = {"log_level": _INFO}
     return Producer(
         {
             **_writing(settings),
+            **told,
             "logger": logger,
             "error_cb": _told_by_its_call,
             "transactional.id": transactional_id(settings, group),

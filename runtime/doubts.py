@@ -6,6 +6,10 @@ SIGNS = ("REQTMOUT", "FAIL")
 """How the client's lines begin that tell of a request without an answer, or of a connection that went away."""
 
 
+_LOG = logging.getLogger("kafka")
+"""Where warnings are shown; that a connection was closed is said by the client at a level below."""
+
+
 class Doubts(logging.Handler):
     """Hears the log of one producer; `raised` is why it may not begin another transaction.
 
@@ -14,11 +18,13 @@ class Doubts(logging.Handler):
     """
 
     def __init__(self) -> None:
-        super().__init__(logging.WARNING)
+        super().__init__(logging.INFO)
         self.raised: str | None = None
 
     def emit(self, record: logging.LogRecord) -> None:
-        """One line; what is not about the transaction coordinator raises nothing."""
+        """One line; what is not about the transaction coordinator raises nothing. Warnings are passed on."""
         line = record.getMessage()
         if line.startswith(SIGNS) and "TxnCoordinator" in line:
             self.raised = line.partition(" ")[0]
+        if record.levelno >= logging.WARNING:
+            _LOG.handle(record)

@@ -57,7 +57,7 @@ class Processor(Generic[State]):
         self._health, self._metrics, self._tables = health, metrics, tables
         self._partitions: dict[int, Partition[State]] = {}
         self._limit, self._pace = bound(transform), Pace(transform.commit_seconds)
-        self._reported_at = 0.0
+        self._reported_at, self._failed = 0.0, False
 
     def run(self, stopping: threading.Event) -> None:
         """Until asked to stop: then commit what is finished, and leave."""
@@ -73,14 +73,16 @@ class Processor(Generic[State]):
         self._redriven = Redriven(self._settings, self._transform.redrive)
         topic = self._transform.sources[0]
         self._source = Source(self._settings, name, topic, self._assigned, self._commit, self._released)
-        self._restorer = Restorer(
-            self._transform, self._settings, self._versions, self._source.consumer, self._asker
-        )
+        reader = self._source.consumer
+        self._restorer = Restorer(self._transform, self._settings, self._versions, reader, self._asker)
         self._source.open()
         try:
             while not stopping.wait(self._limit.pause()):
                 self._turn()
             self._commit()
+        except BaseException:
+            self._failed = True
+            raise
         finally:
             self._close()
 
@@ -126,10 +128,7 @@ class Processor(Generic[State]):
         self._metrics.handled(self._transform.name, taken, rejected=rejected)
 
     def _taken(self, partition: Partition[State], message: Message) -> bool | None:
-        """False for a dead letter, None where the service was asked to stop.
-
-        What a handler needs from outside may be away for a while.
-        """
+        """False for a dead letter, None where asked to stop; what a handler needs may be away for a while."""
         deadline = time.monotonic() + PATIENCE_SECONDS
         while True:
             try:
@@ -159,6 +158,10 @@ class Processor(Generic[State]):
 
     def _commit(self) -> None:
         """Everything that is finished, in one transaction; after an abort it is written with the next one (rule 3)."""
+        if (
+            self._failed
+        ):  # what failed amid a commit may be on the log: it is not written again on the way out
+            return
         for partition in self._partitions.values():
             partition.settle()
         batch = [partition for partition in self._partitions.values() if partition.uncommitted]
@@ -171,13 +174,12 @@ class Processor(Generic[State]):
             for topic, offset in partition.ready.offsets.items()
         ]
         began = time.monotonic()
-        committed = self._committed(emits, offsets)
-        self._pace.committed(began, time.monotonic())
-        if committed:
+        if self._committed(emits, offsets):
             for partition in batch:
                 partition.fold()
             passing("fold.after")
             self._metrics.committed(self._transform.name, time.monotonic() - began, len(emits))
+        self._pace.committed(began, time.monotonic())
 
     def _committed(self, emits: Sequence[Any], offsets: list[TopicPartition]) -> bool:
         try:

@@ -56,11 +56,17 @@ class Proxy(Line):
                 self._asked.setdefault(client, {})[correlation] = api
                 if api in GROUP:
                     self.hold()
-                if api == END_TXN and self.lost.takes():
-                    _break(client)
+                if not self.passed_on(api, frame, client, server):
                     break
-                server.sendall(frame)
         end(server)
+
+    def passed_on(self, api: int, frame: bytes, client: socket.socket, server: socket.socket) -> bool:
+        """Send one request on; False where its connection ends instead."""
+        if api == END_TXN and self.lost.takes():
+            reset(client)
+            return False
+        server.sendall(frame)
+        return True
 
     def answers(self, server: socket.socket, client: socket.socket) -> None:
         """Pass on answer by answer."""
@@ -71,7 +77,7 @@ class Proxy(Line):
                 if api == END_TXN and self.swallowed.takes():
                     continue
                 if api == END_TXN and self.cut_off.takes():
-                    _break(client)
+                    reset(client)
                     break
                 client.sendall(frame)
         self._asked.pop(client, None)
@@ -96,7 +102,7 @@ def _exactly(source: socket.socket, count: int) -> bytes:
     return bytes(found)
 
 
-def _break(client: socket.socket) -> None:
+def reset(client: socket.socket) -> None:
     """Let the other side see a reset."""
     client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
     end(client)

@@ -9,7 +9,7 @@ import pytest
 from confluent_kafka import Consumer, KafkaError, KafkaException
 
 from extractor.service import build
-from runtime import clients, processor
+from runtime import clients, processor, transaction
 from runtime.settings import Settings
 from tests.broker import eventually
 from tests.integration.runtime.answers import Feed, assert_each_answered_once_in_order, count
@@ -114,3 +114,22 @@ def test_an_abort_while_a_partition_is_taken_away_is_done_again(
             feed.write(20)
             eventually(lambda: count(settings) == 121, "every answer", 10)
             assert_each_answered_once_in_order(settings)
+
+
+def test_what_failed_amid_a_commit_is_not_written_again_on_the_way_out(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Leaving the group commits what is finished; a batch of unknown outcome may be on the log already."""
+
+    def dies(point: str) -> None:
+        if point == "commit.after":
+            raise ZeroDivisionError
+
+    Feed(settings).write(40)
+    with monkeypatch.context() as broken:
+        broken.setattr(transaction, "passing", dies)
+        with processing(settings, partitions=None) as loop:
+            assert isinstance(loop.ended(), ZeroDivisionError)
+
+    with processing(settings):
+        assert_each_answered_once_in_order(settings)

@@ -257,12 +257,24 @@ def test_6_a_repeated_request_retires_the_producer_before_the_next_begin() -> No
 def test_6_a_line_of_the_log_about_the_coordinator_raises_a_doubt(line: str, raised: str | None) -> None:
     doubts = Doubts()
     logger = logging.getLogger("kafka.of-a-test")
-    logger.setLevel(logging.WARNING)
+    logger.setLevel(logging.INFO)
     logger.addHandler(doubts)
 
-    logger.warning("%s", line)
+    logger.info("%s", line)  # so the client says that a connection was closed
 
     assert doubts.raised == raised
+
+
+def test_6_warnings_are_shown_and_what_only_raises_a_doubt_is_not(caplog: pytest.LogCaptureFixture) -> None:
+    logger = logging.getLogger("kafka.of-another-test")
+    logger.setLevel(logging.INFO)
+    logger.propagate = False
+    logger.addHandler(Doubts())
+
+    logger.info("FAIL [thrd:TxnCoordinator]: Disconnected")
+    logger.warning("GETPID [thrd:main]: retrying")
+
+    assert [record.getMessage() for record in caplog.records] == ["GETPID [thrd:main]: retrying"]
 
 
 @pytest.mark.parametrize(("at", "committed"), [(9, True), (4, False)])
