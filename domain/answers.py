@@ -37,7 +37,7 @@ def on_lead(
     after = with_record(before, event)
     if before.in_force is not None and override(before) == override(after):
         return Noted(after, cause, Verdict.NONE, "record_updated")
-    after = replace(after, reviews=reviewed(before, after, cause))
+    after = reviewed(before, after, cause)
     return reopened(Passage(before, after, cause, parameters), (before.status,))
 
 
@@ -51,7 +51,7 @@ def on_interaction(
     given = tuple(each for each in causes(event, parameters) if not late or each is Move.TWO_WAY)
     passed = path(before.status, given)
     after = moved(with_interaction(before, event, parameters), passed[-1], now, parameters)
-    after = replace(after, reviews=reviewed(before, after, cause, event))
+    after = reviewed(before, after, cause, event)
     answered = event.direction is Direction.INBOUND or event.channel is Channel.VOICE
     heeded = override(before) == override(after)  # our own message may quote a refusal of theirs (A5)
     if not answered and heeded and before.in_force is not None:

@@ -8,7 +8,7 @@ from domain.actions import ACTIONS, STOP, WAIT, Action, verdicts
 from domain.briefs import active_signals, brief
 from domain.buckets import bucket, named
 from domain.contact import schedule
-from domain.effects import Effect, Noted, Reopened
+from domain.effects import Effect, Noted
 from domain.events import derived_id
 from domain.hints import hint
 from domain.overrides import override
@@ -39,12 +39,15 @@ def answered(effect: Effect, learned: Learned) -> Answer:
     """The answer to an input that did this."""
     if isinstance(effect, Noted):
         return _noted(effect, learned.parameters)
-    decided = decide(effect.lead, effect.passage.cause, learned, effect.reason)
-    lessons = tuple(transition(effect.passage, lesson) for lesson in effect.taught.lessons)
-    decision, due = decided.decision, effect.reminders
+    passage, due = effect.passage, effect.reminders
+    decision = decide(passage.after, passage.cause, learned, effect.reason)
     if due:
         decision = replace(decision, reminders=(*due, *decision.reminders))
-    return Answer(decided.lead, decision, lessons + decided.transitions)
+    lessons = effect.taught.lessons
+    if decision.action == STOP and decision.override is None:
+        lessons = (*lessons, stopping(_in_force(decision), learned.parameters))
+    taught = tuple(transition(passage, lesson) for lesson in lessons)
+    return Answer(_after(passage.after, decision, effect.taught.past), decision, taught)
 
 
 def adopted(effect: Effect, ruling: Ruling) -> Lead:
@@ -52,9 +55,9 @@ def adopted(effect: Effect, ruling: Ruling) -> Lead:
 
     Where no decision was made the one in force is not over.
     """
-    if isinstance(effect, Reopened) and ruling.verdict is not Verdict.DECISION:
-        return _after(effect.passage.after, ruling)
-    return _after(effect.lead, ruling)
+    if isinstance(effect, Noted):
+        return _after(effect.lead, ruling)
+    return _after(effect.passage.after, ruling, effect.taught.past)
 
 
 def _noted(noted: Noted, parameters: Parameters) -> Answer:
@@ -65,7 +68,7 @@ def _noted(noted: Noted, parameters: Parameters) -> Answer:
     return Answer(_after(noted.lead, said), said)
 
 
-def decide(lead: Lead, cause: Cause, learned: Learned, reason: str | None = None) -> Answer:
+def decide(lead: Lead, cause: Cause, learned: Learned, reason: str | None = None) -> Decision:
     """The next decision for a lead, superseding the one in force; `reason` says what was odd about its cause."""
     parameters, now = learned.parameters, cause.now
     forced = override(lead)
@@ -78,7 +81,7 @@ def decide(lead: Lead, cause: Cause, learned: Learned, reason: str | None = None
     signals = active_signals(lead, now, parameters)
     scheduled, contact = _when(lead, action, now, parameters)
     due = scheduled is not None and scheduled <= now
-    decision = Decision(
+    return Decision(
         **common,
         verdict=Verdict.DECISION,
         reason=reason,
@@ -94,18 +97,20 @@ def decide(lead: Lead, cause: Cause, learned: Learned, reason: str | None = None
         supersedes=lead.in_force.decision_id if lead.in_force else None,
         reminders=(common["decision_id"],) if due else (),
     )
-    stops = action.name == STOP and not forced
-    taught = (stopping(lead, _in_force(decision), cause, parameters),) if stops else ()
-    return Answer(_after(lead, decision), decision, taught)
 
 
-def _after(lead: Lead, answer: Answered) -> Lead:
-    """The household after its answer: the next one has the next number, and a decision is in force."""
+def _after(lead: Lead, answer: Answered, past: str | None = None) -> Lead:
+    """The household after its answer: the next one has the next number; a decision is in force, what was is past."""
     sequence = lead.sequence + 1
     if answer.verdict is not Verdict.DECISION:
         return replace(lead, sequence=sequence)
-    reminders = _reminders(lead, answer)
-    return replace(lead, in_force=_in_force(answer), sequence=sequence, reminders=reminders)
+    return replace(
+        lead,
+        in_force=_in_force(answer),
+        past=lead.past if past is None else past,
+        reminders=_reminders(lead, answer),
+        sequence=sequence,
+    )
 
 
 def _reminders(lead: Lead, decision: Answered) -> tuple[Reminder, ...]:

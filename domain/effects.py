@@ -3,7 +3,7 @@
 Deciding goes on from here with learned values, a rebuild of state with the answer that was recorded.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from domain.states import Lead
 from domain.transitions import Cause, Passage, Taught
@@ -33,11 +33,6 @@ class Reopened:
     taught: Taught
     reason: str | None = None
     reminders: tuple[str, ...] = ()
-
-    @property
-    def lead(self) -> Lead:
-        """The household for which the next decision is made."""
-        return replace(self.passage.after, past=self.taught.past)
 
 
 Effect = Noted | Reopened

@@ -60,7 +60,7 @@ def on_consent(lead: Lead | None, event: ConsentEnriched, now: datetime, paramet
     after = _with_consent(before, event)
     if after.consents == before.consents:
         return Noted(before, cause, Verdict.ALREADY, "consent_as_stated")
-    after = replace(after, reviews=reviewed(before, after, cause))
+    after = reviewed(before, after, cause)
     if override(before) == override(after):
         return Noted(after, cause, Verdict.APPLIED, "consent_recorded")
     passage = Passage(before, after, cause, parameters)

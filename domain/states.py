@@ -17,7 +17,7 @@ from domain.vocabulary import (
     TopicClass,
 )
 
-_STRICTNESS = {consent: place for place, consent in enumerate(Consent)}
+_STRICTEST_FIRST = tuple(reversed(Consent))
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +179,8 @@ class Lead:
     @property
     def consent(self) -> Consent:
         """The strictest consent of the household's guardians (S2)."""
-        return max(self.consents.values(), key=_STRICTNESS.__getitem__, default=Consent.CONTACTABLE)
+        given = self.consents.values()
+        return next((each for each in _STRICTEST_FIRST if each in given), Consent.CONTACTABLE)
 
     @property
     def due(self) -> datetime | None:

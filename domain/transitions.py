@@ -112,10 +112,9 @@ def unrefusing(passed: Passage) -> Taught:
     return Taught((*ended.lessons, back), with_outcome(ended.past, wrong, refused=0.0))
 
 
-def stopping(lead: Lead, stop: InForce, cause: Cause, parameters: Parameters) -> Transition:
-    """The terminal transition of a `stop` that learning chose (D4)."""
-    lesson = Lesson(stop, "organic", parameters.rewards.stopped, terminal=True, stays=True)
-    return transition(Passage(lead, lead, cause, parameters), lesson)
+def stopping(stop: InForce, parameters: Parameters) -> Lesson:
+    """A `stop` that learning chose ends with itself (D4)."""
+    return Lesson(stop, "organic", parameters.rewards.stopped, terminal=True, stays=True)
 
 
 def _closed(

@@ -97,7 +97,7 @@ def test_a_log_whose_answers_are_to_other_inputs_by_this_release_is_not_folded()
         "gentle_nudge", "info_send"
     )  # a call carries this one out: its reminder would never come
 
-    with pytest.raises(Misconfigured, match="answer 3 of a household is to offset 61 .* would be to 69"):
+    with pytest.raises(Misconfigured, match=r"answer 3 of a household is to offset 61 .* would be to 69"):
         folded(refolding(recorded(bent), BY_VERSION), source("enriched"))
 
 
