@@ -53,8 +53,8 @@ def on_interaction(
     after = moved(with_interaction(before, event, parameters), passed[-1], now, parameters)
     after = reviewed(before, after, cause, event)
     answered = event.direction is Direction.INBOUND or event.channel is Channel.VOICE
-    heeded = override(before) == override(after)  # our own message may quote a refusal of theirs (A5)
-    if not answered and heeded and before.in_force is not None:
+    ours = not answered and before.in_force is not None
+    if ours and override(before) == override(after):  # else our own message quotes a refusal of theirs (A5)
         return Noted(after, cause, Verdict.NONE, "outbound_recorded")
     reason = UNKNOWN_LEAD if lead is None else TOLD_LATE if late else None
     return reopened(Passage(before, after, cause, parameters), passed, reason=reason)

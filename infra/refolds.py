@@ -4,21 +4,20 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from decider.refold import Recorded, refolding
+from decider.refold import Recorded
+from decider.refold import refolding as refolding_decider
 from domain.parameters import Parameters
 from domain.q_learning import Marker
-from extractor.service import build as build_extractor
+from extractor.refold import refolding as refolding_extractor
 from infra.inputs import of_decider, of_extractor, rulings
 from infra.records import messages
 from learner.service import build as build_learner
-from runtime.errors import NotReady
 from runtime.rebuild import refolded
 from runtime.settings import Settings
 from runtime.state import Partition
 from runtime.transform import Message
 from schemas.codec import decode
 from schemas.position import Position
-from schemas.sealed import Key
 from schemas.topics import POSITION_KEY
 
 _POSITION = POSITION_KEY.encode()
@@ -89,8 +88,7 @@ def _differs(topic: str, before: bytes | None, after: bytes | None) -> bool:
 
 
 def _extractor(settings: Settings, number: int, end: int) -> Partition[Any]:
-    """Which ids were seen needs no key: what was said is not read again."""
-    return refolded(build_extractor(_NoKeys()), number, of_extractor(settings, number, end))
+    return refolded(refolding_extractor(), number, of_extractor(settings, number, end))
 
 
 def _learner(settings: Settings, number: int, end: int) -> Partition[Any]:
@@ -103,29 +101,9 @@ def _decider(settings: Settings, number: int, end: int) -> Partition[Any]:
     parameters = {each.version: each for each in found if isinstance(each, Parameters)}
     recorded = Recorded(rulings(settings, number))
     inputs = of_decider(settings, number, end)
-    partition = refolded(refolding(recorded, parameters), number, inputs, lambda: recorded.versions)
+    partition = refolded(refolding_decider(recorded, parameters), number, inputs, lambda: recorded.versions)
     recorded.close()
     return partition
-
-
-class _NoKeys:
-    """A keyring that holds nothing."""
-
-    def of(self, subject: str) -> Key:
-        """Nobody's."""
-        raise NotReady(f"no key is made for {subject} here")
-
-    def held(self, _subject: str) -> Key | None:
-        """None."""
-        return None
-
-    def by_id(self, _key_id: str) -> Key | None:
-        """None."""
-        return None
-
-    def reachable(self) -> bool:
-        """Never."""
-        return False
 
 
 SERVICES: dict[str, tuple[str, str, Callable[[Settings, int, int], Partition[Any]]]] = {

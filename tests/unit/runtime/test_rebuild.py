@@ -14,7 +14,7 @@ from domain.events import TickEnriched
 from domain.parameters import Parameters
 from domain.records import Decision
 from domain.states import Lead
-from extractor.service import build as build_extractor
+from extractor.refold import refolding as refolding_extractor
 from learner.service import build as build_learner
 from runtime.errors import Misconfigured
 from runtime.rebuild import in_order_of, refolded
@@ -24,7 +24,6 @@ from schemas.codec import decode, encode
 from schemas.topics import POSITION_KEY
 from tests import given
 from tests.answers import ruling
-from tests.keyring import MemoryKeys
 from tests.unit.analysis.test_replay_redriven import told
 from tests.unit.infra.demo.memory import MemoryStage, played
 
@@ -146,7 +145,7 @@ def test_a_record_without_an_answer_is_named() -> None:
 
 
 def test_the_ids_that_were_seen_are_folded_without_a_key() -> None:
-    _partition, found = folded(build_extractor(MemoryKeys()), source("interactions"))
+    _partition, found = folded(refolding_extractor(), source("interactions"))
 
     wanted = {key: encode("threads", thread) for key, thread in stage().threads.items()}
     assert len(wanted) > 30
