@@ -13,7 +13,7 @@ from domain.overrides import override
 from domain.parameters import Parameters
 from domain.reminders import carried_out, fired
 from domain.reviews import reviewed
-from domain.states import Lead
+from domain.states import Lead, changed
 from domain.transitions import Cause, Passage, closing
 from domain.vocabulary import Channel, Direction, Status, Verdict
 
@@ -96,7 +96,7 @@ def moved(lead: Lead, to: Status, now: datetime, parameters: Parameters) -> Lead
         return lead
     decays = to in (Status.ENROLLED, Status.AT_RISK)
     decays_at = now + timedelta(days=parameters.decay_days) if decays else None
-    return replace(lead, status=to, since=now, decays_at=decays_at)
+    return changed(lead, status=to, since=now, decays_at=decays_at)
 
 
 def _carried_out(lead: Lead, event: InteractionEnriched) -> Lead:

@@ -15,7 +15,7 @@ from domain.overrides import override
 from domain.parameters import Parameters
 from domain.policies import Learned, Selection, Situation, select
 from domain.records import Answered, Contact, Decision, Ruling, Transition
-from domain.states import InForce, Lead, Reminder
+from domain.states import InForce, Lead, Reminder, changed
 from domain.transitions import Cause, stopping, transition
 from domain.vocabulary import Channel, Verdict
 
@@ -103,8 +103,8 @@ def _after(lead: Lead, answer: Answered, past: str | None = None) -> Lead:
     """The household after its answer: the next one has the next number; a decision is in force, what was is past."""
     sequence = lead.sequence + 1
     if answer.verdict is not Verdict.DECISION:
-        return replace(lead, sequence=sequence)
-    return replace(
+        return changed(lead, sequence=sequence)
+    return changed(
         lead,
         in_force=_in_force(answer),
         past=lead.past if past is None else past,

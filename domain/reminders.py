@@ -6,7 +6,7 @@ from datetime import datetime
 from domain.acts_enriched import ReminderAnsweredEnriched, ReminderSetEnriched
 from domain.effects import Effect, Noted
 from domain.parameters import Parameters
-from domain.states import Lead, Reminder
+from domain.states import Lead, Reminder, changed
 from domain.transitions import Cause
 from domain.vocabulary import ReminderAnswer, Verdict
 
@@ -54,7 +54,7 @@ def fired(lead: Lead, now: datetime) -> tuple[Lead, tuple[str, ...]]:
     if not due:
         return lead, ()
     kept = tuple(replace(one, fired=True) if one in due else one for one in lead.reminders)
-    return replace(lead, reminders=kept), tuple(one.reminder_id for one in due)
+    return changed(lead, reminders=kept), tuple(one.reminder_id for one in due)
 
 
 def _applied(lead: Lead, cause: Cause, reason: str) -> Effect:
@@ -69,7 +69,7 @@ def carried_out(lead: Lead, action: str) -> Lead:
     if decision is None:
         return lead
     kept = tuple(one for one in lead.reminders if one.reminder_id != decision.decision_id)
-    return replace(lead, in_force=replace(decision, executed_action=action), reminders=kept)
+    return changed(lead, in_force=replace(decision, executed_action=action), reminders=kept)
 
 
 def _done(lead: Lead, reminder: Reminder) -> Lead:

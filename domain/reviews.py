@@ -1,10 +1,8 @@
 """What goes to the operators' queue at once, and what takes it off again (S6)."""
 
-from dataclasses import replace
-
 from domain.events import InteractionEnriched
 from domain.moves import is_two_way
-from domain.states import Lead, Review
+from domain.states import Lead, Review, changed
 from domain.transitions import Cause
 from domain.vocabulary import Consent, Direction, ReviewKind, Status
 
@@ -24,7 +22,7 @@ def reviewed(before: Lead, after: Lead, cause: Cause, event: InteractionEnriched
     elif before.consent is not Consent.HELD:
         found[ReviewKind.HELD] = _review(ReviewKind.HELD, cause)
     reviews = tuple(sorted(found.values(), key=lambda review: review.at))
-    return after if reviews == after.reviews else replace(after, reviews=reviews)
+    return after if reviews == after.reviews else changed(after, reviews=reviews)
 
 
 def settled(lead: Lead) -> tuple[Review, ...]:

@@ -1,5 +1,6 @@
 """State topics thrown away and folded anew from the record; nothing is decided or emitted (architecture 2.12)."""
 
+import gc
 import multiprocessing
 import os
 from collections.abc import Iterator
@@ -53,8 +54,9 @@ def _all(tasks: list[Task], *, dry_run: bool) -> Iterator[tuple[Rebuilt, list[Ro
     if workers < 2:
         yield from map(run, tasks)
         return
+    # A fold makes no cycles: the collector would only walk all its states, again and again.
     afresh = multiprocessing.get_context("spawn")  # the Kafka client's threads do not survive a fork
-    with ProcessPoolExecutor(workers, afresh) as pool:
+    with ProcessPoolExecutor(workers, afresh, gc.disable) as pool:
         try:
             yield from pool.map(run, tasks)
         finally:
