@@ -74,8 +74,8 @@ def _write(settings: Settings, task: Task, topic: str, rows: list[Row]) -> None:
         producer.init_transactions(CALL_SECONDS)
         for start in range(0, len(rows), CHUNK):
             producer.begin_transaction()
-            for key, value in rows[start : start + CHUNK]:
-                producer.produce(name, value, key, task.number)
+            for key, value, headers in rows[start : start + CHUNK]:
+                producer.produce(name, value, key, task.number, headers=[*headers])
                 producer.poll(0)
             producer.commit_transaction(CALL_SECONDS)
     except KafkaException as failed:

@@ -15,15 +15,15 @@ from learner.service import build as build_learner
 from runtime.rebuild import refolded
 from runtime.settings import Settings
 from runtime.state import Partition
-from runtime.transform import Message
+from runtime.transform import Headers, Message
 from schemas.codec import decode
 from schemas.position import Position
 from schemas.topics import POSITION_KEY
 
 _POSITION = POSITION_KEY.encode()
 
-Row = tuple[bytes | None, bytes | None]
-"""Key and value to write; no value ends what is kept under the key."""
+Row = tuple[bytes | None, bytes | None, Headers]
+"""Key, value and headers to write; no value ends what is kept under the key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Task:
         source, changelog, make = SERVICES[self.service]
         partition = make(self.settings, self.number, self.end)
         partition.offsets[source] = self.end  # the last records may be dead letters, which are not folded
-        after = [(each.key, each.value) for each in partition.changes()]
+        after = [(each.key, each.value, each.headers) for each in partition.changes()]
         return compared(changelog, self.number, after, messages(self.settings, changelog, self.number))
 
 
@@ -60,10 +60,10 @@ def compared(topic: str, number: int, after: list[Row], kept: Iterable[Message])
     Where a position is kept it goes first: a state that was half written is refused at the next start.
     """
     before = _last(kept)
-    keys = {key for key, _value in after}
-    gone: list[Row] = [(key, None) for key in before.keys() - keys]
-    differing = sum(_differs(topic, before.get(key), value) for key, value in after) + len(gone)
-    begun: list[Row] = [(_POSITION, None)] if _POSITION in keys else []
+    keys = {key for key, _value, _headers in after}
+    gone: list[Row] = [(key, None, []) for key in before.keys() - keys]
+    differing = sum(_differs(topic, before.get(key), value) for key, value, _headers in after) + len(gone)
+    begun: list[Row] = [(_POSITION, None, [])] if _POSITION in keys else []
     return Rebuilt(topic, number, len(keys - {_POSITION}), differing), [*begun, *gone, *after]
 
 

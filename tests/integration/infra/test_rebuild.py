@@ -15,6 +15,7 @@ from runtime import clients
 from runtime.errors import Misconfigured, RuntimeFault
 from runtime.global_table import GlobalTable
 from runtime.settings import Settings
+from runtime.shelf import DUE
 from schemas.codec import encode
 from schemas.topics import POSITION_KEY
 from tests import given
@@ -61,6 +62,8 @@ def test_lost_state_is_folded_anew_and_the_next_answer_follows_on(configured: Se
     assert sum(each.differing for each in lost.values() if each.topic == "q-table") == 0
     assert [each.differing for each in again] == [0] * len(lost)
     assert ends(configured) == before
+    (lead,) = (each for each in read(configured, "leads")[-2:] if each.key == KEY)
+    assert [name for name, _due in lead.headers] == [DUE], "a start need not read the state for it"
     with services(configured):
         told(configured, 3, given.rejected(given.later(hours=2), "another", 2))
         assert [one.value.sequence for one in events(configured, "decisions")] == [0, 1, 2]

@@ -12,15 +12,17 @@ POSITION = POSITION_KEY.encode()
 
 
 def lead(lead_id: str, sequence: int = 2) -> Row:
-    return lead_id.encode(), encode("leads", Lead(lead_id, sequence=sequence))
+    return lead_id.encode(), encode("leads", Lead(lead_id, sequence=sequence)), [("due", b"")]
 
 
 def position(offset: int) -> Row:
-    return POSITION, encode("leads", Position(given.NOON, given.NOON, offset))
+    return POSITION, encode("leads", Position(given.NOON, given.NOON, offset)), []
 
 
 def kept(*rows: Row) -> list[Message]:
-    return [Message("leads", 3, offset, key, value, [], None) for offset, (key, value) in enumerate(rows)]
+    return [
+        Message("leads", 3, offset, key, value, said, None) for offset, (key, value, said) in enumerate(rows)
+    ]
 
 
 def test_the_position_goes_first_and_comes_last() -> None:
@@ -29,14 +31,14 @@ def test_the_position_goes_first_and_comes_last() -> None:
     found, rows = compared("leads", 3, after, kept(lead("fam-1"), position(5)))
 
     assert found == Rebuilt("leads", 3, keys=1, differing=0)
-    assert rows == [(POSITION, None), *after]
+    assert rows == [(POSITION, None, []), *after]
 
 
 def test_a_key_that_is_no_more_ends_and_differs_as_does_one_that_is_new_or_another() -> None:
-    before = kept(lead("gone"), lead("ended"), (b"ended", None), lead("other", 1), lead("same"))
+    before = kept(lead("gone"), lead("ended"), (b"ended", None, []), lead("other", 1), lead("same"))
     after = [lead("other"), lead("new"), lead("same")]
 
     found, rows = compared("leads", 3, after, before)
 
     assert found == Rebuilt("leads", 3, keys=3, differing=3)
-    assert rows == [(b"gone", None), *after]
+    assert rows == [(b"gone", None, []), *after]
