@@ -9,19 +9,19 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from decider.order import in_order, moments
-from decider.service import build, handle
+from decider.service import build, effect, handle
 from domain.decisions import LOGIC_VERSION, PROMOTED, adopted
 from domain.events import TickEnriched
 from domain.parameters import Parameters
 from domain.policies import Learned
 from domain.q_learning import NO_VALUES, Values, fold
-from domain.records import Decision
+from domain.records import Decision, Ruling
 from domain.snapshots import Snapshot, frozen
 from domain.states import Lead
 from runtime.errors import RuntimeFault
 from runtime.state import Partition
 from runtime.transform import Emit, Message, Output, Record, Transform, Wake
-from schemas.codec import decode, encode
+from schemas.codec import decode, decode_part, encode
 from schemas.topics import TICK_KEY
 
 COMPARED = ("decisions", "transitions")
@@ -149,11 +149,16 @@ class _Replay:
             self._waiting.add(record.key)
             self.report.waiting += 1
             return None, ()
-        recorded = found[1]
-        after, outputs = handle(lambda: self._learned(recorded), state, record)
-        if after is not None and recorded.logic_version != LOGIC_VERSION:
-            after = adopted(after, recorded)  # what follows rests on what was decided then
-        return after, outputs
+        message, recorded = found
+        learned = self._learned(recorded)
+        after, outputs = handle(lambda: learned, state, record)
+        if recorded.logic_version == LOGIC_VERSION:
+            return after, outputs
+        ruling = decode_part("decisions", message.value or b"", Ruling)
+        done = effect(state, record, learned.parameters)
+        return (
+            after if done is None else adopted(done, ruling)
+        ), outputs  # what follows rests on that answer
 
     def _learned(self, answer: Decision) -> Learned:
         parameters = self._parameters.get(answer.parameters_version)

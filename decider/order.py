@@ -6,7 +6,7 @@ from datetime import datetime
 from heapq import heappop, heappush
 from typing import Any
 
-from domain.records import Decision
+from domain.records import Answered
 from runtime.state import BEGINNING
 from runtime.transform import Message, tick_of
 from schemas.codec import Undecodable, decode
@@ -31,7 +31,7 @@ Unanswered = Callable[[Message, Any], None]
 """Hears of an input that no answer names, and its event: a dead letter, or one that is not handled yet."""
 
 
-def moments(answers: Iterable[Decision]) -> dict[int, Moment]:
+def moments(answers: Iterable[Answered]) -> dict[int, Moment]:
     """Of one partition's answers in the order of `decisions`; of two answers to one input the first counts."""
     found: dict[int, Moment] = {}
     newest: dict[str, int] = {}

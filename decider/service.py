@@ -20,7 +20,8 @@ from domain.acts_enriched import (
     StatusEnriched,
 )
 from domain.answers import on_interaction, on_lead, on_repeat, on_time
-from domain.decisions import Answer
+from domain.decisions import Answer, answered
+from domain.effects import Effect
 from domain.erasure import after_erasure, on_erasure
 from domain.events import InteractionEnriched, LeadEnriched, LeadPatchEnriched, Repeated, derived_id
 from domain.membership import on_attendance, on_payment
@@ -57,9 +58,10 @@ def handle(
 ) -> tuple[Lead | None, tuple[Output, ...]]:
     """Answer one input; a tick has no state and no answer, only wakes."""
     learned = tables()
-    answer = _answer(state, record, learned)
-    if answer is None:
+    found = effect(state, record, learned.parameters)
+    if found is None:
         return state, ()
+    answer = answered(found, learned)
     for hop in (hop for each in answer.transitions for hop in each.hops):
         if not is_listed(hop, learned.parameters.rewards):
             unpriced(hop.from_status, hop.to_status)
@@ -76,7 +78,7 @@ def _taught(answer: Answer, parameters: Parameters) -> Iterator[Output]:
             yield Output("transitions", table_id, replace(transition, table_id=table_id, transition_id=copy))
 
 
-ANSWERS: dict[type, Callable[[Lead | None, Any, datetime, Learned], Answer]] = {
+EFFECTS: dict[type, Callable[[Lead | None, Any, datetime, Parameters], Effect]] = {
     LeadEnriched: on_lead,
     LeadPatchEnriched: on_lead,
     InteractionEnriched: on_interaction,
@@ -91,17 +93,18 @@ ANSWERS: dict[type, Callable[[Lead | None, Any, datetime, Learned], Answer]] = {
     ErasureEnriched: on_erasure,
     Repeated: on_repeat,
 }
-"""How each input is answered; time itself is not one of them, only the wakes that it releases."""
+"""What each input does; time itself is not one of them, only the wakes that it releases."""
 
 
-def _answer(state: Lead | None, record: Record | Wake, tables: Learned) -> Answer | None:
+def effect(state: Lead | None, record: Record | Wake, parameters: Parameters) -> Effect | None:
+    """What a record or a wake does to its household; None for time itself. Raises Rejected."""
     if isinstance(record, Wake):
-        return on_time(state, record.due, record.now, record.root_offset, tables) if state else None
-    answer = ANSWERS.get(type(record.value))
+        return on_time(state, record.due, record.now, record.root_offset, parameters) if state else None
+    found = EFFECTS.get(type(record.value))
     _check(record.value)
-    if answer is not None and state is not None and state.erased:
-        return after_erasure(state, record.value, record.now, tables)
-    return answer(state, record.value, record.now, tables) if answer else None
+    if found is not None and state is not None and state.erased:
+        return after_erasure(state, record.value, record.now, parameters)
+    return found(state, record.value, record.now, parameters) if found else None
 
 
 def build(tables: Callable[[], Learned], unpriced: Unpriced = _unheard) -> Transform[Lead]:

@@ -1,20 +1,19 @@
-"""One input, one answer: what a record, an interaction, a repeat or time closes, and what is decided next (D1-D4)."""
+"""What a record, an interaction, a repeat or time does to a household, and whether it closes the decision (D1-D4)."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from domain.actions import ACTIONS
 from domain.context import is_out_of_order, with_interaction, with_record
-from domain.decisions import Answer, decide, verdict
+from domain.effects import Effect, Noted, Reopened
 from domain.events import InteractionEnriched, LeadEnriched, LeadPatchEnriched, Repeated, derived_id
 from domain.moves import Cause as Move
 from domain.moves import causes, path
 from domain.overrides import override
 from domain.parameters import Parameters
-from domain.policies import Learned
 from domain.reminders import carried_out, fired
 from domain.reviews import reviewed
-from domain.states import Lead
+from domain.states import Lead, changed
 from domain.transitions import Cause, Passage, closing
 from domain.vocabulary import Channel, Direction, Status, Verdict
 
@@ -30,71 +29,65 @@ def cause_of(event: LeadEnriched | LeadPatchEnriched | InteractionEnriched, now:
 
 
 def on_lead(
-    lead: Lead | None, event: LeadEnriched | LeadPatchEnriched, now: datetime, learned: Learned
-) -> Answer:
+    lead: Lead | None, event: LeadEnriched | LeadPatchEnriched, now: datetime, parameters: Parameters
+) -> Effect:
     """A record: whoever has no decision yet gets the first; an update decides only where compliance changes."""
     cause = cause_of(event, now)
     before = lead or Lead(event.lead_id)
     after = with_record(before, event)
     if before.in_force is not None and override(before) == override(after):
-        return verdict(after, cause, Verdict.NONE, "record_updated", learned)
-    after = replace(after, reviews=reviewed(before, after, cause))
-    return next_decision(Passage(before, after, cause, learned.parameters), (before.status,), learned)
+        return Noted(after, cause, Verdict.NONE, "record_updated")
+    after = reviewed(before, after, cause)
+    return reopened(Passage(before, after, cause, parameters), (before.status,))
 
 
-def on_interaction(lead: Lead | None, event: InteractionEnriched, now: datetime, learned: Learned) -> Answer:
+def on_interaction(
+    lead: Lead | None, event: InteractionEnriched, now: datetime, parameters: Parameters
+) -> Effect:
     """A contact: carries the decision in force out, closes it, or both (D2, D3); a refusal in it closes, too."""
     cause = cause_of(event, now)
     before = _carried_out(lead or Lead(event.lead_id), event)
     late = is_out_of_order(before, event)
-    given = tuple(each for each in causes(event, learned.parameters) if not late or each is Move.TWO_WAY)
+    given = tuple(each for each in causes(event, parameters) if not late or each is Move.TWO_WAY)
     passed = path(before.status, given)
-    after = moved(with_interaction(before, event, learned.parameters), passed[-1], now, learned.parameters)
-    after = replace(after, reviews=reviewed(before, after, cause, event))
+    after = moved(with_interaction(before, event, parameters), passed[-1], now, parameters)
+    after = reviewed(before, after, cause, event)
     answered = event.direction is Direction.INBOUND or event.channel is Channel.VOICE
-    heeded = override(before) == override(after)  # our own message may quote a refusal of theirs (A5)
-    if not answered and heeded and before.in_force is not None:
-        return verdict(after, cause, Verdict.NONE, "outbound_recorded", learned)
+    ours = not answered and before.in_force is not None
+    if ours and override(before) == override(after):  # else our own message quotes a refusal of theirs (A5)
+        return Noted(after, cause, Verdict.NONE, "outbound_recorded")
     reason = UNKNOWN_LEAD if lead is None else TOLD_LATE if late else None
-    return next_decision(Passage(before, after, cause, learned.parameters), passed, learned, reason=reason)
+    return reopened(Passage(before, after, cause, parameters), passed, reason=reason)
 
 
-def on_repeat(lead: Lead | None, event: Repeated, now: datetime, learned: Learned) -> Answer:
+def on_repeat(lead: Lead | None, event: Repeated, now: datetime, _parameters: Parameters) -> Effect:
     """An id that was seen before is answered, and changes nothing (architecture 2.8)."""
     cause = Cause(event.event_id, event.root_offset, now, event.recorded_at)
-    answer = verdict(lead or Lead(event.lead_id), cause, event.verdict, "event_id_seen_before", learned)
-    return replace(answer, decision=replace(answer.decision, cause_event_id=event.cause_event_id))
+    before = lead or Lead(event.lead_id)
+    return Noted(before, cause, event.verdict, "event_id_seen_before", repeats=event.cause_event_id)
 
 
-def on_time(lead: Lead, due: datetime, now: datetime, root_offset: int, learned: Learned) -> Answer:
+def on_time(lead: Lead, due: datetime, now: datetime, root_offset: int, parameters: Parameters) -> Effect:
     """A wake: the decision in force expired, the status decayed, or reminders are due (D4, S3)."""
     wake = derived_id(lead.lead_id, due.isoformat(), "wake", lead.sequence)
     cause = Cause(wake, root_offset, now, due)
     lead, reminders = fired(lead, now)
     expires = lead.in_force.expires_at if lead.in_force else None
     if reminders and not any(at is not None and at <= now for at in (expires, lead.decays_at)):
-        said = verdict(lead, cause, Verdict.NONE, "reminder_due", learned)
-        return replace(said, decision=replace(said.decision, reminders=reminders))
+        return Noted(lead, cause, Verdict.NONE, "reminder_due", reminders)
     decayed = lead.decays_at is not None and lead.decays_at <= now
     passed = path(lead.status, (Move.DECAYED,) if decayed else ())
-    after = moved(lead, passed[-1], now, learned.parameters)
+    after = moved(lead, passed[-1], now, parameters)
     kind = "organic" if len(passed) > 1 else "expiry"
-    decided = next_decision(Passage(lead, after, cause, learned.parameters), passed, learned, kind=kind)
-    brought = decided.decision.reminders
-    return replace(decided, decision=replace(decided.decision, reminders=(*reminders, *brought)))
+    opened = reopened(Passage(lead, after, cause, parameters), passed, kind=kind)
+    return replace(opened, reminders=reminders)
 
 
-def next_decision(
-    passage: Passage,
-    path: tuple[Status, ...],
-    learned: Learned,
-    kind: str = "organic",
-    reason: str | None = None,
-) -> Answer:
-    """The decision in force closes, and the next one is made."""
-    taught = closing(passage, path, kind)
-    decided = decide(replace(passage.after, past=taught.past), passage.cause, learned, reason)
-    return replace(decided, transitions=taught.transitions + decided.transitions)
+def reopened(
+    passage: Passage, path: tuple[Status, ...], kind: str = "organic", reason: str | None = None
+) -> Reopened:
+    """The decision in force closes, for whatever the path of statuses is worth."""
+    return Reopened(passage, closing(passage, path, kind), reason)
 
 
 def moved(lead: Lead, to: Status, now: datetime, parameters: Parameters) -> Lead:
@@ -103,7 +96,7 @@ def moved(lead: Lead, to: Status, now: datetime, parameters: Parameters) -> Lead
         return lead
     decays = to in (Status.ENROLLED, Status.AT_RISK)
     decays_at = now + timedelta(days=parameters.decay_days) if decays else None
-    return replace(lead, status=to, since=now, decays_at=decays_at)
+    return changed(lead, status=to, since=now, decays_at=decays_at)
 
 
 def _carried_out(lead: Lead, event: InteractionEnriched) -> Lead:

@@ -7,7 +7,17 @@ from domain.events import InteractionEnriched, LeadEnriched, LeadPatchEnriched, 
 from domain.extraction import Extraction
 from domain.moves import is_two_way
 from domain.parameters import Parameters
-from domain.states import Attempt, Concern, Context, Lead, Mention, OpenObjection, SeenSignal, Stance
+from domain.states import (
+    Attempt,
+    Concern,
+    Context,
+    Lead,
+    Mention,
+    OpenObjection,
+    SeenSignal,
+    Stance,
+    changed,
+)
 from domain.vocabulary import Channel, Consent, Direction, ExtractionStatus, Level, OptOut, Outcome
 
 HOUSEHOLD = ""
@@ -26,7 +36,7 @@ def with_record(lead: Lead, event: LeadEnriched | LeadPatchEnriched) -> Lead:
         for guardian, consent in event.consents.items()
     }
     said = {who: consent for who, consent in lead.consents.items() if who not in consents}
-    return replace(
+    return changed(
         lead,
         consents={**said, **consents},
         refused_at=_refused(lead, consents, event.occurred_at),
@@ -48,7 +58,7 @@ def with_interaction(lead: Lead, event: InteractionEnriched, parameters: Paramet
     talked = event.occurred_at if is_two_way(event) else None
     consents = _consents(lead, event)
     said = _context(lead.context, event)
-    return replace(
+    return changed(
         lead,
         consents=consents,
         refused_at=_refused(lead, consents, event.occurred_at),

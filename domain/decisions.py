@@ -8,14 +8,15 @@ from domain.actions import ACTIONS, STOP, WAIT, Action, verdicts
 from domain.briefs import active_signals, brief
 from domain.buckets import bucket, named
 from domain.contact import schedule
+from domain.effects import Effect, Noted
 from domain.events import derived_id
 from domain.hints import hint
 from domain.overrides import override
 from domain.parameters import Parameters
 from domain.policies import Learned, Selection, Situation, select
-from domain.records import Contact, Decision, Transition
-from domain.states import InForce, Lead, Reminder
-from domain.transitions import Cause, stopping
+from domain.records import Answered, Contact, Decision, Ruling, Transition
+from domain.states import InForce, Lead, Reminder, changed
+from domain.transitions import Cause, stopping, transition
 from domain.vocabulary import Channel, Verdict
 
 LIVE, PROMOTED = "live", "promoted"
@@ -34,14 +35,40 @@ class Answer:
     transitions: tuple[Transition, ...] = ()
 
 
-def verdict(lead: Lead, cause: Cause, said: Verdict, reason: str, learned: Learned) -> Answer:
-    """An answer that decides nothing, with its reason; the decision in force stays."""
-    common = _common(lead, cause, learned.parameters, "answer")
-    decision = Decision(**common, verdict=said, reason=reason)
-    return Answer(replace(lead, sequence=lead.sequence + 1), decision)
+def answered(effect: Effect, learned: Learned) -> Answer:
+    """The answer to an input that did this."""
+    if isinstance(effect, Noted):
+        return _noted(effect, learned.parameters)
+    passage, due = effect.passage, effect.reminders
+    decision = decide(passage.after, passage.cause, learned, effect.reason)
+    if due:
+        decision = replace(decision, reminders=(*due, *decision.reminders))
+    lessons = effect.taught.lessons
+    if decision.action == STOP and decision.override is None:
+        lessons = (*lessons, stopping(_in_force(decision), learned.parameters))
+    taught = tuple(transition(passage, lesson) for lesson in lessons)
+    return Answer(_after(passage.after, decision, effect.taught.past), decision, taught)
 
 
-def decide(lead: Lead, cause: Cause, learned: Learned, reason: str | None = None) -> Answer:
+def adopted(effect: Effect, ruling: Ruling) -> Lead:
+    """The household after an input that did this and its answer as recorded, whatever would be answered now.
+
+    Where no decision was made the one in force is not over.
+    """
+    if isinstance(effect, Noted):
+        return _after(effect.lead, ruling)
+    return _after(effect.passage.after, ruling, effect.taught.past)
+
+
+def _noted(noted: Noted, parameters: Parameters) -> Answer:
+    """A verdict decides nothing; the decision in force stays."""
+    common = _common(noted.lead, noted.cause, parameters, "answer")
+    common["cause_event_id"] = noted.repeats or noted.cause.event_id
+    said = Decision(**common, verdict=noted.verdict, reason=noted.reason, reminders=noted.reminders)
+    return Answer(_after(noted.lead, said), said)
+
+
+def decide(lead: Lead, cause: Cause, learned: Learned, reason: str | None = None) -> Decision:
     """The next decision for a lead, superseding the one in force; `reason` says what was odd about its cause."""
     parameters, now = learned.parameters, cause.now
     forced = override(lead)
@@ -54,7 +81,7 @@ def decide(lead: Lead, cause: Cause, learned: Learned, reason: str | None = None
     signals = active_signals(lead, now, parameters)
     scheduled, contact = _when(lead, action, now, parameters)
     due = scheduled is not None and scheduled <= now
-    decision = Decision(
+    return Decision(
         **common,
         verdict=Verdict.DECISION,
         reason=reason,
@@ -70,32 +97,30 @@ def decide(lead: Lead, cause: Cause, learned: Learned, reason: str | None = None
         supersedes=lead.in_force.decision_id if lead.in_force else None,
         reminders=(common["decision_id"],) if due else (),
     )
-    stops = action.name == STOP and not forced
-    in_force = _in_force(decision, teaches=not forced and not stops)
-    taught = (stopping(lead, in_force, cause, parameters),) if stops else ()
-    open_reminders = _reminders(lead, decision)
-    after = replace(lead, in_force=in_force, sequence=lead.sequence + 1, reminders=open_reminders)
-    return Answer(after, decision, taught)
 
 
-def adopted(lead: Lead, decision: Decision) -> Lead:
-    """The household after an answer as it was recorded, whatever this release would have decided."""
-    if decision.verdict is not Verdict.DECISION:
-        return lead
-    teaches = decision.override is None and decision.action != STOP
-    others = () if lead.in_force is None else (lead.in_force.decision_id,)
-    kept = replace(lead, reminders=tuple(one for one in lead.reminders if one.reminder_id not in others))
-    in_force = _in_force(decision, teaches=teaches)
-    return replace(kept, in_force=in_force, reminders=_reminders(kept, decision))
+def _after(lead: Lead, answer: Answered, past: str | None = None) -> Lead:
+    """The household after its answer: the next one has the next number; a decision is in force, what was is past."""
+    sequence = lead.sequence + 1
+    if answer.verdict is not Verdict.DECISION:
+        return changed(lead, sequence=sequence)
+    return changed(
+        lead,
+        in_force=_in_force(answer),
+        past=lead.past if past is None else past,
+        reminders=_reminders(lead, answer),
+        sequence=sequence,
+    )
 
 
-def _reminders(lead: Lead, decision: Decision) -> tuple[Reminder, ...]:
+def _reminders(lead: Lead, decision: Answered) -> tuple[Reminder, ...]:
     """A contact reminds of itself at its moment; the reminder of the decision before goes with that one."""
-    kept = tuple(one for one in lead.reminders if one.reminder_id != decision.supersedes)
-    if decision.scheduled_for is None:
+    over = None if lead.in_force is None else lead.in_force.decision_id
+    kept = tuple(one for one in lead.reminders if one.reminder_id != over)
+    moment = decision.scheduled_for
+    if moment is None:
         return kept
-    due = decision.decision_id in decision.reminders
-    own = Reminder(decision.decision_id, decision.scheduled_for, decision.decision_id, fired=due)
+    own = Reminder(decision.decision_id, moment, decision.decision_id, fired=moment <= decision.decided_at)
     return (*kept, own)
 
 
@@ -147,7 +172,8 @@ def _refusals(
     return {name: None if name == action else f"overridden:{rule}" for name in refusals}
 
 
-def _in_force(decision: Decision, *, teaches: bool) -> InForce:
+def _in_force(decision: Answered) -> InForce:
+    """An override teaches nothing, and a stop has taught."""
     return InForce(
         decision_id=decision.decision_id,
         state=decision.state,
@@ -157,7 +183,7 @@ def _in_force(decision: Decision, *, teaches: bool) -> InForce:
         policy_version=decision.policy_version or 0,
         mode=decision.mode or "",
         arm=decision.arm or "",
-        teaches=teaches,
+        teaches=decision.override is None and decision.action != STOP,
     )
 
 

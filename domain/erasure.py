@@ -6,8 +6,8 @@ from typing import Protocol
 
 from domain.acts_enriched import ErasureEnriched
 from domain.context import HOUSEHOLD
-from domain.decisions import Answer, verdict
-from domain.policies import Learned
+from domain.effects import Effect, Noted
+from domain.parameters import Parameters
 from domain.states import Lead
 from domain.transitions import Cause
 from domain.vocabulary import Verdict
@@ -28,23 +28,23 @@ class Heard(Protocol):
         """Its place."""
 
 
-def on_erasure(lead: Lead | None, event: ErasureEnriched, now: datetime, learned: Learned) -> Answer:
+def on_erasure(lead: Lead | None, event: ErasureEnriched, now: datetime, _parameters: Parameters) -> Effect:
     """A whole household: its state goes, its decision ends and teaches nothing; of one person, the consent goes."""
     before = lead or Lead(event.lead_id)
     cause = Cause(event.cause_event_id, event.root_offset, now, event.occurred_at)
     if event.subject is None:
         gone = Lead(event.lead_id, sequence=before.sequence, erased=True)
-        return verdict(gone, cause, Verdict.ERASED, FORGOTTEN, learned)
+        return Noted(gone, cause, Verdict.ERASED, FORGOTTEN)
     consents = {who: consent for who, consent in before.consents.items() if who != event.subject}
     refused = {who: at for who, at in before.refused_at.items() if who != event.subject}
     kept = before.consents.get(event.subject)
     after = replace(before, consents=consents, refused_at=refused)
     if kept is not None and after.consent is not before.consent:  # a refusal outlives who made it
         after = replace(after, consents={**consents, HOUSEHOLD: before.consent})
-    return verdict(after, cause, Verdict.ERASED, "person_erased", learned)
+    return Noted(after, cause, Verdict.ERASED, "person_erased")
 
 
-def after_erasure(lead: Lead, event: Heard, now: datetime, learned: Learned) -> Answer:
+def after_erasure(lead: Lead, event: Heard, now: datetime, _parameters: Parameters) -> Effect:
     """What is heard of an erased household is answered so, and changes nothing."""
     cause = Cause(event.cause_event_id, event.root_offset, now, now)
-    return verdict(lead, cause, Verdict.ERASED, FORGOTTEN, learned)
+    return Noted(lead, cause, Verdict.ERASED, FORGOTTEN)

@@ -4,50 +4,52 @@ from dataclasses import replace
 from datetime import datetime
 
 from domain.acts_enriched import AttendanceEnriched, PaymentEnriched
-from domain.answers import moved, next_decision
-from domain.decisions import Answer, verdict
+from domain.answers import moved, reopened
+from domain.effects import Effect, Noted
 from domain.moves import Cause as Move
 from domain.moves import path
-from domain.policies import Learned
+from domain.parameters import Parameters
 from domain.states import Lead, Membership, Mention
 from domain.transitions import Cause, Passage
 from domain.vocabulary import Payment, Verdict
 
 
-def on_attendance(lead: Lead | None, event: AttendanceEnriched, now: datetime, learned: Learned) -> Answer:
+def on_attendance(
+    lead: Lead | None, event: AttendanceEnriched, now: datetime, parameters: Parameters
+) -> Effect:
     """A session that a child came to or missed; a second one missed in a row puts the family at risk."""
     before = lead or Lead(event.lead_id)
     known = before.membership or Membership()
     after = _with_session(known, event)
-    lapsed = after is not known and after.missed_in_row >= learned.parameters.missed_sessions
+    lapsed = after is not known and after.missed_in_row >= parameters.missed_sessions
     move = Move.ATTENDED if event.attended else Move.MISSED_TWICE if lapsed else None
-    return _answer(before, after, move, event, now, learned)
+    return _effect(before, after, move, event, now, parameters)
 
 
-def on_payment(lead: Lead | None, event: PaymentEnriched, now: datetime, learned: Learned) -> Answer:
+def on_payment(lead: Lead | None, event: PaymentEnriched, now: datetime, parameters: Parameters) -> Effect:
     """A payment that came, was missed, or was given back; a missed one puts the family at risk."""
     before = lead or Lead(event.lead_id)
     known = before.membership or Membership()
     after = _with_payment(known, event)
     move = Move.MISSED_PAYMENT if after.owed and not known.owed else None
-    return _answer(before, after, move, event, now, learned)
+    return _effect(before, after, move, event, now, parameters)
 
 
-def _answer(
+def _effect(
     before: Lead,
     membership: Membership,
     move: Move | None,
     event: AttendanceEnriched | PaymentEnriched,
     now: datetime,
-    learned: Learned,
-) -> Answer:
-    """A decision where status or signals changed; else the record of it, which closes nothing (D1, D5)."""
+    parameters: Parameters,
+) -> Effect:
+    """A decision follows where status or signals changed; else the record of it closes nothing (D1, D5)."""
     cause = Cause(event.cause_event_id, event.root_offset, now, event.occurred_at)
     passed = path(before.status, (move,) if move else ())
-    after = moved(replace(before, membership=membership), passed[-1], now, learned.parameters)
+    after = moved(replace(before, membership=membership), passed[-1], now, parameters)
     if len(passed) == 1 and _signals(before.membership) == _signals(membership):
-        return verdict(after, cause, Verdict.NONE, "membership_recorded", learned)
-    return next_decision(Passage(before, after, cause, learned.parameters), passed, learned)
+        return Noted(after, cause, Verdict.NONE, "membership_recorded")
+    return reopened(Passage(before, after, cause, parameters), passed)
 
 
 def _signals(membership: Membership | None) -> tuple[bool, bool]:

@@ -120,6 +120,32 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
+class Ruling:
+    """Of an answer what the household's next state takes from it, and what it takes to find that answer."""
+
+    decision_id: str
+    lead_id: str
+    root_offset: int
+    sequence: int
+    verdict: Verdict
+    decided_at: datetime
+    state: str
+    parameters_version: int
+    expires_at: datetime | None
+    action: str | None
+    scheduled_for: datetime | None
+    policy_version: int | None
+    table_id: str | None
+    table_version: int | None
+    mode: str | None
+    arm: str | None
+    override: str | None
+
+
+Answered = Decision | Ruling
+
+
+@dataclass(frozen=True, slots=True)
 class Hop:
     """One step of status with its reward (S4)."""
 

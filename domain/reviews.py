@@ -2,7 +2,7 @@
 
 from domain.events import InteractionEnriched
 from domain.moves import is_two_way
-from domain.states import Lead, Review
+from domain.states import Lead, Review, changed
 from domain.transitions import Cause
 from domain.vocabulary import Consent, Direction, ReviewKind, Status
 
@@ -10,10 +10,8 @@ OF_STATUS = (ReviewKind.DECLINED_BY_MODEL, ReviewKind.INBOUND_AFTER_DECLINE)
 """What an operator's word on the status settles."""
 
 
-def reviewed(
-    before: Lead, after: Lead, cause: Cause, event: InteractionEnriched | None = None
-) -> tuple[Review, ...]:
-    """The reviews after one input: the last of each kind, and `held` only while consent is held."""
+def reviewed(before: Lead, after: Lead, cause: Cause, event: InteractionEnriched | None = None) -> Lead:
+    """The household with its reviews after one input: the last of each kind, `held` only while consent is held."""
     found = {review.kind: review for review in after.reviews}
     if event is not None and before.status is Status.DECLINED and _wrote(event):
         found[ReviewKind.INBOUND_AFTER_DECLINE] = _review(ReviewKind.INBOUND_AFTER_DECLINE, cause)
@@ -23,7 +21,8 @@ def reviewed(
         found.pop(ReviewKind.HELD, None)
     elif before.consent is not Consent.HELD:
         found[ReviewKind.HELD] = _review(ReviewKind.HELD, cause)
-    return tuple(sorted(found.values(), key=lambda review: review.at))
+    reviews = tuple(sorted(found.values(), key=lambda review: review.at))
+    return after if reviews == after.reviews else changed(after, reviews=reviews)
 
 
 def settled(lead: Lead) -> tuple[Review, ...]:

@@ -4,17 +4,20 @@ from dataclasses import replace
 from datetime import datetime
 
 from domain.acts_enriched import ConsentEnriched, EnrolmentEnriched, StatusEnriched
-from domain.answers import moved, next_decision
+from domain.answers import moved, reopened
 from domain.context import HOUSEHOLD, strictest
-from domain.decisions import Answer, decide, verdict
+from domain.effects import Effect, Noted, Reopened
 from domain.moves import FUNNEL, path
 from domain.moves import Cause as Move
 from domain.overrides import override
-from domain.policies import Learned
+from domain.parameters import Parameters
 from domain.reviews import reviewed, settled
 from domain.states import Lead
-from domain.transitions import Cause, Passage, Taught, correcting, unrefusing
+from domain.transitions import Cause, Passage, correcting, unrefusing
 from domain.vocabulary import Consent, Status, Told, Verdict
+
+CORRECTED = "corrected"
+"""Reason of a decision after something that was misread."""
 
 
 def cause_of(event: ConsentEnriched | EnrolmentEnriched | StatusEnriched, now: datetime) -> Cause:
@@ -22,51 +25,48 @@ def cause_of(event: ConsentEnriched | EnrolmentEnriched | StatusEnriched, now: d
     return Cause(event.cause_event_id, event.root_offset, now, event.occurred_at)
 
 
-def on_enrolment(lead: Lead | None, event: EnrolmentEnriched, now: datetime, learned: Learned) -> Answer:
+def on_enrolment(
+    lead: Lead | None, event: EnrolmentEnriched, now: datetime, parameters: Parameters
+) -> Effect:
     """A child is enrolled: every hop of the funnel up to it; a household that is past it stays (S3, D5)."""
     before = lead or Lead(event.lead_id)
     cause = cause_of(event, now)
     passed = path(before.status, (Move.ENROLMENT,))
     if len(passed) == 1:
-        return verdict(before, cause, Verdict.NONE, "status_unmoved", learned)
-    after = moved(before, passed[-1], now, learned.parameters)
-    return next_decision(Passage(before, after, cause, learned.parameters), passed, learned)
+        return Noted(before, cause, Verdict.NONE, "status_unmoved")
+    after = moved(before, passed[-1], now, parameters)
+    return reopened(Passage(before, after, cause, parameters), passed)
 
 
-def on_status(lead: Lead | None, event: StatusEnriched, now: datetime, learned: Learned) -> Answer:
+def on_status(lead: Lead | None, event: StatusEnriched, now: datetime, parameters: Parameters) -> Effect:
     """An operator's word: what happened elsewhere is folded like any cause, a misreading is undone (S5)."""
     before = lead or Lead(event.lead_id)
     cause = cause_of(event, now)
-    after = replace(moved(before, event.status, now, learned.parameters), reviews=settled(before))
+    after = replace(moved(before, event.status, now, parameters), reviews=settled(before))
     if before.status is event.status:
-        return verdict(after, cause, Verdict.ALREADY, "status_as_stated", learned)
-    passage = Passage(before, after, cause, learned.parameters)
+        return Noted(after, cause, Verdict.ALREADY, "status_as_stated")
+    passage = Passage(before, after, cause, parameters)
     if event.kind is Told.CORRECTION:
-        return _after(correcting(passage), passage, learned)
-    return next_decision(passage, _hops(before.status, event.status), learned)
+        return Reopened(passage, correcting(passage), CORRECTED)
+    return reopened(passage, _hops(before.status, event.status))
 
 
-def on_consent(lead: Lead | None, event: ConsentEnriched, now: datetime, learned: Learned) -> Answer:
+def on_consent(lead: Lead | None, event: ConsentEnriched, now: datetime, parameters: Parameters) -> Effect:
     """A consent, given, refused, or a refusal that was misread (S1); one older than a refusal lifts nothing."""
     before = lead or Lead(event.lead_id)
     cause = cause_of(event, now)
     if _is_older(before, event):
-        return verdict(before, cause, Verdict.SUPERSEDED, "refused_since", learned)
+        return Noted(before, cause, Verdict.SUPERSEDED, "refused_since")
     after = _with_consent(before, event)
     if after.consents == before.consents:
-        return verdict(before, cause, Verdict.ALREADY, "consent_as_stated", learned)
-    after = replace(after, reviews=reviewed(before, after, cause))
+        return Noted(before, cause, Verdict.ALREADY, "consent_as_stated")
+    after = reviewed(before, after, cause)
     if override(before) == override(after):
-        return verdict(after, cause, Verdict.APPLIED, "consent_recorded", learned)
-    passage = Passage(before, after, cause, learned.parameters)
+        return Noted(after, cause, Verdict.APPLIED, "consent_recorded")
+    passage = Passage(before, after, cause, parameters)
     if event.false_detection:
-        return _after(unrefusing(passage), passage, learned)
-    return next_decision(passage, (before.status,), learned)
-
-
-def _after(taught: Taught, passage: Passage, learned: Learned) -> Answer:
-    decided = decide(replace(passage.after, past=taught.past), passage.cause, learned, "corrected")
-    return replace(decided, transitions=taught.transitions + decided.transitions)
+        return Reopened(passage, unrefusing(passage), CORRECTED)
+    return reopened(passage, (before.status,))
 
 
 def _hops(here: Status, there: Status) -> tuple[Status, ...]:

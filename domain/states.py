@@ -1,7 +1,9 @@
 """One household as the log has left it; nothing in it is a word that anybody said (S1, S2, D7)."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
+from operator import attrgetter
+from typing import Any
 
 from domain.vocabulary import (
     Channel,
@@ -17,7 +19,7 @@ from domain.vocabulary import (
     TopicClass,
 )
 
-_STRICTNESS = {consent: place for place, consent in enumerate(Consent)}
+_STRICTEST_FIRST = tuple(reversed(Consent))
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +181,8 @@ class Lead:
     @property
     def consent(self) -> Consent:
         """The strictest consent of the household's guardians (S2)."""
-        return max(self.consents.values(), key=_STRICTNESS.__getitem__, default=Consent.CONTACTABLE)
+        given = self.consents.values()
+        return next((each for each in _STRICTEST_FIRST if each in given), Consent.CONTACTABLE)
 
     @property
     def due(self) -> datetime | None:
@@ -187,3 +190,20 @@ class Lead:
         expires = self.in_force.expires_at if self.in_force else None
         reminds = (reminder.due_at for reminder in self.reminders if not reminder.fired)
         return min((at for at in (expires, self.decays_at, *reminds) if at), default=None)
+
+
+_READ = attrgetter(*(each.name for each in fields(Lead)))
+_WRITE = {each.name: getattr(Lead, each.name).__set__ for each in fields(Lead)}
+
+
+def changed(lead: Lead, **given: Any) -> Lead:
+    """As `dataclasses.replace`, in less than half the time: each input copies its household two or three times.
+
+    Raises KeyError for what is no field.
+    """
+    copy = object.__new__(Lead)
+    for write, value in zip(_WRITE.values(), _READ(lead), strict=True):
+        write(copy, value)
+    for name, value in given.items():
+        _WRITE[name](copy, value)
+    return copy

@@ -19,14 +19,23 @@ class Thread:
     recent: bytes = b""
 
 
+def seen(thread: Thread | None, event_id: str, body_hash: bytes) -> tuple[Thread, Verdict | None]:
+    """The thread after an id: with it, or as it was where the id was seen before, and then what that makes of it."""
+    known = thread or Thread()
+    again = repeated(known.recent, event_id, body_hash)
+    return (Thread(remember(known.recent, event_id, body_hash)) if again is None else known), again
+
+
 def repeated(recent: bytes, event_id: str, body_hash: bytes) -> Verdict | None:
     """`duplicate` for an id seen with this body, `conflict` with another one, None for a new id."""
     wanted = _hash(event_id)
-    for start in range(0, len(recent), _ENTRY):
-        if recent[start : start + _HALF] == wanted:
-            same = recent[start + _HALF : start + _ENTRY] == _padded(body_hash)
-            return Verdict.DUPLICATE if same else Verdict.CONFLICT
-    return None
+    start = recent.find(wanted)
+    while start > 0 and start % _ENTRY:  # not an id: halves of others that lie side by side
+        start = recent.find(wanted, start + 1)
+    if start < 0:
+        return None
+    same = recent[start + _HALF : start + _ENTRY] == _padded(body_hash)
+    return Verdict.DUPLICATE if same else Verdict.CONFLICT
 
 
 def remember(recent: bytes, event_id: str, body_hash: bytes) -> bytes:

@@ -36,10 +36,25 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
-class Taught:
-    """The transitions of one input, and the household's past decisions after it."""
+class Lesson:
+    """What a transition is worth to a decision, or to none; where it leads to is looked up when it is written.
 
-    transitions: tuple[Transition, ...]
+    `stays` says that it leads to the decision's own state.
+    """
+
+    of: InForce | Closed | None
+    kind: str
+    reward: float
+    steps: tuple[Hop, ...] = ()
+    terminal: bool = False
+    stays: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """What one input teaches, and the household's past decisions after it."""
+
+    lessons: tuple[Lesson, ...]
     past: str
 
 
@@ -58,30 +73,21 @@ def closing(passed: Passage, path: tuple[Status, ...], kind: str) -> Taught:
         return ended
     earned = sum(hop.reward for hop in steps)
     credited = earlier(before.past, cause.occurred_at)
-    told = _late(passed, credited, earned + refused, steps)
+    told = _late(credited, earned + refused, steps)
     past = ended.past
     if credited is not None:
         moved = steps[-1].to_status if steps else credited.moved_to
         past = with_outcome(past, credited, moved_to=moved, earned=earned, refused=refused)
-    return Taught((*ended.transitions, told), past)
+    return Taught((*ended.lessons, told), past)
 
 
 def rejecting(passed: Passage, decision: InForce) -> Taught:
     """An operator will not carry the proposal out: same state, the other actions (R3)."""
-    parameters = passed.parameters
+    reward = passed.parameters.rewards.rejected
     past = with_closed(passed.before.past, decision, rejected=True)
     if not decision.teaches:  # a stop that learning chose has taught already
-        late = _late(passed, closed(past)[-1], parameters.rewards.rejected, credit_all=True)
-        return Taught((late,), past)
-    taught = _transition(
-        passed,
-        decision,
-        kind="rejection",
-        reward=parameters.rewards.rejected,
-        to_state=decision.state,
-        next_actions=allowed(passed.after, passed.cause.now, parameters),
-    )
-    return Taught((taught,), past)
+        return Taught((_late(closed(past)[-1], reward, credit_all=True),), past)
+    return Taught((Lesson(decision, "rejection", reward, stays=True),), past)
 
 
 def correcting(passed: Passage) -> Taught:
@@ -92,8 +98,8 @@ def correcting(passed: Passage) -> Taught:
     ended = _closed(passed, "organic", 0.0, steps)
     if wrong is None or not wrong.earned:
         return ended
-    back = _late(passed, wrong, -wrong.earned)
-    return Taught((*ended.transitions, back), with_outcome(ended.past, wrong, earned=0.0))
+    back = _late(wrong, -wrong.earned)
+    return Taught((*ended.lessons, back), with_outcome(ended.past, wrong, earned=0.0))
 
 
 def unrefusing(passed: Passage) -> Taught:
@@ -102,23 +108,20 @@ def unrefusing(passed: Passage) -> Taught:
     ended = _closed(passed, "organic", 0.0)
     if wrong is None:
         return ended
-    back = _late(passed, wrong, -wrong.refused)
-    return Taught((*ended.transitions, back), with_outcome(ended.past, wrong, refused=0.0))
+    back = _late(wrong, -wrong.refused)
+    return Taught((*ended.lessons, back), with_outcome(ended.past, wrong, refused=0.0))
 
 
-def stopping(lead: Lead, stop: InForce, cause: Cause, parameters: Parameters) -> Transition:
-    """The terminal transition of a `stop` that learning chose (D4)."""
-    reward = parameters.rewards.stopped
-    passed = Passage(lead, lead, cause, parameters)
-    return _transition(passed, stop, kind="organic", reward=reward, to_state=stop.state, terminal=True)
+def stopping(stop: InForce, parameters: Parameters) -> Lesson:
+    """A `stop` that learning chose ends with itself (D4)."""
+    return Lesson(stop, "organic", parameters.rewards.stopped, terminal=True, stays=True)
 
 
 def _closed(
     passed: Passage, kind: str, reward: float, steps: tuple[Hop, ...] = (), refused: float = 0.0
 ) -> Taught:
     """The end of the decision in force, and the one transition that bootstraps from it."""
-    before, after, parameters = passed.before, passed.after, passed.parameters
-    decision, past = before.in_force, before.past
+    after, decision, past = passed.after, passed.before.in_force, passed.before.past
     if decision is not None:
         moved = steps[-1].to_status if steps else None
         earned = sum(hop.reward for hop in steps)
@@ -127,45 +130,22 @@ def _closed(
     if teaching is None and not steps:
         return Taught((), past)
     terminal = after.status is Status.DECLINED or after.consent is Consent.OPTED_OUT
-    taught = _transition(
-        passed,
-        teaching,
-        kind=kind,
-        steps=steps,
-        reward=reward,
-        to_state=state_of(after, passed.cause.now, parameters),
-        next_actions=() if terminal else allowed(after, passed.cause.now, parameters),
-        terminal=terminal,
-    )
-    return Taught((taught,), past)
+    return Taught((Lesson(teaching, kind, reward, steps, terminal),), past)
 
 
 def _late(
-    passed: Passage,
-    of: Closed | None,
-    reward: float,
-    steps: tuple[Hop, ...] = (),
-    *,
-    credit_all: bool = False,
-) -> Transition:
+    of: Closed | None, reward: float, steps: tuple[Hop, ...] = (), *, credit_all: bool = False
+) -> Lesson:
     """More of a decision that is over: its reward alone; an override, or one forgotten, learns nothing."""
     credited = of if of is not None and (of.teaches or credit_all) else None
-    to_state = state_of(passed.after, passed.cause.now, passed.parameters)
-    return _transition(passed, credited, kind=LATE, steps=steps, reward=reward, to_state=to_state)
+    return Lesson(credited, LATE, reward, steps)
 
 
-def _transition(  # noqa: PLR0913 - one record is filled in one place
-    passed: Passage,
-    of: InForce | Closed | None,
-    *,
-    kind: str,
-    reward: float,
-    to_state: str,
-    steps: tuple[Hop, ...] = (),
-    next_actions: tuple[str, ...] = (),
-    terminal: bool = False,
-) -> Transition:
+def transition(passed: Passage, lesson: Lesson) -> Transition:
+    """The lesson written out: where it leads to, and what may be done there."""
     lead, cause, parameters = passed.before, passed.cause, passed.parameters
+    of, kind = lesson.of, lesson.kind
+    over = kind == LATE or lesson.terminal
     role = f"{LATE if kind == LATE else 'transition'}:{of.decision_id if of else ''}"
     made = of if isinstance(of, InForce) else None
     return Transition(
@@ -178,11 +158,11 @@ def _transition(  # noqa: PLR0913 - one record is filled in one place
         kind=kind,
         from_state=of.state if of else state_of(lead, cause.now, parameters),
         action=of.action if of else None,
-        hops=steps,
-        reward=reward,
-        to_state=to_state,
-        next_actions=next_actions,
-        terminal=terminal,
+        hops=lesson.steps,
+        reward=lesson.reward,
+        to_state=of.state if of and lesson.stays else state_of(passed.after, cause.now, parameters),
+        next_actions=() if over else allowed(passed.after, cause.now, parameters),
+        terminal=lesson.terminal,
         elapsed_s=(cause.now - of.decided_at).total_seconds() if of else 0.0,
         rewards_version=parameters.rewards.version,
         executed_action=made.executed_action if made else None,

@@ -84,7 +84,7 @@ def what_if(lead: Lead, changes: Mapping[str, str], now: datetime, learned: Lear
     assumed = (
         Assumed(name, SETTINGS[name].read(lead, now), SETTINGS[name].read(after, now)) for name in changes
     )
-    return WhatIf(decided.decision, tuple(assumed))
+    return WhatIf(decided, tuple(assumed))
 
 
 def assume(lead: Lead, changes: Mapping[str, str], moment: Moment) -> Lead:

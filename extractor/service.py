@@ -1,7 +1,6 @@
 """Interactions to enriched: what was said, as closed classes and sealed words; each input once, in order."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -16,15 +15,15 @@ from domain.events import (
     derived_id,
 )
 from domain.extraction import Extraction, skipped, with_texts
-from domain.threads import Thread, remember, repeated
-from domain.vocabulary import Channel, Direction, ExtractionStatus
+from domain.threads import Thread, seen
+from domain.vocabulary import Channel, Direction, ExtractionStatus, Verdict
 from extractor.forward import forward, passed_on
 from extractor.offline_model import extract
 from runtime.errors import Rejected
 from runtime.keys import Keyring, answering
 from runtime.service import run
 from runtime.settings import Settings
-from runtime.transform import Output, Record, Transform, Wake
+from runtime.transform import Handle, Output, Record, Transform, Wake
 from schemas.sealed import seal, unseal
 
 Ask = Callable[[str, Channel, Direction], Extraction[str]]
@@ -38,10 +37,7 @@ def handle(
     event, root = record.value, record.offset
     if isinstance(event, Tick):
         return None, (Output("enriched", record.key, TickEnriched(event.recorded_at, root)),)
-    if not isinstance(event, Recorded):
-        raise Rejected(f"a {type(event).__name__} is not something the extractor knows")
-    thread = state or Thread()
-    known = repeated(thread.recent, event.event_id, event.body_hash)
+    thread, known = met(state, event)
     if known is not None:
         again = derived_id(event.lead_id, event.event_id, "repeated", root)
         said: Any = Repeated(again, event.event_id, event.lead_id, root, event.recorded_at, known)
@@ -51,8 +47,14 @@ def handle(
         if isinstance(event, InteractionRecorded)
         else forward(event, root)
     )
-    recent = remember(thread.recent, event.event_id, event.body_hash)
-    return replace(thread, recent=recent), (Output("enriched", record.key, said),)
+    return thread, (Output("enriched", record.key, said),)
+
+
+def met(state: Thread | None, event: Any) -> tuple[Thread, Verdict | None]:
+    """The thread after an input, and what its id is if it was seen before; raises Rejected for what is no input."""
+    if not isinstance(event, Recorded):
+        raise Rejected(f"a {type(event).__name__} is not something the extractor knows")
+    return seen(state, event.event_id, event.body_hash)
 
 
 def _interaction(event: InteractionRecorded, root: int, keys: Keyring, ask: Ask) -> InteractionEnriched:
@@ -86,11 +88,16 @@ def _nothing(field: str, _text: str) -> Sealed:
 
 def build(keys: Keyring, ask: Ask = extract) -> Transform[Thread]:
     """`interactions` into `enriched`, with the ids seen in `threads`."""
+    return wired(partial(handle, keys, ask))
+
+
+def wired(handler: Handle[Thread]) -> Transform[Thread]:
+    """Any handler in the extractor's place."""
     return Transform(
         name="extractor",
         sources=("interactions",),
         changelog="threads",
-        handle=partial(handle, keys, ask),
+        handle=handler,
     )
 
 

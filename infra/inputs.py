@@ -4,7 +4,7 @@ from collections.abc import Callable, Container, Iterable, Iterator
 from typing import Any
 
 from decider.order import in_order, moments
-from domain.records import Decision
+from domain.records import Answered, Ruling
 from infra.dead import stood_at
 from infra.records import messages
 from runtime.errors import Misconfigured
@@ -12,7 +12,7 @@ from runtime.global_table import end_offsets
 from runtime.rebuild import in_order_of
 from runtime.settings import Settings
 from runtime.transform import Message
-from schemas.codec import decode
+from schemas.codec import decode, decode_part
 
 
 def of_extractor(settings: Settings, number: int, end: int) -> Iterator[Message]:
@@ -24,20 +24,28 @@ def of_extractor(settings: Settings, number: int, end: int) -> Iterator[Message]
     return in_order_of(inputs, (each.root_offset for each in written))
 
 
-def of_decider(settings: Settings, number: int, end: int, answers: Iterable[Decision]) -> Iterator[Message]:
-    """One partition of `enriched` below `end`, as these answers name them, in the order of `decisions`.
+def rulings(settings: Settings, number: int) -> Iterator[Ruling]:
+    """One partition of `decisions`, and of each answer what a state takes from it."""
+    return (
+        decode_part("decisions", each.value or b"", Ruling)
+        for each in messages(settings, "decisions", number)
+    )
+
+
+def of_decider(settings: Settings, number: int, end: int) -> Iterator[Message]:
+    """One partition of `enriched` below `end`, as its answers name them, in the order of `decisions`.
 
     Raises Misconfigured for an input that was handled, is no dead letter, and has no answer.
     """
     inputs = _below(settings, "enriched", number, end)
     if _nothing_set_aside(settings, "decider", number):
         return inputs
-    given = list(answers)
+    given = list(rulings(settings, number))
     aside = {place[2] for each in messages(settings, "decider.dead", number) if (place := stood_at(each))}
     return in_order(inputs, moments(given), refusing(given, aside))
 
 
-def refusing(answers: Iterable[Decision], aside: Container[int]) -> Callable[[Message, Any], None]:
+def refusing(answers: Iterable[Answered], aside: Container[int]) -> Callable[[Message, Any], None]:
     """Raises Misconfigured for an input without an answer, unless a letter of its offset is there, or was."""
     newest = max((answer.root_offset for answer in answers), default=-1)
 

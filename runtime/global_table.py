@@ -208,14 +208,16 @@ def end_offsets(settings: Settings, topic: str, numbers: list[int] | None = None
 
 
 def _ends(admin: AdminClient, topic: str, numbers: list[int] | None) -> dict[int, int]:
-    if numbers is None:
-        metadata = admin.list_topics(topic, timeout=CALL_SECONDS).topics[topic]
-        if metadata.error is not None:
-            raise KafkaException(metadata.error)
-        numbers = list(metadata.partitions)
+    """The metadata is asked for first: a client that knows no broker yet may wait for seconds before it asks."""
+    metadata = admin.list_topics(topic, timeout=CALL_SECONDS).topics[topic]
+    if metadata.error is not None:
+        raise KafkaException(metadata.error)
     latest = OffsetSpec.latest()  # type: ignore[no-untyped-call] # its stubs lack types
     found = admin.list_offsets(
-        {TopicPartition(topic, number): latest for number in numbers},
+        {
+            TopicPartition(topic, number): latest
+            for number in (metadata.partitions if numbers is None else numbers)
+        },
         isolation_level=IsolationLevel.READ_UNCOMMITTED,
         request_timeout=CALL_SECONDS,
     )

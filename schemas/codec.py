@@ -2,9 +2,10 @@
 
 import json
 import struct
+from dataclasses import fields
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 import fastavro
 import msgspec
@@ -19,6 +20,7 @@ FRAME = _FRAME.size
 """Bytes before an event's own: nought, and the id of its schema."""
 
 _KEPT = (datetime, bytes)
+Part = TypeVar("Part")
 _OWNER = {"leads": "lead_id", "tables": "table_id", "one": ""}
 """The field that a record's key repeats, by placement."""
 
@@ -46,6 +48,20 @@ def decode(topic: str, data: bytes) -> Any:
     the highest known one, which must stop the reader.
     """
     return _value(check(topic, data), data)
+
+
+def decode_part(topic: str, data: bytes, kind: type[Part]) -> Part:
+    """Of the event in the frame only the fields that a dataclass names; what stands behind them is not looked at.
+
+    Raises Undecodable and NewerSchema as `decode` does.
+    """
+    schema = check(topic, data)
+    read = _part_reader(schema.id, kind)  # type: ignore[arg-type] # the same
+    value, end = _read(schema, data, read, kind)
+    if end > len(data):
+        raise _ends(schema, "lack at")
+    part: Part = value
+    return part
 
 
 def check(topic: str, data: bytes) -> Schema:
@@ -90,17 +106,23 @@ def headers(topic: str, value: Any) -> list[tuple[str, bytes]]:
 
 
 def _value(schema: Schema, data: bytes) -> Any:
-    read, kind = _reader(schema.id)
+    value, end = _read(schema, data, _reader(schema.id), schema.type)
+    if end != len(data):
+        raise _ends(schema, "after" if end < len(data) else "lack at")
+    return value
+
+
+def _read(schema: Schema, data: bytes, read: Read, kind: type) -> tuple[Any, int]:
+    """The value, and the position behind it."""
     try:
-        fields, end = read(data, _FRAME.size)
-        value: Any = msgspec.convert(fields, kind, builtin_types=_KEPT)
+        found, end = read(data, _FRAME.size)
+        return msgspec.convert(found, kind, builtin_types=_KEPT), end
     except (ValueError, TypeError, LookupError, OverflowError, struct.error) as wrong:
         raise Undecodable(f"no {schema.subject} event: {type(wrong).__name__}") from wrong
-    if end != len(data):
-        raise Undecodable(
-            f"bytes {'after' if end < len(data) else 'lack at'} the end of a {schema.subject} event"
-        )
-    return value
+
+
+def _ends(schema: Schema, where: str) -> Undecodable:
+    return Undecodable(f"bytes {where} the end of a {schema.subject} event")
 
 
 def _unknown(number: int, topic: str) -> Exception:
@@ -120,9 +142,14 @@ def _writer(topic: str, kind: type) -> Write:
 
 
 @cache
-def _reader(number: int) -> tuple[Read, type]:
-    schema = schemas()[number]
-    return reader(_parsed(schema)), schema.type
+def _reader(number: int) -> Read:
+    return reader(_parsed(schemas()[number]))
+
+
+@cache
+def _part_reader(number: int, kind: type[Any]) -> Read:
+    named = [field.name for field in fields(kind)]
+    return reader(_parsed(schemas()[number]), named)
 
 
 @cache

@@ -4,7 +4,7 @@ Apache Avro 1.12.0 Specification, Binary Encoding; of its types only those that 
 """
 
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -19,14 +19,16 @@ _LONGEST = 63
 """The shift of a number's tenth and last seven bits."""
 
 
-def reader(schema: Any) -> Read:
+def reader(schema: Any, named: Collection[str] | None = None) -> Read:
     """The function that reads values of a schema which `fastavro.parse_schema` has parsed.
 
+    Where some of a record's fields are `named` it gives those alone, and the position behind the last of them.
     Of bytes that are none it makes a ValueError, LookupError, OverflowError or struct.error, or gives a position
     behind their end.
     """
     source = _Source()
-    body = [f"    {line}" for line in source.value(schema, "value")]
+    lines = source.value(schema, "value") if named is None else source.record(schema, "value", named)
+    body = [f"    {line}" for line in lines]
     text = "\n".join(["def read(d, i):", *body, "    return value, i"])
     exec(compile(text, "<schema>", "exec"), source.known)  # noqa: S102 - made of committed schemas alone
     read: Read = source.known["read"]
@@ -70,12 +72,14 @@ class _Source:
         yield "if branch[d[i - 1]]:"
         yield from _inside(self.value(other, into))
 
-    def record(self, schema: Any, into: str) -> Iterator[str]:
+    def record(self, schema: Any, into: str, named: Collection[str] | None = None) -> Iterator[str]:
         """A dict by field name."""
         parts = {field["name"]: self._new("v") for field in schema["fields"]}
-        for field in schema["fields"]:
+        kept = {name: part for name, part in parts.items() if named is None or name in named}
+        last = [*parts].index([*kept][-1]) if kept else -1
+        for field in schema["fields"][: last + 1]:
             yield from self.value(field["type"], parts[field["name"]])
-        yield f"{into} = {{{', '.join(f'{name!r}: {part}' for name, part in parts.items())}}}"
+        yield f"{into} = {{{', '.join(f'{name!r}: {part}' for name, part in kept.items())}}}"
 
     def array(self, schema: Any, into: str) -> Iterator[str]:
         """A list."""

@@ -23,10 +23,10 @@ from analysis.simulation.worlds import (
     Said,
     World,
 )
-from decider.service import ANSWERS
+from decider.service import EFFECTS
 from domain.actions import ACTIONS
 from domain.answers import on_time
-from domain.decisions import Answer
+from domain.decisions import Answer, answered
 from domain.policies import Learned
 from domain.q_learning import NO_VALUES, fold
 from domain.records import Decision, TableCreated
@@ -90,7 +90,8 @@ class _Run:
     def _tell(self, home: Home, event: Any, now: datetime) -> None:
         """One enriched event, as the decider answers it."""
         known = home.lead if home.is_known else None
-        self._take(home, ANSWERS[type(event)](known, event, now, self._learned), now)
+        done = EFFECTS[type(event)](known, event, now, self._learned.parameters)
+        self._take(home, answered(done, self._learned), now)
 
     def _take(self, home: Home, answer: Answer, now: datetime) -> None:
         """State, values and plans after an answer."""
@@ -114,7 +115,8 @@ class _Run:
         if home.lead.due == due:
             home.woken = None
             offset = home.origin(now).offset
-            self._take(home, on_time(home.lead, due, now, offset, self._learned), now)
+            woken = on_time(home.lead, due, now, offset, self._learned.parameters)
+            self._take(home, answered(woken, self._learned), now)
 
     def _propose(self, home: Home, decision: Decision, now: datetime) -> None:
         """The moment of a proposal that still stands: the operator carries it out, or does something else."""

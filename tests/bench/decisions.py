@@ -15,7 +15,7 @@ from rich.table import Table
 from decider.service import build as build_decider
 from domain.actions import ACTIONS, verdicts
 from domain.buckets import bucket, named
-from domain.decisions import Answer, decide
+from domain.decisions import decide
 from domain.policies import Learned, Situation, select
 from domain.q_learning import NO_VALUES, Values, fold
 from domain.records import Transition
@@ -107,13 +107,13 @@ def decision_us(at: Pace, moments: Sequence[Moment], learned: Learned) -> dict[s
         for moment, (lead, now, p) in zip(moments, masks, strict=True)
     ]
     asked = [(moment.lead, moment.cause, learned) for moment in moments]
-    answers: list[Answer] = [decide(*each) for each in asked]
+    made = [decide(*each) for each in asked]
     found = {
         "masks_us": each_us(at, verdicts, masks),
         "select_us": each_us(at, select, situations),
         "decide_us": each_us(at, decide, asked),
-        "encode_us": each_us(at, encode, [("decisions", answer.decision) for answer in answers]),
-        "encode_lead_us": each_us(at, encode, [("leads", answer.lead) for answer in answers]),
+        "encode_us": each_us(at, encode, [("decisions", decision) for decision in made]),
+        "encode_lead_us": each_us(at, encode, [("leads", moment.lead) for moment in moments]),
     }
     found["choice_us"] = found["masks_us"] + found["select_us"]
     found["full_decision_us"] = found["decide_us"] + found["encode_us"]

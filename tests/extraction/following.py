@@ -3,13 +3,13 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from domain.answers import on_interaction
 from domain.buckets import bucket, named
 from domain.events import InteractionEnriched
 from domain.extraction import Extraction
 from domain.states import Lead
 from domain.vocabulary import Bucket, Consent, Status
 from tests import given
+from tests.answers import on_interaction
 from tests.extraction.golden import Golden
 
 _LEARNED = given.learned()

@@ -8,11 +8,14 @@ import pytest
 from decider.service import build as build_decider
 from decider.tables import POLICIES, Q_TABLE, learned
 from infra.members import StillRunning
+from infra.offsets import place
 from infra.rebuild import rebuild
 from learner.service import build as build_learner
-from runtime.errors import RuntimeFault
+from runtime import clients
+from runtime.errors import Misconfigured, RuntimeFault
 from runtime.global_table import GlobalTable
 from runtime.settings import Settings
+from runtime.shelf import DUE
 from schemas.codec import encode
 from schemas.topics import POSITION_KEY
 from tests import given
@@ -59,6 +62,8 @@ def test_lost_state_is_folded_anew_and_the_next_answer_follows_on(configured: Se
     assert sum(each.differing for each in lost.values() if each.topic == "q-table") == 0
     assert [each.differing for each in again] == [0] * len(lost)
     assert ends(configured) == before
+    (lead,) = (each for each in read(configured, "leads")[-2:] if each.key == KEY)
+    assert [name for name, _due in lead.headers] == [DUE], "a start need not read the state for it"
     with services(configured):
         told(configured, 3, given.rejected(given.later(hours=2), "another", 2))
         assert [one.value.sequence for one in events(configured, "decisions")] == [0, 1, 2]
@@ -81,3 +86,17 @@ def test_a_state_without_its_position_is_refused_at_the_start(configured: Settin
 def test_it_is_refused_while_a_service_holds_the_state(configured: Settings) -> None:
     with services(configured), pytest.raises(StillRunning, match="copies of extractor run"):
         list(rebuild(configured))
+
+
+def test_what_was_handled_without_an_answer_is_refused_by_name_and_nothing_is_written(
+    configured: Settings,
+) -> None:
+    for number in (0, 1):
+        write(configured, "enriched", (KEY, encode("enriched", given.lead())), partition=number)
+    handled = {("enriched", number): 1 for number in (0, 1)}
+    place(clients.admin(configured), configured, "decider", {}, handled)
+
+    with pytest.raises(Misconfigured, match="enriched/0/0 was handled, but `decisions` has no answer"):
+        list(rebuild(configured))
+
+    assert read(configured, "leads") == []

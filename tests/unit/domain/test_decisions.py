@@ -7,7 +7,6 @@ from hypothesis import given as such_that
 from hypothesis import strategies as st
 
 from domain.actions import ACTIONS
-from domain.answers import on_interaction, on_lead, on_repeat, on_time
 from domain.decisions import Answer
 from domain.events import Repeated
 from domain.policies import Learned
@@ -15,6 +14,7 @@ from domain.q_learning import Row, Values
 from domain.states import Attempt, Lead
 from domain.vocabulary import Channel, Consent, Intent, OptOut, Outcome, Sentiment, Status, Verdict
 from tests import given
+from tests.answers import on_interaction, on_lead, on_repeat, on_time
 
 
 def created() -> Answer:

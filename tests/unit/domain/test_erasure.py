@@ -4,16 +4,15 @@ from typing import Any
 
 import pytest
 
-from decider.service import ANSWERS, handle
+from decider.service import EFFECTS, handle
 from domain.acts_enriched import ErasureEnriched
-from domain.answers import on_interaction, on_lead
-from domain.erasure import on_erasure
 from domain.records import Decision
 from domain.states import Lead
 from domain.vocabulary import Consent, Verdict
 from runtime.transform import Record
 from schemas.registry import latest
 from tests import given
+from tests.answers import on_erasure, on_interaction, on_lead
 from tests.unit.schemas.examples import example
 
 LEARNED = given.learned()
@@ -41,7 +40,7 @@ def test_a5_all_that_was_known_of_the_household_goes() -> None:
     assert answer.lead.due is None
 
 
-@pytest.mark.parametrize("kind", ANSWERS, ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", EFFECTS, ids=lambda kind: kind.__name__)
 def test_a5_whatever_is_heard_afterwards_is_answered_erased_and_changes_nothing(kind: type) -> None:
     gone = Lead("fam-castellan", sequence=3, erased=True)
     event = EVENTS[kind]

@@ -5,7 +5,6 @@ from dataclasses import replace
 import pytest
 
 from domain.actions import ACTIONS
-from domain.answers import on_interaction, on_lead
 from domain.buckets import bucket
 from domain.hints import hint, settled
 from domain.policies import Learned, Situation, select
@@ -13,6 +12,7 @@ from domain.q_learning import Row, Values
 from domain.states import Context, Lead, SeenSignal
 from domain.vocabulary import Bucket, Level, SignalClass
 from tests import given
+from tests.answers import on_interaction, on_lead
 
 SCORES = {"info_send": 0.40, "gentle_nudge": 0.395, "wait": 0.38}
 

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from decider.service import handle
 from domain.actions import ACTIONS
-from domain.answers import on_interaction, on_lead
 from domain.parameters import Arm, Experiment
 from domain.policies import Learned, Situation, select
 from domain.q_learning import Row, Values, fold
@@ -20,6 +19,7 @@ from domain.states import Lead
 from domain.vocabulary import Bucket
 from runtime.transform import Record
 from tests import given
+from tests.answers import on_interaction, on_lead
 
 SEEDED = given.seeded()
 

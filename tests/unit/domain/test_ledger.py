@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from hypothesis import given as such_that
 from hypothesis import strategies as st
 
-from domain.answers import on_interaction, on_lead, on_time
 from domain.contact import schedule
 from domain.events import InteractionEnriched
 from domain.states import Lead
 from domain.vocabulary import Channel, Direction, Outcome
 from tests import given
+from tests.answers import on_interaction, on_lead, on_time
 
 LEARNED = given.learned()
 DAY, WEEK = timedelta(days=1), timedelta(days=7)

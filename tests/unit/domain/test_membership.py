@@ -5,15 +5,13 @@ from dataclasses import replace
 import pytest
 
 from domain.actions import allowed, verdicts
-from domain.answers import on_interaction, on_lead, on_time
 from domain.buckets import bucket
 from domain.decisions import Answer
 from domain.masks import sentence
-from domain.membership import on_attendance, on_payment
-from domain.statements import on_enrolment
 from domain.states import Lead, Membership, Mention
 from domain.vocabulary import Bucket, Channel, Outcome, Payment, Status, Verdict
 from tests import given
+from tests.answers import on_attendance, on_enrolment, on_interaction, on_lead, on_payment, on_time
 
 LEARNED = given.learned()
 PAID, MISSED, REFUNDED = Payment

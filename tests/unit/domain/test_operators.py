@@ -5,13 +5,12 @@ from hypothesis import given as such_that
 from hypothesis import strategies as st
 
 from domain.actions import ACTIONS
-from domain.answers import on_interaction, on_lead
 from domain.decisions import Answer
 from domain.masks import sentence
-from domain.operators import on_answer
 from domain.states import Lead
 from domain.vocabulary import OperatorAnswer, OptOut, Verdict
 from tests import given
+from tests.answers import on_answer, on_interaction, on_lead
 
 LEARNED = given.learned()
 REJECTED, ACCEPTED, EXECUTED = OperatorAnswer

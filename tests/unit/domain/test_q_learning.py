@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 
-from domain.answers import on_interaction, on_lead
 from domain.q_learning import (
     NO_VALUES,
     UNKNOWN,
@@ -20,6 +19,7 @@ from domain.q_learning import (
 from domain.records import Transition
 from domain.vocabulary import Intent
 from tests import given
+from tests.answers import on_interaction, on_lead
 
 
 def transition(**changes: object) -> Transition:

@@ -5,11 +5,8 @@ from datetime import datetime
 
 import pytest
 
-from domain.answers import on_interaction, on_lead, on_time
-from domain.decisions import Answer, adopted
-from domain.operators import on_answer
-from domain.reminders import MOST, on_reminder, on_reminder_answer
-from domain.statements import on_consent, on_status
+from domain.decisions import Answer
+from domain.reminders import MOST
 from domain.states import Lead, Reminder
 from domain.vocabulary import (
     Channel,
@@ -24,6 +21,16 @@ from domain.vocabulary import (
     Verdict,
 )
 from tests import given
+from tests.answers import (
+    on_answer,
+    on_consent,
+    on_interaction,
+    on_lead,
+    on_reminder,
+    on_reminder_answer,
+    on_status,
+    on_time,
+)
 
 LEARNED = given.learned()
 SNOOZED, DISMISSED, DONE = ReminderAnswer
@@ -273,10 +280,3 @@ def test_x1_a_reminder_and_an_expiry_at_one_tick_are_one_answer() -> None:
     assert [one.kind for one in answer.transitions] == ["expiry"]
     assert answer.lead.sequence == lead.sequence + 1
     assert next(one for one in answer.lead.reminders if one.reminder_id == MANUAL).fired
-
-
-def test_x1_an_answer_as_it_was_recorded_brings_the_same_reminders() -> None:
-    first = on_lead(None, given.lead(), given.NOON, LEARNED)
-    second = on_interaction(first.lead, given.text(SET), SET, LEARNED)
-
-    assert adopted(first.lead, second.decision).reminders == second.lead.reminders

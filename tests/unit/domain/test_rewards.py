@@ -5,7 +5,6 @@ from dataclasses import replace
 import pytest
 
 from decider.service import handle
-from domain.answers import on_interaction, on_lead
 from domain.q_learning import fold
 from domain.records import Transition
 from domain.reward_table import REWARDS
@@ -14,6 +13,7 @@ from domain.states import Lead
 from domain.vocabulary import Status, Told
 from runtime.transform import Output, Record
 from tests import given
+from tests.answers import on_interaction, on_lead
 
 WORTH = {
     ("new", "contacted"): 0.1,

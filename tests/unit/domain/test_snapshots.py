@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from domain.actions import ACTIONS
-from domain.answers import on_lead
 from domain.experiments import assigned
 from domain.parameters import Arm, Experiment, Exploration
 from domain.policies import Learned, Selection, Situation, UnknownPolicy, select
@@ -15,6 +14,7 @@ from domain.snapshots import Snapshot, SnapshotRow, frozen, taken
 from domain.states import Lead
 from domain.vocabulary import Bucket
 from tests import given
+from tests.answers import on_lead
 
 STATE = "new:neutral"
 ROWS = {

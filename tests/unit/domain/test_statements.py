@@ -2,12 +2,10 @@
 
 import pytest
 
-from domain.answers import on_interaction, on_lead, on_time
 from domain.credit import closed
 from domain.decisions import Answer
 from domain.q_learning import fold
 from domain.records import Transition
-from domain.statements import on_consent, on_enrolment, on_status
 from domain.states import Lead
 from domain.vocabulary import (
     Consent,
@@ -21,6 +19,7 @@ from domain.vocabulary import (
     Verdict,
 )
 from tests import given
+from tests.answers import on_consent, on_enrolment, on_interaction, on_lead, on_status, on_time
 
 LEARNED = given.learned()
 

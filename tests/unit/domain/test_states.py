@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from domain.answers import on_interaction, on_lead, on_time
 from domain.context import with_interaction, with_record
 from domain.extraction import OptOutSaid
 from domain.moves import MOVES, Cause, causes, is_two_way, path
 from domain.states import Lead
 from domain.vocabulary import Channel, Consent, Direction, Intent, OptOut, Outcome, Sentiment, Status
 from tests import given
+from tests.answers import on_interaction, on_lead, on_time
 
 N, C, T, E = Status.NEW, Status.CONTACTED, Status.TRIAL, Status.ENROLLED
 W = Status.INTERESTED

@@ -8,13 +8,12 @@ from itertools import product
 import pytest
 
 from domain.actions import allowed
-from domain.answers import on_interaction, on_lead
 from domain.buckets import state_of
-from domain.membership import on_payment
 from domain.states import Lead
 from domain.vocabulary import Consent, Intent, Level, Outcome, Payment, Sentiment, Status, TopicClass
 from domain.what_if import NO_OFFSET, SETTINGS, Assumed, Moment, Unassumable, assume, what_if
 from tests import given
+from tests.answers import on_interaction, on_lead, on_payment
 
 LEARNED = given.learned()
 NOW = given.later(days=2)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
-from decider.service import ANSWERS
+from decider.service import EFFECTS
 from domain.acts import (
     AttendanceTold,
     ConsentTold,
@@ -17,8 +17,7 @@ from domain.acts import (
     StatusTold,
 )
 from domain.acts_enriched import FromLead
-from domain.answers import on_interaction, on_lead, on_repeat, on_time
-from domain.decisions import Answer
+from domain.decisions import Answer, answered
 from domain.events import (
     Child,
     Guardian,
@@ -58,6 +57,7 @@ from runtime.transform import Record
 from schemas.codec import decode, encode
 from schemas.sealed import Key, new_key, seal
 from tests import given
+from tests.answers import on_interaction, on_lead, on_repeat, on_time
 
 E = TypeVar("E", bound=Forwarded)
 Rows = Callable[[Record], Iterable[dict[str, Any]]]
@@ -289,9 +289,8 @@ class Story:
         """An event that is passed on as it was told."""
         self._put("interactions", event, event.recorded_at)
         enriched = forward(event, self._offset)
-        self._enriched(
-            enriched, ANSWERS[type(enriched)](self._lead, enriched, event.recorded_at, self._learned)
-        )
+        done = EFFECTS[type(enriched)](self._lead, enriched, event.recorded_at, self._learned.parameters)
+        self._enriched(enriched, answered(done, self._learned))
         return event
 
     def tick(self, at: datetime) -> None:

@@ -3,14 +3,15 @@
 import json
 import struct
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.records import Ruling
 from schemas import codec
-from schemas.codec import NewerSchema, Undecodable, decode, decode_keyed, encode
+from schemas.codec import NewerSchema, Undecodable, decode, decode_keyed, decode_part, encode
 from schemas.registry import Schema, latest, schemas
 from schemas.topics import TICK_KEY, TOPICS
 from tests import given as made
@@ -43,6 +44,35 @@ def _bytes(schema: Schema) -> bytes:
 def test_what_is_no_event_is_undecodable(data: bytes) -> None:
     with pytest.raises(Undecodable):
         decode("interactions", data)
+
+
+DECISIONS = [schema for schema in SCHEMAS if schema.topic == "decisions"]
+
+
+@pytest.mark.parametrize("schema", DECISIONS, ids=name)
+def test_a_part_has_the_fields_of_the_whole(schema: Schema) -> None:
+    whole = example(schema)
+    data = encode("decisions", whole)
+
+    part = decode_part("decisions", data, Ruling)
+
+    assert {field.name: getattr(part, field.name) for field in fields(Ruling)} == {
+        field.name: getattr(whole, field.name) for field in fields(Ruling)
+    }
+    assert decode_part("decisions", data[:-1], Ruling) == part, "what stands behind them is not looked at"
+
+
+@pytest.mark.parametrize("schema", DECISIONS, ids=name)
+def test_a_part_that_is_not_whole_is_undecodable(schema: Schema) -> None:
+    data = encode("decisions", example(schema))
+    whole = decode_part("decisions", data, Ruling)
+
+    for end in range(len(data)):
+        with suppress(Undecodable):
+            assert decode_part("decisions", data[:end], Ruling) == whole
+    for short in (b"", data[:5], data[:40]):
+        with pytest.raises(Undecodable):
+            decode_part("decisions", short, Ruling)
 
 
 @each_latest

@@ -34,6 +34,24 @@ def test_a_value_is_read_as_fastavro_reads_it(schema: Schema, data: st.DataObjec
     assert end == 5 + len(body)
 
 
+@pytest.mark.parametrize("schema", SCHEMAS, ids=name)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(data=st.data())
+def test_named_fields_are_read_as_in_the_whole(schema: Schema, data: st.DataObject) -> None:
+    parsed: Any = fastavro.parse_schema(json.loads(schema.text))
+    body = _written(parsed, data.draw(allowed(parsed, {})))
+    fields = [field["name"] for field in parsed["fields"]]
+    named = data.draw(st.sets(st.sampled_from(fields), min_size=1))
+    last = max(fields.index(one) for one in named)
+
+    whole, _end = reader(parsed)(body, 0)
+    read, end = reader(parsed, named)(body, 0)
+
+    assert read == {field: value for field, value in whole.items() if field in named}
+    upto = {**parsed, "fields": parsed["fields"][: last + 1]}
+    assert body[:end] == _written(upto, {field: whole[field] for field in fields[: last + 1]})
+
+
 @given(number=LONGS)
 def test_a_long_is_read_as_fastavro_writes_it(number: int) -> None:
     body = _written(fastavro.parse_schema("long"), number)

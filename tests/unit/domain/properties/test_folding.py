@@ -10,11 +10,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from domain.acts_enriched import AttendanceEnriched, EnrolmentEnriched, PaymentEnriched
-from domain.answers import on_interaction, on_lead
 from domain.events import InteractionEnriched
 from domain.q_learning import NO_VALUES, Values, fold
 from domain.records import Decision, Transition
-from domain.statements import on_enrolment
 from domain.vocabulary import OptOut, Verdict
 from learner.service import build as build_learner
 from runtime.shelf import shelf_of
@@ -22,6 +20,7 @@ from runtime.state import Partition
 from runtime.transform import Message, Record, Transform
 from schemas.codec import encode
 from tests import given
+from tests.answers import on_enrolment, on_interaction, on_lead
 from tests.unit.domain.properties.stories import Story, stories
 from tests.unit.domain.properties.telling import Telling, told
 

@@ -9,10 +9,8 @@ from hypothesis import settings
 
 from domain.acts import DecisionAnswered
 from domain.acts_enriched import StatusEnriched
-from domain.answers import on_lead
 from domain.buckets import bucket
 from domain.events import InteractionEnriched, LeadEnriched, TickEnriched
-from domain.membership import on_payment
 from domain.records import Decision
 from domain.states import (
     Attempt,
@@ -42,6 +40,7 @@ from domain.vocabulary import (
 )
 from runtime.transform import Record, Wake
 from tests import given
+from tests.answers import on_lead, on_payment
 from tests.unit.domain.properties.stories import LEADS, OFTEN, Story, giving_up, steps, stories
 from tests.unit.domain.properties.telling import Handled, Telling, decisions, told
 

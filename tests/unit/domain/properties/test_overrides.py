@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 
 from domain.acts import ConsentTold, EnrolmentTold, StatusTold
 from domain.acts_enriched import ConsentEnriched
-from domain.answers import on_interaction, on_lead
 from domain.events import InteractionRecorded, LeadRecorded
 from domain.extraction import OptOutSaid
 from domain.states import Lead
 from domain.vocabulary import Channel, Consent, OptOut, Status
 from runtime.transform import Record
 from tests import given
+from tests.answers import on_interaction, on_lead
 from tests.unit.domain.properties.stories import OFTEN, Step, Story, steps, stories
 from tests.unit.domain.properties.telling import decisions, told
 

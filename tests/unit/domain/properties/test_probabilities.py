@@ -8,11 +8,11 @@ from hypothesis import given as such_that
 from hypothesis import settings
 
 from domain.actions import ACTIONS
-from domain.answers import on_lead, on_time
 from domain.parameters import Exploration
 from domain.policies import Learned
 from domain.q_learning import Row, Values
 from tests import given
+from tests.answers import on_lead, on_time
 from tests.unit.domain.properties.stories import Story, stories
 from tests.unit.domain.properties.telling import decisions, told
 

@@ -3,10 +3,10 @@
 from dataclasses import replace
 from typing import Any
 
-from domain.answers import on_lead
 from domain.records import Decision
 from infra.demo.report import why
 from tests import given
+from tests.answers import on_lead
 
 
 def decision(**changes: Any) -> Decision:

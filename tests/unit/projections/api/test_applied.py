@@ -4,10 +4,10 @@ from hypothesis import given as such_that
 from hypothesis import strategies as st
 
 from domain.actions import STOP
-from domain.answers import on_interaction, on_lead, on_time
 from domain.states import Lead
 from domain.vocabulary import Channel, Direction, Intent, OptOut, Sentiment
 from tests import given
+from tests.answers import on_interaction, on_lead, on_time
 
 contacts = st.fixed_dictionaries(
     {
