@@ -190,7 +190,7 @@ class Transactions:
 
     def _settle(self, producer: Producer, wrong: KafkaException) -> None:
         error = wrong.args[0]
-        if error.fatal():
+        if _is_fatal(error):
             raise self._fenced(error) from wrong
         self._count(wrong)
         if not error.txn_requires_abort():
@@ -201,7 +201,7 @@ class Transactions:
         except KafkaException as again:
             failed = again.args[0]
             doubt = InDoubt(f"the abort failed: {failed.str()}")
-            raise (self._fenced(failed) if failed.fatal() else doubt) from again
+            raise (self._fenced(failed) if _is_fatal(failed) else doubt) from again
         raise Aborted(error.str()) from wrong
 
     def _fenced(self, error: KafkaError) -> Fenced:
@@ -209,6 +209,14 @@ class Transactions:
             f"another process took over the transactional id {self._name}: {error.str()}; give each copy of a service "
             "its own ACADEMY_SLOT, and each system its own ACADEMY_TOPIC_PREFIX"
         )
+
+
+def _is_fatal(error: KafkaError) -> bool:
+    """Whether somebody else has the slot.
+
+    The client also gives up where it ended what the broker had not begun yet: another producer goes on from there.
+    """
+    return error.fatal() and error.code() != KafkaError.INVALID_TXN_STATE
 
 
 def _closed(producer: Producer | None) -> None:

@@ -170,6 +170,14 @@ def test_what_fails_time_after_time_ends_the_process(row: int, *, ends: bool) ->
             transactions.commit([EMIT], [], member)
 
 
+def test_an_abort_of_what_the_broker_had_not_begun_is_in_doubt(commit: Callable[[Failing], None]) -> None:
+    """Fatal for this producer alone: nobody took the slot."""
+    unbegun = KafkaException(KafkaError(KafkaError.INVALID_TXN_STATE, "not begun", True, False, False))
+    producer = Failing(send_offsets=[failure(abortable=True)], abort=[unbegun])
+    with pytest.raises(InDoubt, match="not begun"):
+        commit(producer)
+
+
 @pytest.mark.parametrize("call", ["send_offsets", "commit"])
 def test_a_retriable_failure_repeats_the_same_call(commit: Callable[[Failing], None], call: str) -> None:
     producer = Failing(**{call: [failure(retriable=True), failure(retriable=True)]})
