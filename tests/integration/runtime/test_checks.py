@@ -107,11 +107,11 @@ def test_apply_mends_what_differs_and_the_second_time_changes_nothing(settings: 
     assert topics.apply(settings, admin) == []
 
 
-@pytest.mark.parametrize("partitions", [1, 3])
-def test_apply_never_changes_a_partition_count(settings: Settings, partitions: int) -> None:
+@pytest.mark.parametrize("wanted", [1, 3])
+def test_apply_never_changes_a_partition_count(settings: Settings, wanted: int) -> None:
     admin = clients.admin(settings)
-    with pytest.raises(Misconfigured, match=f"is 2, the catalogue says {partitions}"):
-        topics.apply(settings.model_copy(update={"partitions": partitions}), admin)
+    with pytest.raises(Misconfigured, match=f"is 2, the catalogue says {wanted}"):
+        topics.apply(settings.model_copy(update={"partitions": wanted}), admin)
     count = len(admin.list_topics(timeout=10).topics[settings.topic("interactions")].partitions)
     assert count == 2
 
