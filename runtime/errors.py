@@ -6,7 +6,7 @@ RuntimeFault
 ├── NotReady            Kafka or Postgres is not there yet, or refuses us
 ├── Misconfigured       a topic, a broker or a key is not what the catalogue says: refuse to start
 ├── Fenced              another copy owns our place: leave
-└── InDoubt             a transaction's outcome is unknown: end the process, the restart settles it
+└── InDoubt             a transaction's outcome is unknown: settled by taking the slot anew, else by a restart
 """
 
 

@@ -80,7 +80,7 @@ class Processor(Generic[State]):
             while not stopping.wait(self._limit.pause()):
                 self._turn()
             self._commit()
-        except BaseException:
+        except BaseException:  # raised on; leaving the group must know of it
             self._failed = True
             raise
         finally:
@@ -158,9 +158,7 @@ class Processor(Generic[State]):
 
     def _commit(self) -> None:
         """Everything that is finished, in one transaction; after an abort it is written with the next one (rule 3)."""
-        if (
-            self._failed
-        ):  # what failed amid a commit may be on the log: it is not written again on the way out
+        if self._failed:  # what failed amid a commit may be on the log: it is written once
             return
         for partition in self._partitions.values():
             partition.settle()
