@@ -2,9 +2,10 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -112,13 +113,14 @@ def again_and_again(settings: Settings) -> Iterator[list[BaseException]]:
         raise wrong[0]
 
 
-def fails_once_where_a_partition_goes(monkeypatch: pytest.MonkeyPatch) -> list[set[int]]:
-    """A callback of the first copy raises once, after its work; gives the partitions that it was called for."""
+def fails_where_a_partition_goes(monkeypatch: pytest.MonkeyPatch, armed: threading.Event) -> list[set[int]]:
+    """A callback of the first copy raises once each time that it is armed; gives the partitions it was called for."""
     kept, fired = Processor._released, list[set[int]]()
 
     def released(self: Processor[Any], numbers: set[int]) -> None:
         kept(self, numbers)
-        if self._settings.slot == 0 and not fired:
+        if self._settings.slot == 0 and armed.is_set():
+            armed.clear()
             fired.append(numbers)
             raise UNHEARD("a callback fails once")
 
@@ -129,20 +131,35 @@ def fails_once_where_a_partition_goes(monkeypatch: pytest.MonkeyPatch) -> list[s
 def test_4_a_callback_fails_while_a_second_copy_joins(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, trial: Trial
 ) -> None:
-    Feed(settings).write(5_000)
-    fired = fails_once_where_a_partition_goes(monkeypatch)
+    """Three times, for a message is only lost where the client had one in its hand when it called back."""
+    Feed(settings).write(9_000)
+    armed = threading.Event()
+    fired = fails_where_a_partition_goes(monkeypatch, armed)
+
+    def handled(wanted: int) -> Callable[[], bool]:
+        return lambda: count(settings) > wanted
+
+    def ended(times: int) -> bool:
+        return trial.broken or len(failures) >= times
+
     with (
         trial.of(
             "4",
             "an_exception_leaves_a_callback",
-            "a callback fails once while a second copy joins under load",
+            "callbacks fail while a second copy joins under load, three times",
             "I1",
         ),
         again_and_again(settings) as failures,
     ):
-        eventually(lambda: count(settings) > 500, "the first copy works")
-        with processing(settings.model_copy(update={"slot": 1}), slow(), partitions=None):
-            eventually(lambda: fired, "the callback fails")
-            eventually(lambda: trial.broken or failures, "the failure ends the loop")
-            eventually(lambda: count(settings) > 2_500, "both copies work")
-        each_is_answered_once(settings, 20.0)
+        for joins in (1, 2, 3):
+            eventually(
+                lambda so_far=500 + 2_000 * (joins - 1): count(settings) > so_far, "the first copy works"
+            )
+            armed.set()
+            with processing(settings.model_copy(update={"slot": 1}), slow(), partitions=None):
+                eventually(lambda: not armed.is_set(), "the callback fails")
+                eventually(
+                    lambda so_far=joins: trial.broken or len(failures) >= so_far, "the failure ends it"
+                )
+        assert len(fired) == 3
+        each_is_answered_once(settings, 40.0)
