@@ -15,7 +15,7 @@ from runtime.transform import Asking
 log = structlog.get_logger()
 
 ANSWERED, UNANSWERED, LATE, SPARED = "answered", "unanswered", "late", "spared"
-"""What becomes of a question: a reply; none, or one that shows a fault; none in time; not asked, the breaker is open."""
+"""What becomes of a question: a reply; none, or a fault; none in time; not asked, for the breaker is open."""
 
 
 class Counts(Protocol):
