@@ -143,10 +143,10 @@ class _Asking:
                 response = await self._opened().post(
                     _PATH, body=self._body(words, so_far.tokens), cast_to=httpx2.Response
                 )
-        except (TimeoutError, APITimeoutError):
+        except TimeoutError:
             return None, Failure.LATE, None
-        except APIConnectionError:
-            return None, Failure.UNREACHED, None
+        except APIConnectionError as away:
+            return None, _unanswered(away), None
         except APIStatusError as refused:
             code = refused.status_code
             return None, failure_of(code, refused.code, refused.type), pause_told(refused.response.headers)
@@ -187,6 +187,12 @@ class _Asking:
             "store": False,
             **{name: value for name, value in chosen.items() if value is not None},
         }
+
+
+def _unanswered(away: APIConnectionError) -> Failure:
+    """A connection that is refused comes as a time-out of its own kind."""
+    connected = not isinstance(away.__cause__, httpx2.ConnectTimeout)
+    return Failure.LATE if isinstance(away, APITimeoutError) and connected else Failure.UNREACHED
 
 
 def _read(content: bytes, so_far: _Try) -> tuple[Answer | None, Failure | None]:
