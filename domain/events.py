@@ -5,6 +5,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
+from domain.asked import Asked
 from domain.extraction import Extraction
 from domain.vocabulary import Channel, Consent, Direction, OptOut, Outcome, Verdict
 
@@ -124,7 +125,7 @@ class LeadEnriched:
 
 @dataclass(frozen=True, slots=True)
 class InteractionEnriched:
-    """An interaction with what was said in it."""
+    """An interaction with what was said in it, and what a model was asked for it."""
 
     event_id: str
     cause_event_id: str
@@ -139,6 +140,7 @@ class InteractionEnriched:
     decision_id: str | None
     opt_out: OptOut
     extraction: Extraction[Sealed]
+    asked: Asked | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """Interactions to enriched: what was said, as closed classes and sealed words; each input once, in order."""
 
-from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 from domain.acts import Recorded
 from domain.events import (
@@ -16,23 +16,42 @@ from domain.events import (
 )
 from domain.extraction import Extraction, skipped, with_texts
 from domain.threads import Thread, seen
-from domain.vocabulary import Channel, Direction, ExtractionStatus, Verdict
+from domain.vocabulary import ExtractionStatus, Verdict
+from extractor.choosing import chosen, key_given
 from extractor.forward import forward, passed_on
-from extractor.offline_model import extract
+from extractor.port import Reply, Request, Terms, request, works
+from extractor.pricing import NANOS
+from extractor.reading import Readers, Reading, worth_asking
+from extractor.settings import ExtractorSettings, ProviderSettings
 from runtime.errors import Rejected
 from runtime.keys import Keyring, answering
 from runtime.service import run
-from runtime.settings import Settings
-from runtime.transform import Handle, Output, Record, Transform, Wake
-from schemas.sealed import seal, unseal
+from runtime.transform import Asking, Handle, Output, Question, Record, Transform, Wake
+from schemas.sealed import Key, seal, unseal
 
-Ask = Callable[[str, Channel, Direction], Extraction[str]]
+
+class Counts(Protocol):
+    """Hears how each interaction was read; `runtime.metrics.Metrics` is one."""
+
+    def read(self, status: str, failure: str) -> None:
+        """One interaction, and why not by the model that was to read it."""
+
+    def not_borne_out(self, field: str, count: int) -> None:
+        """Items of a field that were dropped from a model's answer."""
+
+    def spent(self, tokens: dict[str, int], dollars: float) -> None:
+        """What one question took."""
+
+
+RULES_ALONE = Readers()
+
+Outputs = tuple[Output | Question, ...]
 
 
 def handle(
-    keys: Keyring, ask: Ask, state: Thread | None, record: Record | Wake
-) -> tuple[Thread | None, tuple[Output, ...]]:
-    """Enrich one input, or say that its id was seen before."""
+    keys: Keyring, readers: Readers, counts: Counts | None, state: Thread | None, record: Record | Wake
+) -> tuple[Thread | None, Outputs]:
+    """Enrich one input, or say that its id was seen before; the state never waits for a model."""
     assert isinstance(record, Record)  # noqa: S101 - a thread names no due moment yet
     event, root = record.value, record.offset
     if isinstance(event, Tick):
@@ -42,12 +61,9 @@ def handle(
         again = derived_id(event.lead_id, event.event_id, "repeated", root)
         said: Any = Repeated(again, event.event_id, event.lead_id, root, event.recorded_at, known)
         return thread, (Output("enriched", record.key, said),)
-    said = (
-        _interaction(event, root, keys, ask)
-        if isinstance(event, InteractionRecorded)
-        else forward(event, root)
-    )
-    return thread, (Output("enriched", record.key, said),)
+    if isinstance(event, InteractionRecorded):
+        return thread, (_Interaction(event, root, readers, counts).read(keys),)
+    return thread, (Output("enriched", record.key, forward(event, root)),)
 
 
 def met(state: Thread | None, event: Any) -> tuple[Thread, Verdict | None]:
@@ -57,51 +73,98 @@ def met(state: Thread | None, event: Any) -> tuple[Thread, Verdict | None]:
     return seen(state, event.event_id, event.body_hash)
 
 
-def _interaction(event: InteractionRecorded, root: int, keys: Keyring, ask: Ask) -> InteractionEnriched:
-    return InteractionEnriched(
-        **passed_on(event, root),
-        channel=event.channel,
-        direction=event.direction,
-        outcome=event.outcome,
-        guardian_id=event.guardian_id,
-        decision_id=event.decision_id,
-        opt_out=event.opt_out,
-        extraction=_extraction(event, keys, ask),
-    )
+@dataclass(frozen=True, slots=True)
+class _Interaction:
+    """One interaction on its way: opened in memory, read, and sealed again under the key that it came with."""
+
+    event: InteractionRecorded
+    root: int
+    readers: Readers
+    counts: Counts | None
+
+    def read(self, keys: Keyring) -> Output | Question:
+        """What was said, or the question that tells."""
+        transcript = self.event.transcript
+        if transcript is None:
+            return self._unread(skipped())
+        key = keys.by_id(transcript.key_id)
+        if key is None:
+            return self._unread(skipped(ExtractionStatus.FAILED))
+        words = unseal(key, "transcript", transcript)
+        asked = request(words, self.event.channel, self.event.direction)
+        model = self.readers.model
+        if model is None or not worth_asking(asked, self.event.outcome):
+            return self._told(key, self.readers.by_rules(asked))
+        failure = self.readers.barred(asked)
+        if failure is not None:
+            return self._told(key, self.readers.concluded(asked, Reply(None, failure), model.terms))
+        return Question(asked, partial(self._finish, key, asked, model.terms))
+
+    def _finish(self, key: Key, asked: Request, terms: Terms, reply: Reply | None) -> tuple[Output]:
+        return (self._told(key, self.readers.concluded(asked, reply, terms)),)
+
+    def _told(self, key: Key, reading: Reading) -> Output:
+        sealed = with_texts(reading.said, lambda field, text: seal(key, self.event.event_id, field, text))
+        return self._output(sealed, reading)
+
+    def _unread(self, said: Extraction[str]) -> Output:
+        return self._output(with_texts(said, _nothing), Reading(said))
+
+    def _output(self, said: Extraction[Sealed], reading: Reading) -> Output:
+        event = self.event
+        if self.counts is not None:
+            _count(self.counts, reading)
+        enriched = InteractionEnriched(
+            **passed_on(event, self.root),
+            channel=event.channel,
+            direction=event.direction,
+            outcome=event.outcome,
+            guardian_id=event.guardian_id,
+            decision_id=event.decision_id,
+            opt_out=event.opt_out,
+            extraction=said,
+            asked=reading.asked,
+        )
+        return Output("enriched", event.lead_id, enriched)
 
 
-def _extraction(event: InteractionRecorded, keys: Keyring, ask: Ask) -> Extraction[Sealed]:
-    """What the transcript says, sealed again under the key that it came with."""
-    transcript = event.transcript
-    if transcript is None:
-        return with_texts(skipped(), _nothing)
-    key = keys.by_id(transcript.key_id)
-    if key is None:
-        return with_texts(skipped(ExtractionStatus.FAILED), _nothing)
-    said = ask(unseal(key, "transcript", transcript), event.channel, event.direction)
-    return with_texts(said, lambda field, text: seal(key, event.event_id, field, text))
+def _count(counts: Counts, reading: Reading) -> None:
+    asked = reading.asked
+    failure = None if asked is None else asked.failure
+    counts.read(reading.said.status.value, "" if failure is None else failure.value)
+    if asked is None:
+        return
+    plain = asked.tokens_in - asked.tokens_cached
+    tokens = {"in": plain, "cached": asked.tokens_cached, "out": asked.tokens_out}
+    counts.spent(tokens, asked.cost_nanos / NANOS)
+    for name, count in asked.dropped.items():
+        counts.not_borne_out(name, count)
 
 
 def _nothing(field: str, _text: str) -> Sealed:
     raise ValueError(f"an extraction without a transcript has a {field}")
 
 
-def build(keys: Keyring, ask: Ask = extract) -> Transform[Thread]:
-    """`interactions` into `enriched`, with the ids seen in `threads`."""
-    return wired(partial(handle, keys, ask))
+def build(keys: Keyring, readers: Readers = RULES_ALONE, counts: Counts | None = None) -> Transform[Thread]:
+    """`interactions` into `enriched`, with the ids seen in `threads`; the rules read where there is no model."""
+    model = readers.model
+    asking = None if model is None else Asking(model.ask, works=works, close=model.close)
+    return wired(partial(handle, keys, readers, counts), asking)
 
 
-def wired(handler: Handle[Thread]) -> Transform[Thread]:
+def wired(handler: Handle[Thread], asking: Asking | None = None) -> Transform[Thread]:
     """Any handler in the extractor's place."""
     return Transform(
         name="extractor",
         sources=("interactions",),
         changelog="threads",
         handle=handler,
+        asking=asking,
     )
 
 
 def main() -> None:
-    """Run until asked to stop."""
-    settings = Settings()
-    run(lambda _metrics: build(answering(settings)), settings)
+    """Run until asked to stop; raises Misconfigured where a model is chosen and its key is missing."""
+    settings, provider = ExtractorSettings(), ProviderSettings()
+    key_given(settings, provider)
+    run(lambda metrics: build(answering(settings), Readers(chosen(settings, provider)), metrics), settings)

@@ -15,7 +15,7 @@ from runtime.transform import Asking
 log = structlog.get_logger()
 
 ANSWERED, UNANSWERED, LATE, SPARED = "answered", "unanswered", "late", "spared"
-"""What becomes of a question: a reply, none, none in time, or not asked because the breaker is open."""
+"""What becomes of a question: a reply; none, or a fault; none in time; not asked, for the breaker is open."""
 
 
 class Counts(Protocol):
@@ -87,6 +87,8 @@ class Asker:
     def close(self) -> None:
         """Give up what is open."""
         asyncio.run_coroutine_threadsafe(_all_cancelled(), self._loop).result()
+        if self._asking.close is not None:
+            asyncio.run_coroutine_threadsafe(_awaited(self._asking.close), self._loop).result()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
@@ -97,7 +99,7 @@ class Asker:
                 self._counts.asked(self._service, SPARED)
                 return None
             reply, outcome = await self._asked(self._asking.ask(request))
-            self._breaker.heard(reply=reply is not None)
+            self._breaker.heard(reply=outcome == ANSWERED)
             self._counts.asked(self._service, outcome)
             return reply
 
@@ -107,7 +109,7 @@ class Asker:
                 reply = await question
         except TimeoutError:
             return None, LATE
-        return reply, UNANSWERED if reply is None else ANSWERED
+        return reply, ANSWERED if self._asking.works(reply) else UNANSWERED
 
 
 async def _all_cancelled() -> None:
@@ -116,3 +118,7 @@ async def _all_cancelled() -> None:
     for task in open_tasks:
         task.cancel()
     await asyncio.gather(*open_tasks, return_exceptions=True)
+
+
+async def _awaited(close: Callable[[], Awaitable[None]]) -> None:
+    await close()

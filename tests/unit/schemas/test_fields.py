@@ -50,6 +50,7 @@ DAY_MS, HOUR_MS = 86_400_000, 3_600_000
 CLEAR = {
     *("adapter", "arm", "bucket", "classifier", "experiment", "logic_version", "mode", "model"),
     *("executed_action", "kind", "override", "policy_id", "preset", "source", "enrolment_from"),
+    *("price_version", "prompt_hash", "schema_hash"),  # of what a model was asked
     *("actor", "given"),  # the name of a token, and names of a record's parts
     *("seed", "salt"),  # of draws and arms
     "past",  # lines of ids, of names of closed lists and of numbers

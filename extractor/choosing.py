@@ -1,0 +1,59 @@
+"""Which reader the settings choose; a provider's library is loaded only where it is chosen."""
+
+from collections.abc import Iterator
+
+from domain.asked import Asked
+from domain.events import InteractionEnriched
+from extractor.budget import Budget, within
+from extractor.port import Model
+from extractor.pricing import price_of
+from extractor.settings import ExtractorSettings, ProviderSettings
+from runtime.errors import Misconfigured
+from runtime.lookback import messages_since
+from schemas.codec import decode
+
+
+def key_given(settings: ExtractorSettings, provider: ProviderSettings) -> None:
+    """Refuse to start where a model is chosen that cannot be asked: raises Misconfigured."""
+    if settings.extractor == "openai" and not (provider.api_key and provider.api_key.get_secret_value()):
+        raise Misconfigured(
+            "ACADEMY_EXTRACTOR is openai, and OPENAI_API_KEY is not set: set it in the environment or in .env (any "
+            "word for a server of your own that wants none), or choose ACADEMY_EXTRACTOR=offline"
+        )
+
+
+def chosen(settings: ExtractorSettings, provider: ProviderSettings) -> Model | None:
+    """The model to ask, within its budget; None where the rules read everything."""
+    if settings.extractor == "offline":
+        return None
+    from extractor.openai_model import Provider, openai_model
+
+    assert provider.api_key is not None  # noqa: S101 - `key_given` has looked
+    price = price_of(settings.model, settings.prices_file)
+    model = openai_model(
+        Provider(
+            provider.api_key.get_secret_value(),
+            provider.base_url,
+            settings.model,
+            price,
+            settings.model_effort,
+        )
+    )
+    if settings.openai_daily_budget is None:
+        return model
+    if not price.version:
+        raise Misconfigured(
+            f"ACADEMY_OPENAI_DAILY_BUDGET is set, and {settings.model} is not on the price list: "
+            "name a list that has it by ACADEMY_PRICES_FILE, or set no budget"
+        )
+    budget = Budget(settings.openai_daily_budget)
+    budget.known(asked_today(settings, budget))
+    return within(budget, model)
+
+
+def asked_today(settings: ExtractorSettings, budget: Budget) -> Iterator[Asked]:
+    """What every copy has asked since midnight, from the log."""
+    for message in messages_since(settings, "enriched", budget.midnight):
+        event = decode("enriched", message.value or b"")
+        if isinstance(event, InteractionEnriched) and event.asked is not None:
+            yield event.asked
