@@ -195,6 +195,16 @@ class Failure(StrEnum):
     BUDGET = "budget"
 
 
+class Flushed(StrEnum):
+    """Why the messages of a conversation were read when they were (T1)."""
+
+    QUIET = "quiet"
+    LONGEST = "longest"
+    COUNT = "count"
+    URGENT = "urgent"
+    WEIGHT = "weight"
+
+
 class Payment(StrEnum):
     """What came of a payment that was due."""
 

@@ -1,155 +1,114 @@
 """Interactions to enriched: what was said, as closed classes and sealed words; each input once, in order."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
-from domain.acts import Recorded
-from domain.events import (
-    InteractionEnriched,
-    InteractionRecorded,
-    Repeated,
-    Sealed,
-    Tick,
-    TickEnriched,
-    derived_id,
-)
-from domain.extraction import Extraction, skipped, with_texts
-from domain.threads import Thread, seen
-from domain.vocabulary import ExtractionStatus, Verdict
+from domain.acts import ErasureTold, Recorded
+from domain.events import InteractionRecorded, Repeated, Tick, TickEnriched, derived_id
+from domain.threads import Flush, Thread, Waiting, buffered, forgotten, seen, woken
+from domain.vocabulary import Channel, Direction, OptOut, Outcome, Verdict
 from extractor.choosing import chosen, key_given
-from extractor.forward import forward, passed_on
-from extractor.port import Reply, Request, Terms, request, works
-from extractor.pricing import NANOS
-from extractor.reading import Readers, Reading, worth_asking
+from extractor.forward import At, conversation, forward, interaction
+from extractor.listening import Counts, Listener, Words, nothing_read
+from extractor.port import works
+from extractor.reading import Readers
 from extractor.settings import ExtractorSettings, ProviderSettings
 from runtime.errors import Rejected
 from runtime.keys import Keyring, answering
 from runtime.service import run
 from runtime.transform import Asking, Handle, Output, Question, Record, Transform, Wake
-from schemas.sealed import Key, seal, unseal
-
-
-class Counts(Protocol):
-    """Hears how each interaction was read; `runtime.metrics.Metrics` is one."""
-
-    def read(self, status: str, failure: str) -> None:
-        """One interaction, and why not by the model that was to read it."""
-
-    def not_borne_out(self, field: str, count: int) -> None:
-        """Items of a field that were dropped from a model's answer."""
-
-    def spent(self, tokens: dict[str, int], dollars: float) -> None:
-        """What one question took."""
-
 
 RULES_ALONE = Readers()
 
 Outputs = tuple[Output | Question, ...]
 
 
-def handle(
-    keys: Keyring, readers: Readers, counts: Counts | None, state: Thread | None, record: Record | Wake
-) -> tuple[Thread | None, Outputs]:
+def handle(listener: Listener, state: Thread | None, record: Record | Wake) -> tuple[Thread | None, Outputs]:
     """Enrich one input, or say that its id was seen before; the state never waits for a model."""
-    assert isinstance(record, Record)  # noqa: S101 - a thread names no due moment yet
+    if isinstance(record, Wake):
+        thread, flushed = woken(state or Thread(), record.now)
+        at = At(record.key, record.root_offset, record.now)
+        return thread, tuple(_conversation(listener, flush, at) for flush in flushed)
     event, root = record.value, record.offset
     if isinstance(event, Tick):
         return None, (Output("enriched", record.key, TickEnriched(event.recorded_at, root)),)
-    thread, known = met(state, event)
+    thread, known, flush = met(state, record)
     if known is not None:
         again = derived_id(event.lead_id, event.event_id, "repeated", root)
         said: Any = Repeated(again, event.event_id, event.lead_id, root, event.recorded_at, known)
         return thread, (Output("enriched", record.key, said),)
+    at = At(record.key, root, record.now)
     if isinstance(event, InteractionRecorded):
-        return thread, (_Interaction(event, root, readers, counts).read(keys),)
+        return thread, tuple(_heard(listener, event, flush, at))
     return thread, (Output("enriched", record.key, forward(event, root)),)
 
 
-def met(state: Thread | None, event: Any) -> tuple[Thread, Verdict | None]:
-    """The thread after an input, and what its id is if it was seen before; raises Rejected for what is no input."""
+def _heard(
+    listener: Listener, event: InteractionRecorded, flush: Flush | None, at: At
+) -> Iterator[Output | Question]:
+    """An interaction with what was said in it; a buffered one without, and what is read with it."""
+    if not event.buffered:
+        yield listener.read(_words(event), at.lead_id, partial(interaction, event, at.root_offset))
+        return
+    yield Output("enriched", at.lead_id, interaction(event, at.root_offset, nothing_read(), None))
+    if flush is not None:
+        yield _conversation(listener, flush, at)
+
+
+def met(state: Thread | None, record: Record) -> tuple[Thread, Verdict | None, Flush | None]:
+    """What an input does to its household's thread: no model, no key.
+
+    Gives the thread, what its id is if it was seen before, and the conversation that is to be read with it. Raises
+    Rejected for what is no input.
+    """
+    event: Any = record.value
     if not isinstance(event, Recorded):
         raise Rejected(f"a {type(event).__name__} is not something the extractor knows")
-    return seen(state, event.event_id, event.body_hash)
+    thread, known = seen(state, event.event_id, event.body_hash)
+    if known is not None:
+        return thread, known, None
+    if isinstance(event, ErasureTold):
+        return forgotten(thread, event.subject), None, None
+    if not isinstance(event, InteractionRecorded) or not event.buffered:
+        return thread, None, None
+    urgent = event.urgent or event.opt_out is not OptOut.NO
+    thread, flush = buffered(thread, _waiting(event, record), urgent=urgent)
+    return thread, None, flush
 
 
-@dataclass(frozen=True, slots=True)
-class _Interaction:
-    """One interaction on its way: opened in memory, read, and sealed again under the key that it came with."""
-
-    event: InteractionRecorded
-    root: int
-    readers: Readers
-    counts: Counts | None
-
-    def read(self, keys: Keyring) -> Output | Question:
-        """What was said, or the question that tells."""
-        transcript = self.event.transcript
-        if transcript is None:
-            return self._unread(skipped())
-        key = keys.by_id(transcript.key_id)
-        if key is None:
-            return self._unread(skipped(ExtractionStatus.FAILED))
-        words = unseal(key, "transcript", transcript)
-        asked = request(words, self.event.channel, self.event.direction)
-        model = self.readers.model
-        if model is None or not worth_asking(asked, self.event.outcome):
-            return self._told(key, self.readers.by_rules(asked))
-        failure = self.readers.barred(asked)
-        if failure is not None:
-            return self._told(key, self.readers.concluded(asked, Reply(None, failure), model.terms))
-        return Question(asked, partial(self._finish, key, asked, model.terms))
-
-    def _finish(self, key: Key, asked: Request, terms: Terms, reply: Reply | None) -> tuple[Output]:
-        return (self._told(key, self.readers.concluded(asked, reply, terms)),)
-
-    def _told(self, key: Key, reading: Reading) -> Output:
-        sealed = with_texts(reading.said, lambda field, text: seal(key, self.event.event_id, field, text))
-        return self._output(sealed, reading)
-
-    def _unread(self, said: Extraction[str]) -> Output:
-        return self._output(with_texts(said, _nothing), Reading(said))
-
-    def _output(self, said: Extraction[Sealed], reading: Reading) -> Output:
-        event = self.event
-        if self.counts is not None:
-            _count(self.counts, reading)
-        enriched = InteractionEnriched(
-            **passed_on(event, self.root),
-            channel=event.channel,
-            direction=event.direction,
-            outcome=event.outcome,
-            guardian_id=event.guardian_id,
-            decision_id=event.decision_id,
-            opt_out=event.opt_out,
-            extraction=said,
-            asked=reading.asked,
-        )
-        return Output("enriched", event.lead_id, enriched)
+def _waiting(event: InteractionRecorded, record: Record) -> Waiting:
+    return Waiting(
+        event_id=event.event_id,
+        root_offset=record.offset,
+        heard_at=record.now,
+        occurred_at=event.occurred_at,
+        direction=event.direction,
+        guardian_id=event.guardian_id,
+        transcript=event.transcript,
+    )
 
 
-def _count(counts: Counts, reading: Reading) -> None:
-    asked = reading.asked
-    failure = None if asked is None else asked.failure
-    counts.read(reading.said.status.value, "" if failure is None else failure.value)
-    if asked is None:
-        return
-    plain = asked.tokens_in - asked.tokens_cached
-    tokens = {"in": plain, "cached": asked.tokens_cached, "out": asked.tokens_out}
-    counts.spent(tokens, asked.cost_nanos / NANOS)
-    for name, count in asked.dropped.items():
-        counts.not_borne_out(name, count)
+def _words(event: InteractionRecorded) -> Words:
+    sealed = () if event.transcript is None else ((event.direction, event.transcript),)
+    return Words(event.event_id, sealed, event.channel, event.direction, event.outcome)
 
 
-def _nothing(field: str, _text: str) -> Sealed:
-    raise ValueError(f"an extraction without a transcript has a {field}")
+def _conversation(listener: Listener, flush: Flush, at: At) -> Output | Question:
+    """The messages of one person, read as one text; ours alone say nothing of the family."""
+    inbound = flush.inbound
+    sealed = tuple(
+        (one.direction, one.transcript) for one in flush.messages if inbound and one.transcript is not None
+    )
+    words = Words(flush.messages[-1].event_id, sealed, Channel.SMS, Direction.INBOUND, Outcome.COMPLETED)
+    return listener.read(words, at.lead_id, partial(conversation, flush, at))
 
 
 def build(keys: Keyring, readers: Readers = RULES_ALONE, counts: Counts | None = None) -> Transform[Thread]:
-    """`interactions` into `enriched`, with the ids seen in `threads`; the rules read where there is no model."""
+    """`interactions` into `enriched`, with `threads` as its state; the rules read where there is no model."""
     model = readers.model
     asking = None if model is None else Asking(model.ask, works=works, close=model.close)
-    return wired(partial(handle, keys, readers, counts), asking)
+    return wired(partial(handle, Listener(keys, readers, counts)), asking)
 
 
 def wired(handler: Handle[Thread], asking: Asking | None = None) -> Transform[Thread]:
@@ -159,6 +118,7 @@ def wired(handler: Handle[Thread], asking: Asking | None = None) -> Transform[Th
         sources=("interactions",),
         changelog="threads",
         handle=handler,
+        due=lambda thread: thread.due,
         asking=asking,
     )
 
