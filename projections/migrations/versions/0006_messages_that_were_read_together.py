@@ -11,4 +11,5 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("interactions", sa.Column("conversation", postgresql.JSONB))
+    told = "what it was read with, and where that was told"
+    op.add_column("interactions", sa.Column("conversation", postgresql.JSONB, comment=told))
