@@ -36,7 +36,7 @@ ADAPTER = "openai"
 
 _PATH = "/chat/completions"
 _QUIET = ("openai", "httpx2", "httpcore2", "aiohttp")
-"""Libraries that show a request at a low level, words included."""
+"""Libraries that tell of each request at a low level; what they tell is theirs to change."""
 _AGAIN = frozenset(
     {Failure.UNREACHED, Failure.LATE, Failure.BUSY, Failure.ERROR, Failure.CUT, Failure.MALFORMED}
 )
