@@ -20,7 +20,6 @@ from domain.vocabulary import ExtractionStatus, Verdict
 from extractor.choosing import chosen, key_given
 from extractor.forward import forward, passed_on
 from extractor.port import Reply, Request, Terms, request, works
-from extractor.pricing import NANOS
 from extractor.reading import Readers, Reading, worth_asking
 from extractor.settings import ExtractorSettings, ProviderSettings
 from runtime.errors import Rejected
@@ -39,8 +38,8 @@ class Counts(Protocol):
     def not_borne_out(self, field: str, count: int) -> None:
         """Items of a field that were dropped from a model's answer."""
 
-    def spent(self, tokens: dict[str, int], dollars: float) -> None:
-        """What one question took."""
+    def spent(self, tokens: dict[str, int]) -> None:
+        """What one question took, by kind of token."""
 
 
 RULES_ALONE = Readers()
@@ -136,7 +135,7 @@ def _count(counts: Counts, reading: Reading) -> None:
         return
     plain = asked.tokens_in - asked.tokens_cached
     tokens = {"in": plain, "cached": asked.tokens_cached, "out": asked.tokens_out}
-    counts.spent(tokens, asked.cost_nanos / NANOS)
+    counts.spent(tokens)
     for name, count in asked.dropped.items():
         counts.not_borne_out(name, count)
 

@@ -89,15 +89,18 @@ def test_e2_what_the_model_read_is_kept_as_far_as_it_was_said() -> None:
 
 
 def test_e4_the_event_says_what_was_asked_and_what_it_cost() -> None:
-    enriched = Extractor(model()).hears(WORDS)
+    service = Extractor(model())
 
-    asked = enriched.asked
+    asked = service.hears(WORDS).asked
+
     assert asked is not None
     assert (asked.model, asked.failure, asked.attempts, asked.latency_ms) == ("a-model", None, 1, 320)
     assert (asked.tokens_in, asked.tokens_cached, asked.tokens_out) == (2000, 1500, 300)
     assert (asked.price_version, asked.cost_nanos) == ("list-1", TERMS.nanos(USED))
     assert (asked.prompt_hash, asked.schema_hash) == ("prompt-hash", "schema-hash")
     assert asked.asked_at == given.NOON
+    kinds = ("in", "cached", "out")
+    assert [service.counted("model_tokens", kind=kind) for kind in kinds] == [500, 1500, 300]
 
 
 @pytest.mark.parametrize("failure", [one for one in Failure if one is not Failure.INJECTION])
