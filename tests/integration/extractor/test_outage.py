@@ -1,0 +1,22 @@
+"""E4: the provider goes away for some seconds under load; `python -m tests.bench.outage` does it for two minutes."""
+
+from extractor.openai_model import Patience
+from runtime.settings import Settings
+from tests.provider.experiment import Outage, run
+
+
+def test_e4_an_outage_loses_nothing_and_stops_no_decision(configured: Settings) -> None:
+    patience = Patience(seconds=2.0, try_seconds=1.0, tries=2, first_pause=0.05)
+    outage = Outage(2.0, 4.0, 4.0, rate=20.0, latency=0.05, rest_seconds=1.0, patience=patience)
+
+    found = run(configured, outage)
+
+    before, away, back = found.phases.values()
+    assert (found.lost, found.wrong) == (0, [])
+    assert min(before.told, away.told, back.told) > 10
+    assert before.read > 0
+    assert away.fallbacks["no_reply"] > 0, "the breaker opened"
+    assert away.fallbacks["unreached"] > 0
+    assert away.decided == away.told
+    assert back.read > 0, "the breaker closed"
+    assert found.asked < before.told + back.told + away.told
