@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from domain.asked import Asked
+from domain.events import InteractionEnriched, InteractionRecorded
 from domain.extraction import Extraction
 from domain.turns import Turn
 from domain.vocabulary import Channel, Direction, ExtractionStatus, Failure, Outcome, Speaker
@@ -14,6 +15,7 @@ from domain.wording import Phrasebook, plain
 from extractor.grounding import grounded
 from extractor.offline_model import extract
 from extractor.port import Model, Reply, Request, Terms
+from extractor.recorded import nothing_recorded
 
 LONGEST = 60_000
 """Characters that a model is asked about: a call of an hour and a half, 15,000 tokens."""
@@ -23,6 +25,10 @@ _HELD = frozenset({Outcome.COMPLETED, Outcome.VOICEMAIL})
 
 Rules = Callable[[str, Channel, Direction], Extraction[str]]
 """Reads any text at once, the same each time."""
+
+
+Earlier = Callable[[InteractionRecorded], InteractionEnriched | None]
+"""What was read in an event once, if it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +41,11 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Readers:
-    """Who reads: the rules, and before them the model, if there is one."""
+    """Who reads: what is recorded of the event stands; else the model, if there is one; else the rules."""
 
     model: Model | None = None
     rules: Rules = extract
+    recorded: Earlier = nothing_recorded
 
     def by_rules(self, request: Request) -> Reading:
         """As the rules read it, where no model is meant to."""

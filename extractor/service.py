@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any, Protocol
 
 from domain.acts import Recorded
+from domain.asked import Asked
 from domain.events import (
     InteractionEnriched,
     InteractionRecorded,
@@ -17,7 +18,7 @@ from domain.events import (
 from domain.extraction import Extraction, skipped, with_texts
 from domain.threads import Thread, seen
 from domain.vocabulary import ExtractionStatus, Verdict
-from extractor.choosing import chosen, key_given
+from extractor.choosing import chosen, refuse_unreadable
 from extractor.forward import forward, passed_on
 from extractor.port import Reply, Request, Terms, request, works
 from extractor.reading import Readers, Reading, worth_asking
@@ -84,6 +85,9 @@ class _Interaction:
     def read(self, keys: Keyring) -> Output | Question:
         """What was said, or the question that tells."""
         transcript = self.event.transcript
+        known = self.readers.recorded(self.event)
+        if known is not None:
+            return self._output(known.extraction, known.asked)
         if transcript is None:
             return self._unread(skipped())
         key = keys.by_id(transcript.key_id)
@@ -104,15 +108,17 @@ class _Interaction:
 
     def _told(self, key: Key, reading: Reading) -> Output:
         sealed = with_texts(reading.said, lambda field, text: seal(key, self.event.event_id, field, text))
-        return self._output(sealed, reading)
+        if self.counts is not None:
+            _count(self.counts, sealed.status, reading.asked)
+        return self._output(sealed, reading.asked)
 
     def _unread(self, said: Extraction[str]) -> Output:
-        return self._output(with_texts(said, _nothing), Reading(said))
-
-    def _output(self, said: Extraction[Sealed], reading: Reading) -> Output:
-        event = self.event
         if self.counts is not None:
-            _count(self.counts, reading)
+            _count(self.counts, said.status, None)
+        return self._output(with_texts(said, _nothing), None)
+
+    def _output(self, said: Extraction[Sealed], asked: Asked | None) -> Output:
+        event = self.event
         enriched = InteractionEnriched(
             **passed_on(event, self.root),
             channel=event.channel,
@@ -122,20 +128,18 @@ class _Interaction:
             decision_id=event.decision_id,
             opt_out=event.opt_out,
             extraction=said,
-            asked=reading.asked,
+            asked=asked,
         )
         return Output("enriched", event.lead_id, enriched)
 
 
-def _count(counts: Counts, reading: Reading) -> None:
-    asked = reading.asked
+def _count(counts: Counts, status: ExtractionStatus, asked: Asked | None) -> None:
     failure = None if asked is None else asked.failure
-    counts.read(reading.said.status.value, "" if failure is None else failure.value)
+    counts.read(status.value, "" if failure is None else failure.value)
     if asked is None:
         return
     plain = asked.tokens_in - asked.tokens_cached
-    tokens = {"in": plain, "cached": asked.tokens_cached, "out": asked.tokens_out}
-    counts.spent(tokens)
+    counts.spent({"in": plain, "cached": asked.tokens_cached, "out": asked.tokens_out})
     for name, count in asked.dropped.items():
         counts.not_borne_out(name, count)
 
@@ -163,7 +167,7 @@ def wired(handler: Handle[Thread], asking: Asking | None = None) -> Transform[Th
 
 
 def main() -> None:
-    """Run until asked to stop; raises Misconfigured where a model is chosen and its key is missing."""
+    """Run until asked to stop; raises Misconfigured where a reader is chosen that cannot read."""
     settings, provider = ExtractorSettings(), ProviderSettings()
-    key_given(settings, provider)
-    run(lambda metrics: build(answering(settings), Readers(chosen(settings, provider)), metrics), settings)
+    refuse_unreadable(settings, provider)
+    run(lambda metrics: build(answering(settings), chosen(settings, provider), metrics), settings)

@@ -12,9 +12,12 @@ from runtime.settings import Settings
 class ExtractorSettings(Settings):
     """Adds what reads the transcripts, and what that may cost."""
 
-    extractor: Literal["offline", "openai"] = Field(
+    extractor: Literal["offline", "openai", "recorded"] = Field(
         "offline",
-        description="what reads transcripts: rules, or a model that is asked, with the rules behind it",
+        description="what reads transcripts: rules; a model, with the rules behind it; or what an earlier log says",
+    )
+    recorded_prefix: str | None = Field(
+        None, description="with `recorded`: the prefix of the topics whose `enriched` is taken over"
     )
     model: str = Field("gpt-6-luna", min_length=1, description="the model to ask, as the provider names it")
     model_effort: str | None = Field(

@@ -29,7 +29,7 @@ from schemas.sealed import seal
 from tests import given
 from tests.broker import eventually
 from tests.faults.watch import Watch
-from tests.integration.runtime.loops import Loop, processing
+from tests.integration.runtime.loops import processing
 from tests.keyring import MemoryKeys
 from tests.provider import says
 from tests.provider.stub import Provider as Stub
@@ -122,20 +122,21 @@ def _now() -> int:
 
 
 @contextmanager
-def _services(settings: Settings, outage: Outage, keys: MemoryKeys, address: str) -> Iterator[Loop]:
+def _services(settings: Settings, outage: Outage, keys: MemoryKeys, address: str) -> Iterator[None]:
     """Extractor, decider and learner, each in a loop of its own."""
     provider = Provider("a-key", address, "gpt-6-luna", price_of("gpt-6-luna"))
     plain = build(keys, Readers(openai_model(provider, outage.patience)))
     assert plain.asking is not None
     asking = replace(plain.asking, rest_seconds=outage.rest_seconds)
     values, policies = GlobalTable(Q_TABLE, settings), GlobalTable(POLICIES, settings)
+    count = settings.partitions
     decider = build_decider(lambda: learned(values.view, policies.view))
     with (
-        processing(settings, build_learner()),
-        processing(settings, replace(plain, asking=asking)) as loop,
-        processing(settings, decider, (values, policies)),
+        processing(settings, build_learner(), partitions=count),
+        processing(settings, replace(plain, asking=asking), partitions=count),
+        processing(settings, decider, (values, policies), count),
     ):
-        yield loop
+        yield
 
 
 class _Teller:

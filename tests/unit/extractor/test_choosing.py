@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from extractor.choosing import chosen, key_given
+from extractor.choosing import chosen, refuse_unreadable
+from extractor.reading import Readers
 from extractor.settings import ExtractorSettings, ProviderSettings
 from runtime.errors import Misconfigured
 
@@ -21,17 +22,25 @@ def settings(**changes: Any) -> ExtractorSettings:
 @pytest.mark.parametrize("given", [None, SecretStr("")])
 def test_a_model_without_a_key_is_refused_with_the_mend(given: SecretStr | None) -> None:
     with pytest.raises(Misconfigured, match=r"OPENAI_API_KEY is not set: .*ACADEMY_EXTRACTOR=offline"):
-        key_given(settings(), ProviderSettings(api_key=given))
+        refuse_unreadable(settings(), ProviderSettings(api_key=given))
+
+
+@pytest.mark.parametrize("prefix", [None, ""])
+def test_what_is_recorded_must_be_of_another_prefix(prefix: str | None) -> None:
+    made = settings(extractor="recorded", recorded_prefix=prefix)
+
+    with pytest.raises(Misconfigured, match=r"ACADEMY_RECORDED_PREFIX names no other prefix: .*=offline"):
+        refuse_unreadable(made, ProviderSettings())
 
 
 def test_the_rules_need_no_key_and_are_the_default() -> None:
-    key_given(ExtractorSettings(), ProviderSettings())
+    refuse_unreadable(ExtractorSettings(), ProviderSettings())
 
-    assert chosen(ExtractorSettings(), ProviderSettings()) is None
+    assert chosen(ExtractorSettings(), ProviderSettings()) == Readers()
 
 
 def test_the_default_model_is_on_the_price_list() -> None:
-    model = chosen(settings(), KEY)
+    model = chosen(settings(), KEY).model
 
     assert model is not None
     assert model.terms.model == "gpt-6-luna"
@@ -60,8 +69,9 @@ def test_settings_come_by_their_names(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "a-key" not in repr(provider)
 
 
-def test_the_providers_client_is_loaded_only_where_it_is_chosen() -> None:
-    look = "import sys, extractor.service; print({'openai', 'aiohttp', 'httpx2'} & set(sys.modules))"
+def test_e3_whoever_replays_never_loads_the_providers_client() -> None:
+    loads = "extractor.service, analysis.replay, infra.refolds, projections.api.what_if_routes, infra.cli.app"
+    look = f"import sys, {loads}; print({{'openai', 'aiohttp', 'httpx2'}} & set(sys.modules))"
 
     done = subprocess.run((sys.executable, "-c", look), capture_output=True, text=True, check=True)
 
