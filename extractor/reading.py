@@ -47,9 +47,9 @@ class Readers:
     rules: Rules = extract
     recorded: Earlier = nothing_recorded
 
-    def by_rules(self, request: Request) -> Reading:
+    def by_rules(self, text: str, channel: Channel, direction: Direction) -> Reading:
         """As the rules read it, where no model is meant to."""
-        return Reading(self._ruled(request))
+        return Reading(self.rules(text, channel, direction))
 
     def barred(self, request: Request) -> Failure | None:
         """Why a text is kept from the model: it is too long, or aimed at it, and only rules read that unmoved (E5)."""

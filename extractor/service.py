@@ -93,11 +93,16 @@ class _Interaction:
         key = keys.by_id(transcript.key_id)
         if key is None:
             return self._unread(skipped(ExtractionStatus.FAILED))
-        words = unseal(key, "transcript", transcript)
-        asked = request(words, self.event.channel, self.event.direction)
+        return self._opened(key, unseal(key, "transcript", transcript))
+
+    def _opened(self, key: Key, words: str) -> Output | Question:
+        channel, direction = self.event.channel, self.event.direction
         model = self.readers.model
-        if model is None or not worth_asking(asked, self.event.outcome):
-            return self._told(key, self.readers.by_rules(asked))
+        if model is None:
+            return self._told(key, self.readers.by_rules(words, channel, direction))
+        asked = request(words, channel, direction)
+        if not worth_asking(asked, self.event.outcome):
+            return self._told(key, self.readers.by_rules(words, channel, direction))
         failure = self.readers.barred(asked)
         if failure is not None:
             return self._told(key, self.readers.concluded(asked, Reply(None, failure), model.terms))

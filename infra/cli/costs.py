@@ -16,7 +16,7 @@ from runtime.settings import Settings
 from schemas.codec import decode
 
 _COLUMNS = (
-    *("interactions", "calls", "tokens in", "of them cached", "tokens out", "dollars", "per 1,000"),
+    *("interactions", "calls", "tokens in", "cached", "tokens out", "dollars", "per 1,000"),
     *("failures", "fallbacks"),
 )
 
