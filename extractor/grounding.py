@@ -6,7 +6,6 @@ beginning of a word to the end of one. What is kept is quoted as the transcript 
 
 import re
 import unicodedata
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -18,6 +17,9 @@ from domain.turns import Turn
 from domain.vocabulary import Level, OptOut, Speaker
 
 _WORD = re.compile(r"[^\W_]+")
+_LETTERS = 2
+"""By which the words are looked up where a passage may begin."""
+
 _ANYBODY = (Speaker.FAMILY, Speaker.ACADEMY, Speaker.UNKNOWN)
 _HEARD_AS = {
     Speaker.FAMILY: (Speaker.FAMILY, Speaker.UNKNOWN),
@@ -73,23 +75,23 @@ def grounded(said: Extraction[str], spoken: Iterable[Turn]) -> tuple[Extraction[
 
 @dataclass(slots=True)
 class _Words:
-    """One party's words run together, with where each word of the transcript begins and ends in them."""
+    """One party's words run together; `begins` finds a word by the letters there, `ends` by where it ends."""
 
     text: str
-    begins: list[int]
-    ends: list[int]
+    begins: dict[str, list[int]]
+    ends: dict[int, int]
+    starts: dict[int, int]
     spans: list[tuple[str, int, int]]
 
     def find(self, wanted: str) -> str | None:
-        """The passage as it was said, or None; both run together."""
-        at = self.text.find(wanted) if wanted else -1
-        while at >= 0:
-            first, last = bisect_left(self.begins, at), bisect_left(self.ends, at + len(wanted))
-            whole = first < len(self.begins) and last < len(self.ends)
-            if whole and self.begins[first] == at and self.ends[last] == at + len(wanted):
-                (told, start, _), (_, _, end) = self.spans[first], self.spans[last]
+        """The passage as it was said, from the beginning of a word to the end of one, or None; both run together."""
+        if not wanted or wanted not in self.text:
+            return None
+        for at in self.starts if len(wanted) < _LETTERS else self.begins.get(wanted[:_LETTERS], ()):
+            last = self.ends.get(at + len(wanted))
+            if last is not None and self.text.startswith(wanted, at):
+                (told, start, _), (_, _, end) = self.spans[self.starts[at]], self.spans[last]
                 return told[start:end]
-            at = self.text.find(wanted, at + 1)
         return None
 
 
@@ -167,22 +169,27 @@ class _Heard:
 def _words(texts: list[str]) -> _Words:
     """A line break stands between two turns: no passage goes over it."""
     parts: list[str] = []
-    begins: list[int] = []
-    ends: list[int] = []
+    starts: dict[int, int] = {}
+    ends: dict[int, int] = {}
     spans: list[tuple[str, int, int]] = []
     at = 0
     for raw in texts:
         told = _composed(raw)
-        for word in _WORD.finditer(told):
-            plain = _plain(word[0])
-            begins.append(at)
+        small, change = (told.lower(), str) if told.isascii() else (told, _plain)
+        for word in _WORD.finditer(small):
+            plain = change(word[0])
+            starts[at] = len(spans)
             at += len(plain)
-            ends.append(at)
+            ends[at] = len(spans)
             parts.append(plain)
-            spans.append((told, *word.span()))
+            spans.append((told, word.start(), word.end()))
         parts.append("\n")
         at += 1
-    return _Words("".join(parts), begins, ends, spans)
+    text = "".join(parts)
+    begins: dict[str, list[int]] = {}
+    for begin in starts:
+        begins.setdefault(text[begin : begin + _LETTERS], []).append(begin)
+    return _Words(text, begins, ends, starts, spans)
 
 
 def _composed(text: str) -> str:

@@ -32,7 +32,9 @@ class ExtractorSettings(Settings):
 class ProviderSettings(BaseSettings):
     """`OPENAI_API_KEY` and `OPENAI_BASE_URL`: any server that speaks OpenAI's chat completions."""
 
-    model_config = SettingsConfigDict(env_prefix="OPENAI_", env_file=".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="OPENAI_", env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+    )
 
     api_key: SecretStr | None = Field(None, description="the provider's key")
     base_url: str = Field("https://api.openai.com/v1", description="where the provider answers")

@@ -36,6 +36,7 @@ from tests.provider.stub import Provider as Stub
 
 FAMILIES = 200
 WORDS = "We would love to come on Saturday, is there a class for beginners?"
+KEY = "sk-canary-of-the-experiment"
 PHASES = ("before", "away", "back")
 SOON_SECONDS = 60.0
 """Until everything that was told is decided, on a machine that is busy with other things."""
@@ -124,7 +125,7 @@ def _now() -> int:
 @contextmanager
 def _services(settings: Settings, outage: Outage, keys: MemoryKeys, address: str) -> Iterator[None]:
     """Extractor, decider and learner, each in a loop of its own."""
-    provider = Provider("a-key", address, "gpt-6-luna", price_of("gpt-6-luna"))
+    provider = Provider(KEY, address, "gpt-6-luna", price_of("gpt-6-luna"))
     plain = build(keys, Readers(openai_model(provider, outage.patience)))
     assert plain.asking is not None
     asking = replace(plain.asking, rest_seconds=outage.rest_seconds)

@@ -1,5 +1,6 @@
 """E2: what a transcript does not bear out is dropped and counted, whoever has answered."""
 
+import time
 from typing import Any
 
 import pytest
@@ -218,6 +219,18 @@ def test_e2_any_text_has_an_answer_and_what_is_kept_was_said(text: str, quote: s
     kept, dropped = grounded(said(open_questions=[quote]), (turn,))
 
     assert len(kept.open_questions) + dropped.get("open_questions", 0) == 1
+
+
+@pytest.mark.parametrize("text", ["a" * 60_000, "ab " * 20_000, "a " * 30_000])
+def test_e2_what_is_said_over_and_over_is_looked_up_soon(text: str) -> None:
+    turn = Turn(Speaker.FAMILY, text, 0)
+    quotes = ["ba" * (1 + number) for number in range(40)]
+    began = time.process_time()
+
+    _kept, dropped = grounded(said(open_questions=quotes), (turn,))
+
+    assert dropped == {"open_questions": 40}
+    assert time.process_time() - began < 20  # a patience: it takes a tenth of a second
 
 
 def test_e2_the_rules_say_nothing_that_is_dropped() -> None:
