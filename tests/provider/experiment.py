@@ -3,7 +3,6 @@
 import statistics
 import threading
 import time
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
@@ -62,7 +61,7 @@ class Phase:
 
     told: int = 0
     read: int = 0
-    fallbacks: Counter[str] = field(default_factory=Counter)
+    fallbacks: dict[str, int] = field(default_factory=dict)
     decided: int = 0
     seconds: list[float] = field(default_factory=list)
 
@@ -201,7 +200,7 @@ def _read(found: Result, enriched: Any, at: int, name: str, marks: list[int]) ->
             found.closed = (at - marks[2]) / 1000
         return
     failure = enriched.asked.failure.value
-    phase.fallbacks[failure] += 1
+    phase.fallbacks[failure] = phase.fallbacks.get(failure, 0) + 1
     if failure == "no_reply" and found.opened is None:
         found.opened = (at - marks[1]) / 1000
 

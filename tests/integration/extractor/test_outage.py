@@ -22,8 +22,7 @@ def test_e4_an_outage_loses_nothing_and_stops_no_decision(
     assert (found.lost, found.wrong) == (0, [])
     assert min(before.told, away.told, back.told) > 10
     assert before.read > 0
-    assert away.fallbacks["no_reply"] > 0, "the breaker opened"
-    assert away.fallbacks["unreached"] > 0
+    assert away.fallbacks.keys() >= {"unreached", "no_reply"}, "the breaker opened"
     assert away.decided == away.told
     assert back.read > 0, "the breaker closed"
     assert found.asked < before.told + back.told + away.told
