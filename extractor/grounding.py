@@ -9,6 +9,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from itertools import accumulate, chain
 from typing import TypeVar
 
 from domain.actions import ACTIONS
@@ -17,9 +18,6 @@ from domain.turns import Turn
 from domain.vocabulary import Level, OptOut, Speaker
 
 _WORD = re.compile(r"[^\W_]+")
-_LETTERS = 2
-"""By which the words are looked up where a passage may begin."""
-
 _ANYBODY = (Speaker.FAMILY, Speaker.ACADEMY, Speaker.UNKNOWN)
 _HEARD_AS = {
     Speaker.FAMILY: (Speaker.FAMILY, Speaker.UNKNOWN),
@@ -75,22 +73,22 @@ def grounded(said: Extraction[str], spoken: Iterable[Turn]) -> tuple[Extraction[
 
 @dataclass(slots=True)
 class _Words:
-    """One party's words run together; `begins` finds a word by the letters there, `ends` by where it ends."""
+    """One party's words run together, and the number of the word that begins or ends at a place in them."""
 
     text: str
-    begins: dict[str, list[int]]
-    ends: dict[int, int]
     starts: dict[int, int]
+    ends: dict[int, int]
     spans: list[tuple[str, int, int]]
 
     def find(self, wanted: str) -> str | None:
         """The passage as it was said, from the beginning of a word to the end of one, or None; both run together."""
-        if not wanted or wanted not in self.text:
+        at = self.text.find(wanted) if wanted else -1
+        if at < 0:
             return None
-        for at in self.starts if len(wanted) < _LETTERS else self.begins.get(wanted[:_LETTERS], ()):
-            last = self.ends.get(at + len(wanted))
-            if last is not None and self.text.startswith(wanted, at):
-                (told, start, _), (_, _, end) = self.spans[self.starts[at]], self.spans[last]
+        for begin in chain((at,), self.starts):
+            first, last = self.starts.get(begin), self.ends.get(begin + len(wanted))
+            if first is not None and last is not None and self.text.startswith(wanted, begin):
+                (told, start, _), (_, _, end) = self.spans[first], self.spans[last]
                 return told[start:end]
         return None
 
@@ -169,27 +167,26 @@ class _Heard:
 def _words(texts: list[str]) -> _Words:
     """A line break stands between two turns: no passage goes over it."""
     parts: list[str] = []
-    starts: dict[int, int] = {}
-    ends: dict[int, int] = {}
+    starts: list[int] = []
+    ends: list[int] = []
     spans: list[tuple[str, int, int]] = []
     at = 0
     for raw in texts:
         told = _composed(raw)
-        small, change = (told.lower(), str) if told.isascii() else (told, _plain)
-        for word in _WORD.finditer(small):
-            plain = change(word[0])
-            starts[at] = len(spans)
-            at += len(plain)
-            ends[at] = len(spans)
-            parts.append(plain)
-            spans.append((told, word.start(), word.end()))
-        parts.append("\n")
-        at += 1
-    text = "".join(parts)
-    begins: dict[str, list[int]] = {}
-    for begin in starts:
-        begins.setdefault(text[begin : begin + _LETTERS], []).append(begin)
-    return _Words(text, begins, ends, starts, spans)
+        small = told.lower() if told.isascii() else told
+        found = [(told, word.start(), word.end()) for word in _WORD.finditer(small)]
+        words = [small[start:end] for _, start, end in found]
+        words = words if told.isascii() else [_plain(word) for word in words]
+        places = list(accumulate(map(len, words), initial=at))
+        starts += places[:-1]
+        ends += places[1:]
+        parts += (*words, "\n")
+        spans += found
+        at = places[-1] + 1
+    numbers = range(len(spans))
+    return _Words(
+        "".join(parts), dict(zip(starts, numbers, strict=True)), dict(zip(ends, numbers, strict=True)), spans
+    )
 
 
 def _composed(text: str) -> str:
