@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, Generic, TypeVar
 
 from runtime.envelope import buried, carried, made_anew, original, told, trace_of
@@ -56,6 +57,7 @@ class Partition(Generic[State]):
         self._bad = (Undecodable, Rejected, NewerSchema) if transform.outside else (Undecodable, Rejected)
         self._source = transform.sources[0]
         self._placement = TOPICS[self._source].placement
+        self._place = cache(self._place_of)
         self._position = position or Position(BEGINNING, BEGINNING, -1)
         self._time = self._position.time
         self.offsets = {self._source: 0}
@@ -226,16 +228,14 @@ class Partition(Generic[State]):
             self._append(self._emitted(output, carried(trace)))
 
     def _emitted(self, output: Output, more: Headers) -> Emit:
+        topic, value = output.topic, output.value
+        place = self._place(topic)
+        return Emit(topic, place, output.key.encode(), encode(topic, value), headers(topic, value) + more)
+
+    def _place_of(self, topic: str) -> int | None:
         """Beside its input, where the state of its key is; without state the key alone places it (rule 15)."""
         stateful = self._transform.changelog is not None
-        beside = stateful and TOPICS[output.topic].placement == self._placement
-        return Emit(
-            output.topic,
-            self.number if beside else None,
-            output.key.encode(),
-            encode(output.topic, output.value),
-            headers(output.topic, output.value) + more,
-        )
+        return self.number if stateful and TOPICS[topic].placement == self._placement else None
 
     def _append(self, emit: Emit) -> None:
         self._open.emits.append(emit)

@@ -11,7 +11,7 @@ from typing import Any
 Read = Callable[[bytes, int], tuple[Any, int]]
 """The value that begins at a position, and the position behind it."""
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 _EIGHT = struct.Struct("<Q").unpack_from
 _MORE = 0x80
 """Set in each byte of a number but the last."""
@@ -199,8 +199,8 @@ def _moment(data: bytes, at: int) -> tuple[datetime, int]:
     lanes: int = _EIGHT(data, at)[0] if at + 8 <= len(data) else 0
     if lanes & 0x8080_8080_8080_8080 != 0x0080_8080_8080_8080:
         micros, at = long(data, at)
-        return _EPOCH + timedelta(0, 0, micros), at
+        return _EPOCH + _MICROSECOND * micros, at
     lanes = lanes & 0x007F_007F_007F_007F | (lanes & 0x7F00_7F00_7F00_7F00) >> 1
     lanes = lanes & 0x0000_3FFF_0000_3FFF | (lanes & 0x3FFF_0000_3FFF_0000) >> 2
     number = lanes & 0x0FFF_FFFF | lanes >> 32 << 28
-    return _EPOCH + timedelta(0, 0, (number >> 1) ^ -(number & 1)), at + 8
+    return _EPOCH + _MICROSECOND * ((number >> 1) ^ -(number & 1)), at + 8

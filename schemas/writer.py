@@ -6,6 +6,7 @@ Apache Avro 1.12.0 Specification, Binary Encoding; of its types only those that 
 import struct
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 Write = Callable[[Any], bytes]
@@ -31,6 +32,8 @@ def long(number: int) -> bytes:
     if number not in _LONGS:
         raise OverflowError(f"{number} is no 64-bit integer")
     rest = number << 1 if number >= 0 else ~(number << 1)
+    if 0x4000 <= rest < 0x20_0000:  # an offset, a duration
+        return bytes((rest & 0x7F | 0x80, rest >> 7 & 0x7F | 0x80, rest >> 14))
     out = bytearray()
     while rest > 0x7F:
         out.append(rest & 0x7F | 0x80)
@@ -46,6 +49,11 @@ _SHORT = tuple(long(number) for number in range(_KNOWN))
 
 def _length(number: int) -> bytes:
     return _SHORT[number] if 0 <= number < _KNOWN else long(number)
+
+
+@cache
+def _doubles(count: int) -> Callable[..., bytes]:
+    return struct.Struct(f"<{count}d").pack
 
 
 def _moment(value: datetime) -> bytes:
@@ -65,7 +73,7 @@ class _Source:
     def __init__(self) -> None:
         self.known: dict[str, Any] = {
             "long": long, "length": _length, "moment": _moment, "short": _SHORT, "join": b"".join,
-            "double": struct.Struct("<d").pack, "pack": struct.pack, "truth": {False: b"\0", True: b"\1"},
+            "double": struct.Struct("<d").pack, "doubles": _doubles, "truth": {False: b"\0", True: b"\1"},
         }  # fmt: skip
         self._named: dict[str, Any] = {}
         self._count = 0
@@ -116,7 +124,7 @@ class _Source:
     def array(self, schema: Any, of: str) -> tuple[list[str], list[str]]:
         """A count, the items, and nought; nought alone where there are none."""
         if schema["items"] == "double":
-            items = f"pack(f'<{{len({of})}}d', *{of})"
+            items = f"doubles(len({of}))(*{of})"
         else:
             items = f"*map({self._each(schema['items'])}, {of})"
         return [], [f"join((length(len({of})), {items}, {bytes(1)!r})) if {of} else {bytes(1)!r}"]
@@ -130,13 +138,18 @@ class _Source:
     def _each(self, schema: Any) -> str:
         """The name of a function that writes one item."""
         name = self.new("each")
+        kind = self._named.get(schema, schema) if isinstance(schema, str) else schema
+        if isinstance(kind, dict) and kind["type"] == "enum":
+            self._named[kind["name"]] = kind
+            self.known[name] = _places(kind).__getitem__
+            return name
         exec(compile("\n".join(self.function(schema, name)), "<schema>", "exec"), self.known)  # noqa: S102 - as above
         return name
 
     def enum(self, schema: Any, of: str) -> tuple[list[str], list[str]]:
         """The symbol's place."""
         places = self.new("s")
-        self.known[places] = {symbol: long(place) for place, symbol in enumerate(schema["symbols"])}
+        self.known[places] = _places(schema)
         return [], [f"{places}[{of}]"]
 
     def bytes(self, _schema: Any, of: str) -> tuple[list[str], list[str]]:
@@ -153,6 +166,10 @@ class _Source:
     def long(self, _schema: Any, of: str) -> tuple[list[str], list[str]]:
         """A number, seldom a great one."""
         return [], [f"short[{of}] if 0 <= {of} < {_KNOWN} else long({of})"]
+
+
+def _places(schema: Any) -> dict[str, bytes]:
+    return {symbol: long(place) for place, symbol in enumerate(schema["symbols"])}
 
 
 def _by(call: str) -> Callable[[_Source, Any, str], tuple[list[str], list[str]]]:
