@@ -37,6 +37,10 @@ SuggestedAction = Annotated[
 """Any string is taken: one that is no action costs the suggestion, not the answer."""
 
 
+ITEMS = 40
+"""Of a list that are looked at; no conversation has more, and each is looked up in it."""
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -126,29 +130,31 @@ class Answer(_Part):
 
     def extraction(self, adapter: str, model: str) -> Extraction[str]:
         """The same under the domain's types; nothing is checked against the transcript yet."""
-        times, family = self.scheduling_constraints, self.family_context
+        money, times, family = self.financial_signals, self.scheduling_constraints, self.family_context
         return Extraction(
             adapter=adapter,
             model=model,
             status=ExtractionStatus.OK,
             summary=self.summary,
-            facts=tuple(Fact(**dict(fact)) for fact in self.facts),
+            facts=tuple(Fact(**dict(one)) for one in self.facts[:ITEMS]),
             intent=self.intent,
             sentiment=self.sentiment,
-            open_questions=tuple(self.open_questions),
-            financial_signals=Finances(
-                self.financial_signals.concern_level, tuple(self.financial_signals.mentions)
-            ),
-            scheduling_constraints=Scheduling(tuple(times.constraints), tuple(times.preferred_times)),
+            open_questions=_few(self.open_questions),
+            financial_signals=Finances(money.concern_level, _few(money.mentions)),
+            scheduling_constraints=Scheduling(_few(times.constraints), _few(times.preferred_times)),
             family_context=Family(
-                tuple(family.siblings), tuple(family.decision_makers), tuple(family.household_notes)
+                _few(family.siblings), _few(family.decision_makers), _few(family.household_notes)
             ),
-            objections=tuple(Objection(**dict(one)) for one in self.objections),
-            additional_signals=tuple(Signal(**dict(one)) for one in self.additional_signals),
+            objections=tuple(Objection(**dict(one)) for one in self.objections[:ITEMS]),
+            additional_signals=tuple(Signal(**dict(one)) for one in self.additional_signals[:ITEMS]),
             signed_up=SignUp(**dict(self.signed_up)),
             opt_out=OptOutSaid(**dict(self.opt_out)),
             injection=self.injection,
         )
+
+
+def _few(texts: list[str]) -> tuple[str, ...]:
+    return tuple(texts[:ITEMS])
 
 
 @cache

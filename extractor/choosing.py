@@ -3,32 +3,45 @@
 from collections.abc import Iterator
 
 from domain.asked import Asked
-from domain.events import InteractionEnriched
 from extractor.budget import Budget, within
 from extractor.port import Model
 from extractor.pricing import price_of
+from extractor.reading import Readers
+from extractor.recorded import Read, Recorded
 from extractor.settings import ExtractorSettings, ProviderSettings
 from runtime.errors import Misconfigured
-from runtime.lookback import messages_since
+from runtime.lookback import messages, messages_since
 from schemas.codec import decode
 
 
-def key_given(settings: ExtractorSettings, provider: ProviderSettings) -> None:
-    """Refuse to start where a model is chosen that cannot be asked: raises Misconfigured."""
+def refuse_unreadable(settings: ExtractorSettings, provider: ProviderSettings) -> None:
+    """Refuse to start where what is chosen lacks something: raises Misconfigured."""
     if settings.extractor == "openai" and not (provider.api_key and provider.api_key.get_secret_value()):
         raise Misconfigured(
             "ACADEMY_EXTRACTOR is openai, and OPENAI_API_KEY is not set: set it in the environment or in .env (any "
             "word for a server of your own that wants none), or choose ACADEMY_EXTRACTOR=offline"
         )
+    if settings.extractor == "recorded" and settings.recorded_prefix in (None, settings.topic_prefix):
+        raise Misconfigured(
+            "ACADEMY_EXTRACTOR is recorded, and ACADEMY_RECORDED_PREFIX names no other prefix: name the one whose "
+            "`enriched` is to be taken over (empty for topics without one), or choose ACADEMY_EXTRACTOR=offline"
+        )
 
 
-def chosen(settings: ExtractorSettings, provider: ProviderSettings) -> Model | None:
-    """The model to ask, within its budget; None where the rules read everything."""
-    if settings.extractor == "offline":
-        return None
+def chosen(settings: ExtractorSettings, provider: ProviderSettings) -> Readers:
+    """Who reads; a model within its budget. Raises Misconfigured for prices that are not there."""
+    if settings.extractor == "openai":
+        return Readers(_model(settings, provider))
+    if settings.extractor == "recorded":
+        earlier = settings.model_copy(update={"topic_prefix": settings.recorded_prefix})
+        return Readers(recorded=Recorded(messages(earlier, "enriched")))
+    return Readers()
+
+
+def _model(settings: ExtractorSettings, provider: ProviderSettings) -> Model:
     from extractor.openai_model import Provider, openai_model
 
-    assert provider.api_key is not None  # noqa: S101 - `key_given` has looked
+    assert provider.api_key is not None  # noqa: S101 - `refuse_unreadable` has looked
     price = price_of(settings.model, settings.prices_file)
     model = openai_model(
         Provider(
@@ -55,5 +68,5 @@ def asked_today(settings: ExtractorSettings, budget: Budget) -> Iterator[Asked]:
     """What every copy has asked since midnight, from the log."""
     for message in messages_since(settings, "enriched", budget.midnight):
         event = decode("enriched", message.value or b"")
-        if isinstance(event, InteractionEnriched) and event.asked is not None:
+        if isinstance(event, Read) and event.asked is not None:
             yield event.asked

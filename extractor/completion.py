@@ -10,6 +10,9 @@ import msgspec
 from domain.vocabulary import Failure
 from extractor.pricing import Usage
 
+MOST = 100_000_000
+"""Tokens that are believed of one answer."""
+
 _QUOTA = frozenset({"insufficient_quota", "billing_hard_limit_reached", "quota_exceeded"})
 _FILTER = "content_filter"
 
@@ -38,8 +41,8 @@ class PromptDetails(msgspec.Struct, frozen=True):
 class Counted(msgspec.Struct, frozen=True):
     """Tokens; reasoning is part of the completion's."""
 
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
     prompt_tokens_details: PromptDetails | None = None
 
 
@@ -51,11 +54,13 @@ class Completion(msgspec.Struct, frozen=True):
 
     @property
     def used(self) -> Usage:
-        """Its tokens; none where the server counts none."""
+        """Its tokens; none where the server counts none, and no more parts than there is of the whole."""
         counted = self.usage or Counted()
         details = counted.prompt_tokens_details or PromptDetails()
-        cached, written = details.cached_tokens or 0, details.cache_write_tokens or 0
-        return Usage(counted.prompt_tokens, cached, written, counted.completion_tokens)
+        whole = _within(counted.prompt_tokens, MOST)
+        cached = _within(details.cached_tokens, whole)
+        written = _within(details.cache_write_tokens, whole - cached)
+        return Usage(whole, cached, written, _within(counted.completion_tokens, MOST))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +102,10 @@ def pause_told(headers: Mapping[str, str]) -> float | None:
         return max(0.0, parsedate_to_datetime(headers.get("retry-after", "")).timestamp() - time.time())
     except ValueError:
         return None
+
+
+def _within(count: int | None, most: int) -> int:
+    return min(max(count or 0, 0), most)
 
 
 def _number(text: str | None) -> float | None:

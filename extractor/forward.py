@@ -88,10 +88,16 @@ def interaction(
     )
 
 
-def conversation(flush: Flush, at: At, said: Extraction[Sealed], asked: Asked | None) -> ConversationEnriched:
-    """A conversation with what was read in it; a message is read once, so the last one's id names it."""
+def cause_of(lead_id: str, flush: Flush) -> str:
+    """A conversation's own cause: a message is read once, so the one that was told last names it."""
     told_last = max(flush.messages, key=lambda one: one.root_offset)
-    cause = derived_id(at.lead_id, told_last.event_id, "conversation")
+    return derived_id(lead_id, told_last.event_id, "conversation")
+
+
+def conversation(
+    flush: Flush, at: At, cause: str, said: Extraction[Sealed], asked: Asked | None
+) -> ConversationEnriched:
+    """A conversation with what was read in it."""
     return ConversationEnriched(
         event_id=derived_id(at.lead_id, cause, "enriched"),
         cause_event_id=cause,
@@ -99,7 +105,7 @@ def conversation(flush: Flush, at: At, said: Extraction[Sealed], asked: Asked | 
         root_offset=at.root_offset,
         recorded_at=at.now,
         occurred_at=(flush.inbound or flush.messages)[0].occurred_at,
-        guardian_id=told_last.guardian_id,
+        guardian_id=flush.messages[-1].guardian_id,
         why=flush.why,
         parts=tuple(
             Part(one.event_id, one.root_offset, one.occurred_at, one.direction) for one in flush.messages

@@ -6,10 +6,10 @@ beginning of a word to the end of one. What is kept is quoted as the transcript 
 
 import re
 import unicodedata
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from itertools import accumulate, chain
 from typing import TypeVar
 
 from domain.actions import ACTIONS
@@ -73,23 +73,23 @@ def grounded(said: Extraction[str], spoken: Iterable[Turn]) -> tuple[Extraction[
 
 @dataclass(slots=True)
 class _Words:
-    """One party's words run together, with where each word of the transcript begins and ends in them."""
+    """One party's words run together, and the number of the word that begins or ends at a place in them."""
 
     text: str
-    begins: list[int]
-    ends: list[int]
+    starts: dict[int, int]
+    ends: dict[int, int]
     spans: list[tuple[str, int, int]]
 
     def find(self, wanted: str) -> str | None:
-        """The passage as it was said, or None; both run together."""
+        """The passage as it was said, from the beginning of a word to the end of one, or None; both run together."""
         at = self.text.find(wanted) if wanted else -1
-        while at >= 0:
-            first, last = bisect_left(self.begins, at), bisect_left(self.ends, at + len(wanted))
-            whole = first < len(self.begins) and last < len(self.ends)
-            if whole and self.begins[first] == at and self.ends[last] == at + len(wanted):
+        if at < 0:
+            return None
+        for begin in chain((at,), self.starts):
+            first, last = self.starts.get(begin), self.ends.get(begin + len(wanted))
+            if first is not None and last is not None and self.text.startswith(wanted, begin):
                 (told, start, _), (_, _, end) = self.spans[first], self.spans[last]
                 return told[start:end]
-            at = self.text.find(wanted, at + 1)
         return None
 
 
@@ -167,22 +167,26 @@ class _Heard:
 def _words(texts: list[str]) -> _Words:
     """A line break stands between two turns: no passage goes over it."""
     parts: list[str] = []
-    begins: list[int] = []
+    starts: list[int] = []
     ends: list[int] = []
     spans: list[tuple[str, int, int]] = []
     at = 0
     for raw in texts:
         told = _composed(raw)
-        for word in _WORD.finditer(told):
-            plain = _plain(word[0])
-            begins.append(at)
-            at += len(plain)
-            ends.append(at)
-            parts.append(plain)
-            spans.append((told, *word.span()))
-        parts.append("\n")
-        at += 1
-    return _Words("".join(parts), begins, ends, spans)
+        small = told.lower() if told.isascii() else told
+        found = [(told, word.start(), word.end()) for word in _WORD.finditer(small)]
+        words = [small[start:end] for _, start, end in found]
+        words = words if told.isascii() else [_plain(word) for word in words]
+        places = list(accumulate(map(len, words), initial=at))
+        starts += places[:-1]
+        ends += places[1:]
+        parts += (*words, "\n")
+        spans += found
+        at = places[-1] + 1
+    numbers = range(len(spans))
+    return _Words(
+        "".join(parts), dict(zip(starts, numbers, strict=True)), dict(zip(ends, numbers, strict=True)), spans
+    )
 
 
 def _composed(text: str) -> str:

@@ -10,7 +10,6 @@ from domain.events import Sealed
 from domain.extraction import Extraction, skipped, with_texts
 from domain.vocabulary import Channel, Direction, ExtractionStatus, Outcome
 from extractor.port import Reply, Request, Terms, request
-from extractor.pricing import NANOS
 from extractor.reading import Readers, Reading, worth_asking
 from runtime.keys import Keyring
 from runtime.transform import Output, Question
@@ -26,14 +25,18 @@ class Counts(Protocol):
     def not_borne_out(self, field: str, count: int) -> None:
         """Items of a field that were dropped from a model's answer."""
 
-    def spent(self, tokens: dict[str, int], dollars: float) -> None:
-        """What one question took."""
+    def spent(self, tokens: dict[str, int]) -> None:
+        """What one question took, by kind of token."""
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Sealed words that are read as one text; what is found in them is sealed for `event_id`."""
+    """Sealed words that are read as one text; what is found in them is sealed for `event_id`.
 
+    `cause_id` is the cause of what is told of them: the event itself, or the conversation.
+    """
+
+    cause_id: str
     event_id: str
     sealed: tuple[tuple[Direction, Sealed], ...]
     channel: Channel
@@ -58,22 +61,29 @@ class Listener:
 
     def read(self, words: Words, lead_id: str, tell: Tell) -> Output | Question:
         """The event that says what was read, or the question that tells."""
-        told = partial(self._told, words.event_id, lead_id, tell)
+        known = self.readers.recorded(lead_id, words.cause_id)
+        if known is not None:
+            return Output("enriched", lead_id, tell(known.extraction, known.asked))
         if not words.sealed:
             return self._unread(skipped(), lead_id, tell)
         opened = [(by, key, box) for by, box in words.sealed if (key := self.keys.by_id(box.key_id))]
         if not opened:
             return self._unread(skipped(ExtractionStatus.FAILED), lead_id, tell)
         key = next((key for by, key, _box in reversed(opened) if by is words.direction), opened[-1][1])
-        texts = [(by, unseal(key, "transcript", box)) for by, key, box in opened]
-        asked = request(_one(texts), words.channel, words.direction)
-        model = self.readers.model
-        if model is None or not worth_asking(asked, words.outcome):
-            return told(key, self.readers.by_rules(asked))
+        text = _one([(by, unseal(key, "transcript", box)) for by, key, box in opened])
+        return self._opened(text, words, partial(self._told, words.event_id, lead_id, tell, key))
+
+    def _opened(self, text: str, words: Words, told: Callable[[Reading], Output]) -> Output | Question:
+        channel, direction, model = words.channel, words.direction, self.readers.model
+        if model is None:
+            return told(self.readers.by_rules(text, channel, direction))
+        asked = request(text, channel, direction)
+        if not worth_asking(asked, words.outcome):
+            return told(self.readers.by_rules(text, channel, direction))
         failure = self.readers.barred(asked)
         if failure is not None:
-            return told(key, self.readers.concluded(asked, Reply(None, failure), model.terms))
-        return Question(asked, partial(self._finish, partial(told, key), asked, model.terms))
+            return told(self.readers.concluded(asked, Reply(None, failure), model.terms))
+        return Question(asked, partial(self._finish, told, asked, model.terms))
 
     def _finish(
         self, told: Callable[[Reading], Output], asked: Request, terms: Terms, reply: Reply | None
@@ -81,25 +91,23 @@ class Listener:
         return (told(self.readers.concluded(asked, reply, terms)),)
 
     def _told(self, event_id: str, lead_id: str, tell: Tell, key: Key, reading: Reading) -> Output:
-        self._count(reading)
+        self._count(reading.said.status, reading.asked)
         said = with_texts(reading.said, lambda field, text: seal(key, event_id, field, text))
         return Output("enriched", lead_id, tell(said, reading.asked))
 
     def _unread(self, said: Extraction[str], lead_id: str, tell: Tell) -> Output:
-        self._count(Reading(said))
+        self._count(said.status, None)
         return Output("enriched", lead_id, tell(with_texts(said, _nothing), None))
 
-    def _count(self, reading: Reading) -> None:
+    def _count(self, status: ExtractionStatus, asked: Asked | None) -> None:
         if self.counts is None:
             return
-        asked = reading.asked
         failure = None if asked is None else asked.failure
-        self.counts.read(reading.said.status.value, "" if failure is None else failure.value)
+        self.counts.read(status.value, "" if failure is None else failure.value)
         if asked is None:
             return
         plain = asked.tokens_in - asked.tokens_cached
-        tokens = {"in": plain, "cached": asked.tokens_cached, "out": asked.tokens_out}
-        self.counts.spent(tokens, asked.cost_nanos / NANOS)
+        self.counts.spent({"in": plain, "cached": asked.tokens_cached, "out": asked.tokens_out})
         for name, count in asked.dropped.items():
             self.counts.not_borne_out(name, count)
 

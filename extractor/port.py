@@ -1,8 +1,9 @@
 """The port to whatever reads transcripts by being asked: one small question, one reply that says all it cost."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from domain.extraction import Extraction
 from domain.turns import Turn, turns
@@ -56,8 +57,8 @@ class Model:
     """A reader that is asked; `ask` answers within the runtime's deadline and raises nothing."""
 
     terms: Terms
-    ask: Callable[[Request], Awaitable[Reply]]
-    close: Callable[[], Awaitable[None]]
+    ask: Callable[[Request], Coroutine[Any, Any, Reply]]
+    close: Callable[[], Coroutine[Any, Any, None]]
 
 
 _THEIR_SIDE = frozenset(

@@ -14,6 +14,7 @@ from domain.wording import Phrasebook, plain
 from extractor.grounding import grounded
 from extractor.offline_model import extract
 from extractor.port import Model, Reply, Request, Terms
+from extractor.recorded import Read, nothing_recorded
 
 LONGEST = 60_000
 """Characters that a model is asked about: a call of an hour and a half, 15,000 tokens."""
@@ -23,6 +24,10 @@ _HELD = frozenset({Outcome.COMPLETED, Outcome.VOICEMAIL})
 
 Rules = Callable[[str, Channel, Direction], Extraction[str]]
 """Reads any text at once, the same each time."""
+
+
+Earlier = Callable[[str, str], Read | None]
+"""What was read once in something of a household, by lead and cause, if it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +40,15 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Readers:
-    """Who reads: the rules, and before them the model, if there is one."""
+    """Who reads: what is recorded of the event stands; else the model, if there is one; else the rules."""
 
     model: Model | None = None
     rules: Rules = extract
+    recorded: Earlier = nothing_recorded
 
-    def by_rules(self, request: Request) -> Reading:
+    def by_rules(self, text: str, channel: Channel, direction: Direction) -> Reading:
         """As the rules read it, where no model is meant to."""
-        return Reading(self._ruled(request))
+        return Reading(self.rules(text, channel, direction))
 
     def barred(self, request: Request) -> Failure | None:
         """Why a text is kept from the model: it is too long, or aimed at it, and only rules read that unmoved (E5)."""

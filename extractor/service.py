@@ -8,8 +8,8 @@ from domain.acts import ErasureTold, Recorded
 from domain.events import InteractionRecorded, Repeated, Tick, TickEnriched, derived_id
 from domain.threads import Flush, Thread, Waiting, buffered, forgotten, seen, woken
 from domain.vocabulary import Channel, Direction, OptOut, Outcome, Verdict
-from extractor.choosing import chosen, key_given
-from extractor.forward import At, conversation, forward, interaction
+from extractor.choosing import chosen, refuse_unreadable
+from extractor.forward import At, cause_of, conversation, forward, interaction
 from extractor.listening import Counts, Listener, Words, nothing_read
 from extractor.port import works
 from extractor.reading import Readers
@@ -91,7 +91,7 @@ def _waiting(event: InteractionRecorded, record: Record) -> Waiting:
 
 def _words(event: InteractionRecorded) -> Words:
     sealed = () if event.transcript is None else ((event.direction, event.transcript),)
-    return Words(event.event_id, sealed, event.channel, event.direction, event.outcome)
+    return Words(event.event_id, event.event_id, sealed, event.channel, event.direction, event.outcome)
 
 
 def _conversation(listener: Listener, flush: Flush, at: At) -> Output | Question:
@@ -100,8 +100,9 @@ def _conversation(listener: Listener, flush: Flush, at: At) -> Output | Question
     sealed = tuple(
         (one.direction, one.transcript) for one in flush.messages if inbound and one.transcript is not None
     )
-    words = Words(flush.messages[-1].event_id, sealed, Channel.SMS, Direction.INBOUND, Outcome.COMPLETED)
-    return listener.read(words, at.lead_id, partial(conversation, flush, at))
+    cause, last = cause_of(at.lead_id, flush), flush.messages[-1].event_id
+    words = Words(cause, last, sealed, Channel.SMS, Direction.INBOUND, Outcome.COMPLETED)
+    return listener.read(words, at.lead_id, partial(conversation, flush, at, cause))
 
 
 def build(keys: Keyring, readers: Readers = RULES_ALONE, counts: Counts | None = None) -> Transform[Thread]:
@@ -124,7 +125,7 @@ def wired(handler: Handle[Thread], asking: Asking | None = None) -> Transform[Th
 
 
 def main() -> None:
-    """Run until asked to stop; raises Misconfigured where a model is chosen and its key is missing."""
+    """Run until asked to stop; raises Misconfigured where a reader is chosen that cannot read."""
     settings, provider = ExtractorSettings(), ProviderSettings()
-    key_given(settings, provider)
-    run(lambda metrics: build(answering(settings), Readers(chosen(settings, provider)), metrics), settings)
+    refuse_unreadable(settings, provider)
+    run(lambda metrics: build(answering(settings), chosen(settings, provider), metrics), settings)

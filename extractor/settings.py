@@ -12,9 +12,12 @@ from runtime.settings import Settings
 class ExtractorSettings(Settings):
     """Adds what reads the transcripts, and what that may cost."""
 
-    extractor: Literal["offline", "openai"] = Field(
+    extractor: Literal["offline", "openai", "recorded"] = Field(
         "offline",
-        description="what reads transcripts: rules, or a model that is asked, with the rules behind it",
+        description="what reads transcripts: rules; a model, with the rules behind it; or what an earlier log says",
+    )
+    recorded_prefix: str | None = Field(
+        None, description="with `recorded`: the prefix of the topics whose `enriched` is taken over"
     )
     model: str = Field("gpt-6-luna", min_length=1, description="the model to ask, as the provider names it")
     model_effort: str | None = Field(
@@ -29,7 +32,9 @@ class ExtractorSettings(Settings):
 class ProviderSettings(BaseSettings):
     """`OPENAI_API_KEY` and `OPENAI_BASE_URL`: any server that speaks OpenAI's chat completions."""
 
-    model_config = SettingsConfigDict(env_prefix="OPENAI_", env_file=".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="OPENAI_", env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+    )
 
     api_key: SecretStr | None = Field(None, description="the provider's key")
     base_url: str = Field("https://api.openai.com/v1", description="where the provider answers")

@@ -60,7 +60,7 @@ class Asker:
 
     def __init__(self, service: str, asking: Asking, counts: Counts, breaker: Breaker | None = None) -> None:
         self._service, self._asking, self._counts = service, asking, counts
-        self._breaker = breaker or Breaker()
+        self._breaker = breaker or Breaker(asking.failures, asking.rest_seconds)
         self._loop = asyncio.new_event_loop()
         self._open, self._lock = 0, threading.Lock()
         self._slots = asyncio.Semaphore(asking.in_flight)

@@ -53,7 +53,6 @@ class Metrics:
             "extraction_dropped", "Items of a model's answers that the transcript does not bear out.", "field"
         )
         self._tokens = self._counter("model_tokens", "Tokens that the provider counted.", "kind")
-        self._dollars = self._counter("model_dollars", "US dollars, at the prices of the list.")
         self._rows = self._counter("projection_rows", "Rows inserted or changed in a view.", "view")
 
     def handled(self, service: str, records: int = 1, *, rejected: int = 0, reason: str = "rejected") -> None:
@@ -122,11 +121,10 @@ class Metrics:
         """So many items of a field were dropped from an answer (E2)."""
         self._not_borne_out(field).inc(count)
 
-    def spent(self, tokens: dict[str, int], dollars: float) -> None:
+    def spent(self, tokens: dict[str, int]) -> None:
         """What one question to a model took, by kind of token."""
         for kind, count in tokens.items():
             self._tokens(kind).inc(count)
-        self._dollars().inc(dollars)
 
     def changed(self, view: str, rows: int) -> None:
         """A projection changed so many rows of a view."""

@@ -103,13 +103,16 @@ class Asking:
 
     `ask` returns the reply, None where there is none to be had; what it raises ends the service, for the state was
     changed by then and nothing can be set aside any more. `works` says of a reply whether it shows that the other
-    side works, which is what opens and closes the breaker. `close` is awaited where the questions are, at the end.
+    side works: after `failures` in a row that do not, nothing is asked for `rest_seconds`. `close` is awaited where
+    the questions are, at the end.
     """
 
     ask: Callable[[Any], Awaitable[Any]]
     in_flight: int = 100
     seconds: float = 10.0
     works: Callable[[Any], bool] = _is_there
+    failures: int = 5
+    rest_seconds: float = 30.0
     close: Callable[[], Awaitable[None]] | None = None
 
 

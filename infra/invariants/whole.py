@@ -64,9 +64,12 @@ def _transitions_without_answer(history: History) -> Iterator[Violation]:
 
 def _half_answered(history: History) -> Iterator[Violation]:
     taught: dict[tuple[str, str], list[str | None]] = defaultdict(list)
+    credited_late: set[tuple[str, str]] = set()
     for entry in history.transitions():
         if entry.value.kind != LATE:  # it adds to a decision that is over, and closes nothing
             taught[_cause(entry.value)].append(entry.value.decision_id)
+        elif entry.value.hops:  # the moved status is told there
+            credited_late.add(_cause(entry.value))
     decisions = {entry.value.decision_id: entry.value for entry in history.readable("decisions")}
     before: dict[str, Status] = {}
     for entry in history.first_answers():
@@ -74,6 +77,8 @@ def _half_answered(history: History) -> Iterator[Violation]:
         if history.is_settled(entry) and not _repeats(answer):
             closed = _closed(answer, decisions.get(answer.supersedes or ""), before.get(answer.lead_id))
             written = taught[_cause(answer)]
+            if closed == [None] and _cause(answer) in credited_late:
+                closed = []
             if Counter(closed) != Counter(written):
                 yield broken("I7", entry, f"closes {closed}, its transitions close {written}")
         before[answer.lead_id] = answer.status

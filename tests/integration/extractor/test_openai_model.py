@@ -24,6 +24,7 @@ ASKED = request(
 )
 PATIENCE = Patience(seconds=5.0, try_seconds=2.0, tries=3, first_pause=0.001)
 ONCE = Usage(1800, 1536, 0, 240)
+LIBRARIES = ("openai", "httpx2", "httpcore2", "aiohttp")
 CANARY = "sk-canary-of-the-tests"
 
 
@@ -235,7 +236,7 @@ def test_no_word_and_no_key_is_logged_even_where_everything_is(
     stub: Stub, address: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    for name in ("openai", "httpx2", "httpcore2", "aiohttp"):
+    for name in LIBRARIES:
         logging.getLogger(name).setLevel(logging.DEBUG)
     bad = [param.values[0] for param in MENDED]
     for said in (says.refusal(), says.QUOTA, says.failing(400), says.CUT, *bad):
@@ -246,3 +247,4 @@ def test_no_word_and_no_key_is_logged_even_where_everything_is(
     told = "\n".join(f"{record.getMessage()} {record.exc_text} {record.args}" for record in caplog.records)
     assert "love to come" not in told
     assert CANARY not in told
+    assert [each.name for each in caplog.records if each.name.startswith(LIBRARIES)] == []

@@ -123,7 +123,7 @@ def transcripts() -> list[tuple[str, int, dict[str, Any]]]:
         (lead, number, entry)
         for lead, family in FAMILIES.items()
         for number, entry in enumerate(family.events, 1)
-        if "text" in entry
+        if "text" in entry and "chat" not in entry
     ]
 
 

@@ -10,7 +10,7 @@ from domain.events import ConversationEnriched, InteractionRecorded
 from domain.extraction import Extraction, skipped, with_texts
 from domain.threads import Flush, Waiting
 from domain.vocabulary import Channel, Direction, Flushed
-from extractor.forward import At, conversation
+from extractor.forward import At, cause_of, conversation
 from tests.unit.projections.household import SAID, Story
 
 NOTHING: Extraction[str] = replace(skipped(), summary=None)
@@ -38,9 +38,8 @@ class TalkingStory(Story):
             for one in messages
         )  # fmt: skip
         said = with_texts(SAID, lambda field, text: self._sealed("g1", last, field, text))
-        talk = conversation(
-            Flush(tuple(waiting), Flushed.QUIET), At(self._lead_id, self._offset, now), said, None
-        )
+        flush, at = Flush(tuple(waiting), Flushed.QUIET), At(self._lead_id, self._offset, now)
+        talk = conversation(flush, at, cause_of(self._lead_id, flush), said, None)
         self._put("enriched", talk, now)
         effect = on_conversation(self._lead, talk, now, self.learned.parameters)
         self._answered(answered(effect, self.learned), now)
