@@ -1,7 +1,7 @@
 """The adapter to OpenAI and to any server that speaks its chat completions; imported only where it is chosen.
 
 A question has one deadline for all its tries. What a try can mend is tried again after a pause with jitter, or after
-the time that the provider names; what it cannot is told at once. Nothing of a question or an answer is logged.
+the time that the provider names; what it cannot is told at once (E4). Nothing of a question or an answer is logged.
 """
 
 import asyncio

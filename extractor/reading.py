@@ -1,4 +1,4 @@
-"""What is read in one conversation, and how: by a model whose answer the transcript bears out, else by the rules."""
+"""What is read in one conversation, and by whom: a model whose answer the transcript bears out, else the rules (E3)."""
 
 import tomllib
 from collections.abc import Callable
