@@ -15,7 +15,7 @@ from runtime.transform import Asking
 log = structlog.get_logger()
 
 ANSWERED, UNANSWERED, LATE, SPARED = "answered", "unanswered", "late", "spared"
-"""What becomes of a question: a reply; none, or a fault; none in time; not asked, for the breaker is open."""
+"""What becomes of a question: a reply; none, or a fault; none in time; not asked: the breaker, or too long a wait."""
 
 
 class Counts(Protocol):
@@ -94,18 +94,32 @@ class Asker:
         self._loop.close()
 
     async def _answered(self, request: Any) -> Any:
-        async with self._slots:
-            if not self._breaker.lets_ask():
-                self._counts.asked(self._service, SPARED)
-                return None
-            reply, outcome = await self._asked(self._asking.ask(request))
-            self._breaker.heard(reply=outcome == ANSWERED)
-            self._counts.asked(self._service, outcome)
-            return reply
-
-    async def _asked(self, question: Awaitable[Any]) -> tuple[Any, str]:
+        """Its deadline runs from now; one that has waited half of that for its turn is not asked at all."""
+        seconds = self._asking.seconds
+        deadline = self._loop.time() + seconds
         try:
-            async with asyncio.timeout(self._asking.seconds):
+            async with asyncio.timeout(seconds / 2):
+                await self._slots.acquire()
+        except TimeoutError:
+            self._counts.asked(self._service, SPARED)
+            return None
+        try:
+            return await self._in_turn(request, deadline)
+        finally:
+            self._slots.release()
+
+    async def _in_turn(self, request: Any, deadline: float) -> Any:
+        if not self._breaker.lets_ask():
+            self._counts.asked(self._service, SPARED)
+            return None
+        reply, outcome = await self._asked(self._asking.ask(request), deadline)
+        self._breaker.heard(reply=outcome == ANSWERED)
+        self._counts.asked(self._service, outcome)
+        return reply
+
+    async def _asked(self, question: Awaitable[Any], deadline: float) -> tuple[Any, str]:
+        try:
+            async with asyncio.timeout_at(deadline):
                 reply = await question
         except TimeoutError:
             return None, LATE

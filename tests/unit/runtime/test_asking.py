@@ -55,6 +55,20 @@ def test_what_takes_longer_than_its_deadline_has_no_reply() -> None:
     assert counts.seen == {LATE: 1}
 
 
+def test_waiting_for_a_turn_counts_towards_the_deadline() -> None:
+    asked: list[Any] = []
+
+    async def hanging(request: Any) -> Any:
+        asked.append(request)
+        await asyncio.sleep(3600)
+
+    with asker(hanging, seconds=0.2, in_flight=1) as (ask, counts):
+        first, second = ask("first"), ask("second")
+        assert (first.result(PATIENCE), second.result(PATIENCE)) == (None, None)
+    assert asked == ["first"]
+    assert counts.seen == {LATE: 1, SPARED: 1}
+
+
 def test_no_more_are_open_than_may_be() -> None:
     now, most, lock = 0, 0, threading.Lock()
 
