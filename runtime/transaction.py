@@ -189,7 +189,7 @@ class Transactions:
             ) from wrong
 
     def _settle(self, producer: Producer, wrong: KafkaException) -> None:
-        error = wrong.args[0]
+        error = self._reason(producer, wrong.args[0])
         if _is_fatal(error):
             raise self._fenced(error) from wrong
         self._count(wrong)
@@ -203,6 +203,16 @@ class Transactions:
             doubt = InDoubt(f"the abort failed: {failed.str()}")
             raise (self._fenced(failed) if _is_fatal(failed) else doubt) from again
         raise Aborted(error.str()) from wrong
+
+    def _reason(self, producer: Producer, error: KafkaError) -> KafkaError:
+        """What is behind an error: to produce after a fatal one says only that there was one, to abort says which."""
+        if error.code() != KafkaError._FATAL:  # noqa: SLF001 - the client's own name for it
+            return error
+        try:
+            self._call("abort", producer.abort_transaction)
+        except KafkaException as told:
+            return cast("KafkaError", told.args[0])
+        return error
 
     def _fenced(self, error: KafkaError) -> Fenced:
         return Fenced(

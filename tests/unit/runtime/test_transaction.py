@@ -104,6 +104,31 @@ def commit(monkeypatch: pytest.MonkeyPatch) -> Callable[[Failing], None]:
     return run
 
 
+def unexplained() -> KafkaException:
+    """What producing says once the client has given up: that it did, and neither why nor that it is final."""
+    return KafkaException(KafkaError(KafkaError._FATAL, "Unable to produce message: Local: Fatal error"))
+
+
+def told_by_abort(code: int) -> KafkaException:
+    return KafkaException(KafkaError(code, "so it was", True, False, False))
+
+
+def test_who_was_fenced_while_it_produced_gives_way(commit: Callable[[Failing], None]) -> None:
+    fenced = told_by_abort(KafkaError._FENCED)
+    producer = Failing(produce=[unexplained()], abort=[fenced])
+    with pytest.raises(Fenced, match="t-decider-0"):
+        commit(producer)
+    assert producer.calls == ["poll", "begin", "produce", "abort"]
+
+
+def test_who_ended_what_was_not_begun_is_replaced_though_producing_told_of_it(
+    commit: Callable[[Failing], None],
+) -> None:
+    ended = told_by_abort(KafkaError.INVALID_TXN_STATE)
+    with pytest.raises(InDoubt):
+        commit(Failing(produce=[unexplained()], abort=[ended]))
+
+
 def test_the_calls_come_in_one_order(commit: Callable[[Failing], None]) -> None:
     producer = Failing()
     commit(producer)
