@@ -1,11 +1,15 @@
 """What stands in the way: financial concern at the end, objections, and sentiment towards the offer (E8)."""
 
+from dataclasses import dataclass
+
 from domain.extraction import Finances, Objection
-from domain.vocabulary import Intent, Level, Sentiment, Severity, TopicClass
-from domain.wording import Hit
+from domain.phrasebook import Hit, grouped
+from domain.vocabulary import Intent, Level, OptOut, Sentiment, Severity, TopicClass
 from extractor.heard import Clause, Heard
 from extractor.lexicon import TOPICS
 
+_MONEY = frozenset({"money.high", "money.moderate", "money.discount", "money.solved"})
+_MOODS = frozenset({"mood.positive", "mood.negative", "mood.sarcasm"})
 _RANK = {Level.NONE: 0, Level.LOW: 1, Level.MODERATE: 2, Level.HIGH: 3}
 _LEVELS = {"money.high": Level.HIGH, "money.moderate": Level.MODERATE, "money.discount": Level.LOW}
 _SEVERITIES = {Severity.LOW: 0, Severity.MEDIUM: 1, Severity.HIGH: 2}
@@ -15,7 +19,9 @@ def finances(heard: Heard, intent: Intent) -> Finances[str]:
     """Concern level at the end: raised by each worry, lowered once solved, high if they leave over price."""
     level = Level.NONE
     mentions: list[str] = []
-    for clause in heard.family():
+    for clause in heard.family:
+        if clause.labels.isdisjoint(_MONEY):
+            continue
         raised = _money(clause)
         if raised is not Level.NONE:
             mentions.append(clause.quote)
@@ -28,10 +34,10 @@ def finances(heard: Heard, intent: Intent) -> Finances[str]:
 
 
 def _money(clause: Clause) -> Level:
-    labels = {hit.label for hit in _said(clause, "money.")}
     if "money.fine" in clause.labels:
         return Level.NONE
-    return max((_LEVELS[x] for x in labels if x in _LEVELS), key=_RANK.__getitem__, default=Level.NONE)
+    labels = {hit.label for hit in _said(clause, "money.")}
+    return max((_LEVELS[x] for x in labels & _LEVELS.keys()), key=_RANK.__getitem__, default=Level.NONE)
 
 
 def _solved(heard: Heard, clause: Clause) -> bool:
@@ -42,34 +48,55 @@ def _solved(heard: Heard, clause: Clause) -> bool:
 
 
 def _is_reason(heard: Heard) -> bool:
-    return any(c.has("objection.financial") for c in heard.family())
+    return any(c.has("objection.financial") for c in heard.family)
 
 
-def _said(clause: Clause, section: str) -> tuple[Hit, ...]:
-    """Unnegated hits; a question or an "if" about somebody else's words is no statement."""
-    return tuple(h for h in clause.found(section) if not _reported(clause, h))
+def _said(clause: Clause, section: str) -> list[Hit]:
+    """Unnegated hits that are no report of somebody else's words."""
+    return [h for h in clause.found(section) if not _reported(clause, h)]
 
 
 def _reported(clause: Clause, hit: Hit) -> bool:
     return any(h.label == "scope.reported" and h.start < hit.start for h in clause.hits)
 
 
+@dataclass(frozen=True, slots=True)
+class _Raised:
+    """An objection as it was raised: by which clause, under which label, how gravely."""
+
+    clause: Clause
+    label: str
+    severity: Severity
+
+
 def objections(heard: Heard, intent: Intent) -> tuple[Objection[str], ...]:
     """One objection per topic class, at its gravest; addressed if the family says so behind an answer."""
-    raised: dict[TopicClass, Objection[str]] = {}
-    for clause in heard.family():
+    raised: dict[TopicClass, _Raised] = {}
+    for clause in heard.family:
+        if clause.labels.isdisjoint(TOPICS):
+            continue
         for hit in _said(clause, "objection."):
-            topic_class, topic = TOPICS[hit.label]
-            if clause.question and topic_class is not TopicClass.SAFETY:
+            topic_class, _ = TOPICS[hit.label]
+            if not _stands(clause, topic_class):
                 continue
-            severity = _severity(clause, hit, intent)
+            now = _Raised(clause, hit.label, _severity(clause, hit, intent))
             known = raised.get(topic_class)
-            if known is None or _SEVERITIES[severity] > _SEVERITIES[known.severity] or known.addressed:
-                addressed = _addressed(heard, clause, hit)
-                raised[topic_class] = Objection(
-                    topic, topic_class, clause.quote, severity, addressed, clause.quote
-                )
-    return tuple(raised.values())
+            if known is None or _SEVERITIES[now.severity] > _SEVERITIES[known.severity]:
+                raised[topic_class] = now
+    return tuple(_objection(heard, kind, one) for kind, one in raised.items())
+
+
+def _stands(clause: Clause, topic_class: TopicClass) -> bool:
+    """A question raises nothing, unless it asks about safety or how a child will fare."""
+    if topic_class is TopicClass.FINANCIAL and "money.fine" in clause.labels:
+        return False
+    return not clause.question or topic_class in {TopicClass.SAFETY, TopicClass.FIT, TopicClass.TRUST}
+
+
+def _objection(heard: Heard, topic_class: TopicClass, one: _Raised) -> Objection[str]:
+    quote = one.clause.quote
+    topic = TOPICS[one.label][1]
+    return Objection(topic, topic_class, quote, one.severity, _addressed(heard, one.clause, one.label), quote)
 
 
 def _severity(clause: Clause, hit: Hit, intent: Intent) -> Severity:
@@ -77,36 +104,38 @@ def _severity(clause: Clause, hit: Hit, intent: Intent) -> Severity:
         return Severity.HIGH
     if clause.has("severity.low"):
         return Severity.LOW
-    begin = clause.words.rfind(",", 0, hit.start)
-    end = clause.words.find(",", hit.end) % (len(clause.words) + 1)
-    blocking = any(h.label == "severity.high" and begin < h.start < end for h in clause.hits)
+    _, groups = grouped(clause.tokens)
+    here = groups[hit.start]
+    blocking = any(h.label == "severity.high" and groups[h.start] == here for h in clause.hits)
     return Severity.HIGH if blocking else Severity.MEDIUM
 
 
-def _addressed(heard: Heard, clause: Clause, hit: Hit) -> bool:
+def _addressed(heard: Heard, clause: Clause, label: str) -> bool:
     """The academy spoke to the topic, then the family showed relief or went a step on; nor is it raised again."""
-    answer = f"answer.{hit.label.removeprefix('objection.')}"
+    answer = f"answer.{label.removeprefix('objection.')}"
     answered, eased = False, False
     for ours, theirs in heard.exchanges(clause.turn):
         on_topic = any(answer in c.labels for c in ours)
         answered = answered or on_topic
         relieved = on_topic and any(c.has("reply.relief") and not c.question for c in theirs)
         eased = eased or relieved or (answered and any(map(_steps_forward, theirs)))
-        eased = eased and not any(h.label == hit.label for c in theirs for h in c.found("objection."))
+        eased = eased and not any(h.label == label for c in theirs for h in c.found("objection."))
     return eased
 
 
 def _steps_forward(clause: Clause) -> bool:
-    return clause.has("stance.scheduling") or clause.has("stance.signed_up")
+    return clause.has("stance.scheduling", "stance.signed_up")
 
 
-def sentiment(heard: Heard, intent: Intent, *, signs: bool) -> Sentiment:
+def sentiment(heard: Heard, intent: Intent, *, signs: bool, refusal: OptOut) -> Sentiment:
     """Towards the academy or the offer; sarcasm is what is meant, mixed feelings are neutral."""
     good, bad = (1 if signs else 0), 0
-    for clause in heard.family():
+    for clause in heard.family:
+        if clause.labels.isdisjoint(_MOODS):
+            continue
         warm, cold = _mood(clause)
         good, bad = good + warm, bad + cold
-    leaving = intent in {Intent.DECLINING, Intent.OBJECTING}
+    leaving = intent in {Intent.DECLINING, Intent.OBJECTING} or refusal is not OptOut.NO
     if bad and (not good or (leaving and bad > good)):
         return Sentiment.NEGATIVE
     if good and (not bad or (not leaving and good > 2 * bad)):

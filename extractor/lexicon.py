@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from domain.vocabulary import Level, SignalClass, TopicClass
-from domain.wording import Phrasebook
+from domain.phrasebook import Phrasebook
 
 
 @dataclass(frozen=True, slots=True)

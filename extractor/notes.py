@@ -47,7 +47,7 @@ def _title(clause: Clause) -> str | None:
 def signals(heard: Heard) -> tuple[Signal[str], ...]:
     """Each named signal once, at the sentence that first says it."""
     found: dict[str, Signal[str]] = {}
-    for clause in heard.family():
+    for clause in heard.family:
         for hit in clause.found("signal."):
             name, kind = hit.label.removeprefix("signal."), SIGNALS[hit.label]
             if name not in found:
@@ -69,7 +69,7 @@ def open_questions(heard: Heard) -> tuple[str, ...]:
 
 
 def _asks(clause: Clause) -> bool:
-    return clause.question and "reply.smalltalk" not in clause.labels and len(clause.words.split()) > 2
+    return clause.question and "reply.smalltalk" not in clause.labels and clause.length > 2
 
 
 def _answered(heard: Heard, question: Clause) -> bool:
