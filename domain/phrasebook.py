@@ -8,6 +8,8 @@ a "not" and all of one comma group; `^` and `$` are the edges of a comma group, 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
+from operator import itemgetter
+from typing import NamedTuple
 
 STEM = 3
 GAP = 3
@@ -18,6 +20,7 @@ _NUMBERS = frozenset(
         "eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred"
     ).split()
 )
+_PLACE = itemgetter(1, 2, 0)
 _ANY_NUMBER = "#"
 _RANKED = (
     "i you the to and a it that we is in of for my do not have he so was on but with be like at this are if he "
@@ -30,8 +33,7 @@ _RANKED = (
 _COMMON = {word: 40.0 / (rank + 1) ** 0.8 for rank, word in reversed(list(enumerate(_RANKED)))}
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A phrase found: its label, its first word and the one behind its last, counted without commas."""
 
     label: str
@@ -48,20 +50,24 @@ class _Chain:
     """A phrase around its anchor, the word of it that is rarest in any text."""
 
     label: str
-    near: Step | None  # the step beside the anchor, by which it is looked up
-    left: tuple[Step, ...]  # from the anchor (or `near`) to the left, each with the gap before the word to its right
+    left: tuple[Step, ...]  # from the known words to the left, each with the gap before the word to its right
     right: tuple[Step, ...]
     first: str  # "", "^" or "~"
     last: str  # "", "$" or "~"
 
 
+Index = dict[str, list[_Chain]]
+
+
 @dataclass(slots=True)
 class _Anchor:
-    """The phrases of one anchor: of it alone, and by the word to its left or right."""
+    """The phrases of one anchor: of it alone, and by the word beside it, at once or over a gap."""
 
     alone: list[_Chain] = field(default_factory=list)
-    left: dict[str, list[_Chain]] = field(default_factory=dict)
-    right: dict[str, list[_Chain]] = field(default_factory=dict)
+    left: Index = field(default_factory=dict)
+    right: Index = field(default_factory=dict)
+    far_left: Index = field(default_factory=dict)
+    far_right: Index = field(default_factory=dict)
 
 
 class _Place:
@@ -92,19 +98,24 @@ class Phrasebook:
     def hits(self, tokens: Sequence[str]) -> list[Hit]:
         """Every phrase in plain words (`wording.tokens`), by place; linear in their number."""
         words, groups = grouped(tokens)
-        symbols = list(map(self._symbols.__getitem__, words))
+        symbols = [*map(self._symbols.__getitem__, words), ""]  # the edge is the neighbour of both ends
         found: list[Hit] = []
         place, get = _Place(symbols, groups, words), self._anchors.get
         for at, symbol in enumerate(symbols):
-            if (anchor := get(symbol)) is not None:
-                for chain in anchor.alone:
-                    _check(chain, place, at, at, found)
-                if anchor.right:
-                    _rightward(anchor.right, place, at, found)
-                if anchor.left:
-                    _leftward(anchor.left, place, at, found)
+            if (anchor := get(symbol)) is None:
+                continue
+            for chain in anchor.alone:
+                _check(chain, place, at, at, found)
+            for chain in anchor.right.get(symbols[at + 1], ()):
+                _check(chain, place, at, at + 1, found)
+            for chain in anchor.left.get(symbols[at - 1], ()):
+                _check(chain, place, at - 1, at, found)
+            if anchor.far_right:
+                _far(anchor.far_right, place, at, 1, found)
+            if anchor.far_left:
+                _far(anchor.far_left, place, at, -1, found)
         if len(found) > 1:
-            found.sort(key=_place_of)
+            found.sort(key=_PLACE)
         return found
 
     def _add(self, label: str, text: str, row: Sequence[tuple[str, ...]]) -> None:
@@ -114,6 +125,8 @@ class Phrasebook:
         steps: list[Step] = []
         loose = False
         for choice in parts:
+            if choice == (",",):
+                continue  # a comma may stand anywhere
             if choice == ("..",):
                 loose = True
                 continue
@@ -129,21 +142,18 @@ class Phrasebook:
         for symbol in steps[at][1]:
             anchor = self._anchors.setdefault(symbol, _Anchor())
             if behind:
-                chain = _Chain(label, behind[0], before, behind[1:], first, last)
-                _put(anchor.right, behind[0], chain)
+                far, wanted = behind[0]
+                _put(anchor.far_right if far else anchor.right, wanted, _Chain(label, before, behind[1:], first, last))
             elif before:
-                _put(anchor.left, before[0], _Chain(label, before[0], before[1:], (), first, last))
+                far, wanted = before[0]
+                _put(anchor.far_left if far else anchor.left, wanted, _Chain(label, before[1:], (), first, last))
             else:
-                anchor.alone.append(_Chain(label, None, (), (), first, last))
+                anchor.alone.append(_Chain(label, (), (), first, last))
 
 
-def _put(index: dict[str, list[_Chain]], step: Step, chain: _Chain) -> None:
-    for symbol in step[1]:
+def _put(index: Index, wanted: frozenset[str], chain: _Chain) -> None:
+    for symbol in wanted:
         index.setdefault(symbol, []).append(chain)
-
-
-def _place_of(hit: Hit) -> tuple[int, int, str]:
-    return hit.start, hit.end, hit.label
 
 
 def _frequency(symbol: str) -> float:
@@ -191,26 +201,22 @@ def grouped(tokens: Sequence[str]) -> tuple[Sequence[str], Sequence[int]]:
     return words, groups
 
 
-def _rightward(index: dict[str, list[_Chain]], place: _Place, at: int, found: list[Hit]) -> None:
+def _far(index: Index, place: _Place, at: int, way: int, found: list[Hit]) -> None:
+    """Phrases whose next known word is at most a gap away, to the left (-1) or right (1)."""
     symbols, groups, words = place.symbols, place.groups, place.words
-    get, group = index.get, groups[at]
-    for there in range(at + 1, min(len(symbols), at + 2 + GAP)):
-        for chain in get(symbols[there], ()):
-            if there == at + 1 or (chain.near[0] and groups[there] == group):
-                _check(chain, place, at, there, found)
-        if words[there] in NEGATORS or groups[there] != group:
+    get, group, size = index.get, groups[at], len(words)
+    there = at + way
+    for _ in range(GAP + 1):
+        if not 0 <= there < size or (groups[there] != group and there != at + way):
             return
-
-
-def _leftward(index: dict[str, list[_Chain]], place: _Place, at: int, found: list[Hit]) -> None:
-    symbols, groups, words = place.symbols, place.groups, place.words
-    get, group = index.get, groups[at]
-    for there in range(at - 1, max(-1, at - 2 - GAP), -1):
         for chain in get(symbols[there], ()):
-            if there == at - 1 or (chain.near[0] and groups[there] == group):
+            if way > 0:
+                _check(chain, place, at, there, found)
+            else:
                 _check(chain, place, there, at, found)
         if words[there] in NEGATORS or groups[there] != group:
             return
+        there += way
 
 
 def _check(chain: _Chain, place: _Place, start: int, end: int, found: list[Hit]) -> None:
@@ -234,7 +240,7 @@ def _walk(steps: tuple[Step, ...], place: _Place, at: int, way: int) -> int:
     symbols, groups = place.symbols, place.groups
     there = at + way
     for skipped in range(GAP + 1 if loose else 1):
-        if not 0 <= there < len(symbols) or (skipped and groups[there] != groups[at]):
+        if not 0 <= there < len(groups) or (skipped and groups[there] != groups[at]):
             return -1
         if symbols[there] in wanted and (last := _walk(steps[1:], place, there, way)) >= 0:
             return last

@@ -36,6 +36,7 @@ _CAPITAL = r"[A-ZÀ-Þ][\w.'’-]{0,20}"
 _NAME = re.compile(rf"{_CAPITAL}(?: {_CAPITAL}){{0,2}}(?: (?:{_KIN}|\d))?(?: ?\([^()\n]{{1,30}}\))?")
 _MARGIN = re.compile(r"[ \t]{0,8}(?:\[?\(?\d{1,2}:\d\d(?::\d\d)?\)?\]?[ -]{0,3})?")
 _COLON = re.compile(r":(?=\s)")
+_ENDS = (". ", "! ", "? ", '" ', "… ")
 _LONGEST = 70  # characters of a label
 _IS_ACADEMY = re.compile(rf"{_ACADEMY}\b", re.IGNORECASE)
 _IS_FAMILY = re.compile(rf"{_FAMILY}\b|.{{1,40}}['’]s (?:{_KIN})$", re.IGNORECASE)
@@ -102,7 +103,8 @@ def _labels(text: str, channel: Channel, direction: Direction) -> list[_Label]:
     In a message labels count only if its sender's side is among them, so that "Coach: please stop" stays the
     family's.
     """
-    found = [label for colon in _COLON.finditer(text) if (label := _label(text, colon.start()))]
+    seen: dict[str, bool | None] = {}
+    found = [label for colon in _COLON.finditer(text) if (label := _label(text, colon.start(), seen))]
     if channel is not Channel.VOICE:
         own = _IS_FAMILY if direction is Direction.INBOUND else _IS_ACADEMY
         if not any(own.match(label.name) for label in found):
@@ -110,22 +112,31 @@ def _labels(text: str, channel: Channel, direction: Direction) -> list[_Label]:
     return found
 
 
-def _label(text: str, colon: int) -> _Label | None:
-    """The label that ends at a colon, if one does."""
+def _label(text: str, colon: int, seen: dict[str, bool | None]) -> _Label | None:
+    """The label that ends at a colon, if one does; `seen` keeps what names at the start of a line are."""
     low = max(0, colon - _LONGEST)
     line = text.rfind("\n", low, colon) + 1
     if line or not low:
-        margin = _MARGIN.match(text, line, colon)
-        begin = margin.end() if margin else line
-        name = text[begin:colon].strip()
-        role = _ROLE.fullmatch(name) is not None
-        if role or (_NAME.fullmatch(name) and not _NO_NAME.match(name)):
-            return _Label(name, line, colon + 1, role)
-    begin = max(text.rfind(mark, max(low, line), colon) for mark in ('. ', '! ', '? ', '" ', '… ')) + 2
+        name = text[line:colon]
+        if name not in seen:
+            seen[name] = _kind(name)
+        if (role := seen[name]) is not None:
+            margin = _MARGIN.match(name)
+            return _Label(name[margin.end() if margin else 0 :].strip(), line, colon + 1, role)
+    begin = max(text.rfind(mark, max(low, line), colon) for mark in _ENDS) + 2
     name = text[begin:colon]
     if begin >= 2 and _ROLE.fullmatch(name):
         return _Label(name, begin, colon + 1, role=True)
     return None
+
+
+def _kind(head: str) -> bool | None:
+    """Whether the start of a line is a role (True), a name (False) or neither (None)."""
+    margin = _MARGIN.match(head)
+    name = head[margin.end() if margin else 0 :].strip()
+    if _ROLE.fullmatch(name):
+        return True
+    return False if _NAME.fullmatch(name) and not _NO_NAME.match(name) else None
 
 
 def _introduced(text: str, labels: list[_Label]) -> set[str]:

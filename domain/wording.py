@@ -9,34 +9,20 @@ from pathlib import Path
 
 _TABLE = tomllib.loads(Path(__file__).with_name("wording.toml").read_text("utf-8"))
 _CONTRACTIONS: dict[str, str] = _TABLE["contractions"]
-_TOKEN = re.compile(
-    r"w/o?(?=\s)|[^\W\d_]+(?:'[^\W_]+|\d\w*)*|,|\$?\d+(?:[.:,]\d+)*\w*|(?<=\s)[-–—]+(?=\s)|—|&"
-)
 _STRETCHED = re.compile(r"([a-z])\1{2,}")
-_APOSTROPHES = {"’": "'", "‘": "'", "`": "'", "´": "'"}
+_APOSTROPHES = {"’": "'", "‘": "'", "`": "'", "´": "'", "—": " - ", "–": "-", "\u200b": ""}
 _SIGNS = str.maketrans(
     _APOSTROPHES | {face: f" {word} " for word, faces in _TABLE["faces"].items() for face in faces}
 )
-_EDGE = re.compile(r"[.!?…][\"”')]*(\s+)|([?!])(?=[A-Z¿¡])|(;)|(\n+)")
+_EDGE = re.compile(r"[.!?…][\"”')]*\s+|[?!](?=[A-Z¿¡])|;|\n+")
 _ABBREVIATED = re.compile(r"\b(?:mr|mrs|ms|dr|st|[ap]\.m)\.$", re.IGNORECASE)
+_WRITTEN = ((",", " , "), ("&", " and "), ("e-mail", "email"), ("w/o ", "without "), ("w/ ", "with "))
+_TELLING = (",", "&", "e-mail", "w/")
 _THRICE = tuple(letter * 3 for letter in "aeiouyhlmnoprst")
 _VOWELS = "aeiou"
 TURN = "|"
 """The token that sets what follows against what stands before: a "but", a dash."""
-_TURNING = dict.fromkeys(("but", "pero", "however", "although", "though", "aunque"), True)
-
-
-class _Spelling(dict[str, str]):
-    """How a word is spelt by the phrase tables; several words stand for some, none for a filler."""
-
-    def __missing__(self, token: str) -> str:
-        if "'" not in token:
-            return token
-        if token.endswith("n't"):
-            return f"{token[:-3]} not"
-        stem, _, ending = token.rpartition("'")
-        expanded = _CONTRACTIONS.get(f"'{ending}")
-        return f"{stem} {expanded}" if expanded else token
+_TURNING = frozenset({TURN, "but", "pero", "however", "although", "though", "aunque"})
 
 
 def _typos(word: str) -> Iterator[str]:
@@ -49,30 +35,53 @@ def _typos(word: str) -> Iterator[str]:
             yield from (word[:at] + vowel + word[at + 1 :] for vowel in _VOWELS)
 
 
-def _spelling() -> _Spelling:
+def _spelling() -> dict[str, str]:
     words = _TABLE["often_misspelt"]["words"].split()
     taken = set(_TABLE["often_misspelt"]["other_words"].split()) | set(words)
     known = {typo: word for word in words for typo in _typos(word) if typo not in taken}
     known |= dict.fromkeys(_TABLE["fillers"]["words"].split(), "")
-    known |= dict.fromkeys(("-", "--", "—", "–"), TURN)
-    return _Spelling(known | _TABLE["spelling"])
+    known |= dict.fromkeys(("-", "--"), TURN)
+    return known | _TABLE["spelling"]
 
 
 _SPELLING = _spelling()
+_GAPS = str.maketrans({sign: " " for sign in map(chr, range(128)) if not sign.isalnum() and sign not in "',|-$"})
 
 
 def tokens(text: str) -> list[str]:
     """Words in lower case without accents; commas and turns kept, contractions, typos and stammers undone."""
     if not text.isascii():
         folded = unicodedata.normalize("NFKD", text.translate(_SIGNS))
-        text = "".join(c for c in folded if unicodedata.category(c) not in {"Mn", "Cf"})
-    lower = text.lower().replace("e-mail", "email")
+        text = "".join(c for c in folded if unicodedata.category(c)[0] in "LNPSZ" or c.isspace())
+        text = "".join(c if c.isascii() or c.isalnum() else " " for c in text)
+    lower = text.lower()
+    if any(sign in lower for sign in _TELLING):
+        for written, meant in _WRITTEN:
+            lower = lower.replace(written, meant)
     if any(letters in lower for letters in _THRICE):
         lower = _STRETCHED.sub(r"\1", lower)
-    found = " ".join(map(_SPELLING.__getitem__, _TOKEN.findall(lower))).split()
+    words = lower.translate(_GAPS).split()
+    spelt = [_SPELLING.get(word, word) for word in words]
+    found = " ".join(map(_expanded, spelt) if "'" in lower or "-" in lower else spelt).split()
     if any(map(eq, found, found[1:])):
         return [word for before, word in zip(["", *found], found, strict=False) if word != before]
     return found
+
+
+def _expanded(word: str) -> str:
+    """A contraction in full, a hyphenated word in two; other words as they are."""
+    if "-" in word:
+        return " ".join(_expanded(_SPELLING.get(part, part)) for part in word.split("-")) if word != TURN else word
+    if "'" not in word:
+        return word
+    word = word.strip("'")
+    if word.endswith("n't"):
+        return f"{word[:-3]} not"
+    stem, _, ending = word.rpartition("'")
+    expanded = _CONTRACTIONS.get(f"'{ending}")
+    if expanded is None:
+        return _SPELLING.get(word, word)
+    return f"{_SPELLING.get(stem, stem)} {expanded}"
 
 
 def plain(text: str) -> str:
@@ -80,33 +89,35 @@ def plain(text: str) -> str:
     return " ".join(word for word in tokens(text) if word != TURN)
 
 
-def clauses(words: list[str]) -> Iterator[list[str]]:
+def clauses(words: list[str]) -> list[list[str]]:
     """Runs of words between the turns; a "but" begins one."""
-    start = 0
-    for at, word in enumerate(words):
-        if word == TURN or word in _TURNING:
-            if at > start:
-                yield words[start:at]
-            start = at + (word == TURN)
-    if start < len(words):
-        yield words[start:] if start else words
+    if _TURNING.isdisjoint(words):
+        return [words] if words else []
+    runs: list[list[str]] = [[]]
+    for word in words:
+        if word in _TURNING and runs[-1]:
+            runs.append([])
+        if word != TURN:
+            runs[-1].append(word)
+    return [run for run in runs if run]
 
 
-def sentences(text: str) -> Iterator[tuple[int, int]]:
+def sentences(text: str) -> list[tuple[int, int]]:
     """Spans of sentences, trimmed; a line break ends one."""
+    spans: list[tuple[int, int]] = []
     left = 0
     for cut in _EDGE.finditer(text):
-        if cut.lastindex == 1:
-            if "\n" not in cut[1] and text[cut.start()] == "." and _ABBREVIATED.search(text, max(left, cut.start() - 3), cut.start() + 1):
-                continue
-        begin, end = cut.span(cut.lastindex or 0)
-        yield from _trimmed(text, left, end if cut.lastindex == 2 else begin)
+        begin, end = cut.span()
+        if text[begin] == "." and _ABBREVIATED.search(text, max(left, begin - 3), begin + 1) and "\n" not in cut[0]:
+            continue
+        _trim(text, left, end, spans)
         left = end
-    yield from _trimmed(text, left, len(text))
+    _trim(text, left, len(text), spans)
+    return spans
 
 
-def _trimmed(text: str, left: int, right: int) -> Iterator[tuple[int, int]]:
+def _trim(text: str, left: int, right: int, spans: list[tuple[int, int]]) -> None:
     piece = text[left:right]
-    if bare := piece.strip():
-        first = left + piece.index(bare[0])
-        yield first, first + len(bare)
+    if bare := piece.strip().rstrip(";").rstrip():
+        first = left if bare[0] == piece[0] else left + piece.index(bare)
+        spans.append((first, first + len(bare)))

@@ -1,6 +1,6 @@
 """What stands in the way: financial concern at the end, objections, and sentiment towards the offer (E8)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from domain.extraction import Finances, Objection
 from domain.phrasebook import Hit, grouped
@@ -69,7 +69,7 @@ class _Raised:
     severity: Severity
 
 
-def objections(heard: Heard, intent: Intent) -> tuple[Objection[str], ...]:
+def objections(heard: Heard) -> tuple[Objection[str], ...]:
     """One objection per topic class, at its gravest; addressed if the family says so behind an answer."""
     raised: dict[TopicClass, _Raised] = {}
     for clause in heard.family:
@@ -79,7 +79,7 @@ def objections(heard: Heard, intent: Intent) -> tuple[Objection[str], ...]:
             topic_class, _ = TOPICS[hit.label]
             if not _stands(clause, topic_class):
                 continue
-            now = _Raised(clause, hit.label, _severity(clause, hit, intent))
+            now = _Raised(clause, hit.label, _severity(clause, hit))
             known = raised.get(topic_class)
             if known is None or _SEVERITIES[now.severity] > _SEVERITIES[known.severity]:
                 raised[topic_class] = now
@@ -99,9 +99,14 @@ def _objection(heard: Heard, topic_class: TopicClass, one: _Raised) -> Objection
     return Objection(topic, topic_class, quote, one.severity, _addressed(heard, one.clause, one.label), quote)
 
 
-def _severity(clause: Clause, hit: Hit, intent: Intent) -> Severity:
-    if intent is Intent.DECLINING:
-        return Severity.HIGH
+def at_the_end(raised: tuple[Objection[str], ...], intent: Intent) -> tuple[Objection[str], ...]:
+    """Whatever made them refuse was grave."""
+    if intent is not Intent.DECLINING:
+        return raised
+    return tuple(replace(one, severity=Severity.HIGH) for one in raised)
+
+
+def _severity(clause: Clause, hit: Hit) -> Severity:
     if clause.has("severity.low"):
         return Severity.LOW
     _, groups = grouped(clause.tokens)

@@ -2,19 +2,19 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from domain.phrasebook import NEGATORS, Hit, grouped
 from domain.turns import Turn, turns
 from domain.vocabulary import Channel, Direction, Speaker
 from domain.wording import clauses, sentences, tokens
-from extractor.lexicon import BOOK
+from extractor.lexicon import BOOK, OURS
 
 _LONGEST = 400  # characters of a clause: a run-on transcript is cut so that time stays linear
 _REACH = 4  # words over which a "not" reaches
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Clause:
+class Clause(NamedTuple):
     """Part of a sentence; `quote` is its sentence as it stands in the transcript, `labels` are negated or not."""
 
     speaker: Speaker
@@ -100,17 +100,21 @@ def _asked(spoken: tuple[Turn, ...]) -> Iterator[int]:
         last = last if _counts(turn) else number
 
 
-def _clauses(number: int, turn: Turn) -> Iterator[Clause]:
-    for start, end in sentences(turn.text):
-        for left, right in _cut(turn.text, start, end):
-            quote = turn.text[left:right]
+def _clauses(number: int, turn: Turn) -> list[Clause]:
+    made: list[Clause] = []
+    text, speaker = turn.text, turn.speaker
+    book = OURS if speaker is Speaker.ACADEMY else BOOK
+    for start, end in sentences(text):
+        for left, right in ((start, end),) if end - start <= _LONGEST else _cut(text, start, end):
+            quote = text[left:right]
             asked = "?" in quote[-3:]
-            parts = list(clauses(tokens(quote)))
-            for at, words in enumerate(parts, 1):
-                hits = BOOK.hits(words)
-                labels = frozenset([hit.label for hit in hits])
-                question = (asked and at == len(parts)) or "ask.any" in labels
-                yield Clause(turn.speaker, number, quote, words, hits, labels, question)
+            parts = clauses(tokens(quote))
+            for words in parts:
+                hits = book.hits(words)
+                labels = frozenset([hit[0] for hit in hits])
+                question = (asked and words is parts[-1]) or "ask.any" in labels
+                made.append(Clause(speaker, number, quote, words, hits, labels, question))
+    return made
 
 
 def _cut(text: str, start: int, end: int) -> list[tuple[int, int]]:

@@ -51,4 +51,13 @@ def _phrases() -> dict[str, list[str]]:
     return flat | {f"answer.{name}": entry["answers"] for name, entry in _TOPICS["objection"].items()}
 
 
-BOOK = Phrasebook(_phrases(), _LISTS)
+_PHRASES = _phrases()
+_OF_OURS = ("offer.", "answer.", "ask.", "reply.", "fact.promise", "money.topic")
+
+BOOK = Phrasebook(_PHRASES, _LISTS)
+"""What a family may say."""
+
+OURS = Phrasebook(
+    {label: texts for label, texts in _PHRASES.items() if label.startswith(_OF_OURS)}, _LISTS
+)
+"""What is listened for when the academy speaks."""

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from domain.extraction import Extraction, OptOutSaid
 from domain.opt_out import is_keyword, refusal
-from domain.vocabulary import Channel, Direction, ExtractionStatus, Intent, OptOut, Speaker
+from domain.vocabulary import Channel, Direction, ExtractionStatus, OptOut, Speaker
 from extractor import concerns, household, notes, stance
 from extractor.heard import Clause, Heard, hear
 
@@ -16,9 +16,10 @@ def extract(text: str, channel: Channel, direction: Direction) -> Extraction[str
     """The ten dimensions of one transcript or message; any text has an answer, the same one each time."""
     heard = hear(text, channel, direction)
     refused = _refusal(heard, channel)
-    signs = stance.signed_up(heard)
-    first = concerns.objections(heard, Intent.UNCLEAR)
-    intent = stance.intent(heard, first, refused)
+    raised = concerns.objections(heard)
+    standing = stance.standing(heard, raised)
+    signs = stance.signed_up(standing)
+    intent = stance.intent(heard, standing, refused)
     said = Extraction(
         adapter=ADAPTER,
         model=MODEL,
@@ -31,7 +32,7 @@ def extract(text: str, channel: Channel, direction: Direction) -> Extraction[str
         financial_signals=concerns.finances(heard, intent),
         scheduling_constraints=household.times(heard),
         family_context=household.family(heard),
-        objections=concerns.objections(heard, intent),
+        objections=concerns.at_the_end(raised, intent),
         additional_signals=notes.signals(heard),
         signed_up=signs,
         opt_out=refused,

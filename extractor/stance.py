@@ -76,24 +76,27 @@ class Stance:
     clause: Clause
 
 
-def signed_up(heard: Heard) -> SignUp[str]:
+def standing(heard: Heard, objections: tuple[Objection[str], ...]) -> Stance | None:
+    """The stance that stands at the end; an open objection after a mere wish outweighs it."""
+    reasons = frozenset(o.quote for o in objections if not o.addressed and o.severity is not Severity.LOW)
+    return _final(_stances(heard, reasons))
+
+
+def signed_up(stance: Stance | None) -> SignUp[str]:
     """Whether the family says that it has joined or orders it now, and does not take that back."""
-    standing = _final(_stances(heard, frozenset()))
-    if standing is None or standing.act is not Act.SIGN:
+    if stance is None or stance.act is not Act.SIGN:
         return SignUp()
-    return SignUp(value=True, quote=standing.clause.quote)
+    return SignUp(value=True, quote=stance.clause.quote)
 
 
-def intent(heard: Heard, objections: tuple[Objection[str], ...], said: OptOutSaid[str]) -> Intent:
-    """The family's last stance; an open objection after a mere wish turns it into `objecting`."""
+def intent(heard: Heard, stance: Stance | None, said: OptOutSaid[str]) -> Intent:
+    """The family's last stance; whoever opts out declines, and nobody who is silent responds."""
     if not any(turn.speaker is not Speaker.ACADEMY for turn in heard.turns):
         return Intent.NO_RESPONSE
     if said.verdict is OptOut.YES:
         return Intent.DECLINING
-    reasons = frozenset(o.quote for o in objections if not o.addressed and o.severity is not Severity.LOW)
-    standing = _final(_stances(heard, reasons))
-    if standing is not None:
-        return _INTENTS[standing.act]
+    if stance is not None:
+        return _INTENTS[stance.act]
     return Intent.DECLINING if said.verdict is OptOut.UNSURE else Intent.UNCLEAR
 
 
@@ -119,6 +122,8 @@ def _stances(heard: Heard, reasons: frozenset[str]) -> Iterator[Stance]:
 
 
 def _complains(clause: Clause) -> bool:
+    if clause.labels.isdisjoint(SIGNALS):
+        return False
     return any(SIGNALS[hit.label].grievance for hit in clause.found("signal."))
 
 
