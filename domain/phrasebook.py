@@ -1,8 +1,8 @@
 """Tables of phrases, found in plain words in one pass, so that a long table costs little.
 
 A phrase is words separated by spaces: `a/b` is a choice, `<list>` a named list (a name in a list is a list within it),
-`x?` optional, `word*` any ending of a stem of 3 letters or more, `#` a number, `..` up to 3 words between, none of them
-a "not" and all of one comma group; `^` and `$` are the edges of a comma group, `~` the edge of the whole.
+`x?` optional, `word*` any ending of a stem of 3 letters or more, `#` a number, `..` up to 3 words between and `...` up to
+7, none of them a "not" and all of one comma group; `^` and `$` are the edges of a comma group, `~` the edge of the whole.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -12,7 +12,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 STEM = 3
-GAP = 3
+GAPS = {"..": 3, "...": 7}
 NEGATORS = frozenset({"not", "never", "no", "without", "nor", "neither", "hardly", "nobody", "ni", "nunca"})
 _NUMBERS = frozenset(
     (
@@ -41,8 +41,8 @@ class Hit(NamedTuple):
     end: int
 
 
-Step = tuple[bool, frozenset[str]]
-"""The next word of a phrase: over a gap or at once, and one of these symbols."""
+Step = tuple[int, frozenset[str]]
+"""The next word of a phrase: how many words may stand before it, and one of these symbols."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,7 @@ class _Chain:
     """A phrase around its anchor, the word of it that is rarest in any text."""
 
     label: str
+    gap: int  # between the known words
     left: tuple[Step, ...]  # from the known words to the left, each with the gap before the word to its right
     right: tuple[Step, ...]
     first: str  # "", "^" or "~"
@@ -68,6 +69,7 @@ class _Anchor:
     right: Index = field(default_factory=dict)
     far_left: Index = field(default_factory=dict)
     far_right: Index = field(default_factory=dict)
+    reach: int = 0  # the widest gap of the far ones
 
 
 class _Place:
@@ -90,7 +92,7 @@ class Phrasebook:
             for row in _variants(text, lists)
         ]
         words = {word for _, _, row in rows for choice in row for word in choice}
-        self._symbols = _Symbols(words - {"..", "^", "$", "~"})
+        self._symbols = _Symbols(words - {*GAPS, "^", "$", "~"})
         self._anchors: dict[str, _Anchor] = {}
         for label, text, row in rows:
             self._add(label, text, row)
@@ -111,9 +113,9 @@ class Phrasebook:
             for chain in anchor.left.get(symbols[at - 1], ()):
                 _check(chain, place, at - 1, at, found)
             if anchor.far_right:
-                _far(anchor.far_right, place, at, 1, found)
+                _far(anchor.far_right, place, (at, 1, anchor.reach), found)
             if anchor.far_left:
-                _far(anchor.far_left, place, at, -1, found)
+                _far(anchor.far_left, place, (at, -1, anchor.reach), found)
         if len(found) > 1:
             found.sort(key=_PLACE)
         return found
@@ -123,16 +125,16 @@ class Phrasebook:
         first = parts.pop(0)[0] if parts and parts[0][0] in {"^", "~"} else ""
         last = parts.pop()[0] if parts and parts[-1][0] in {"$", "~"} else ""
         steps: list[Step] = []
-        loose = False
+        gap = 0
         for choice in parts:
             if choice == (",",):
                 continue  # a comma may stand anywhere
-            if choice == ("..",):
-                loose = True
+            if choice[0] in GAPS:
+                gap = GAPS[choice[0]]
                 continue
-            steps.append((loose, frozenset(self._symbols.of(choice))))
-            loose = False
-        if not steps or (len(steps) == 1 and _ANY_NUMBER in steps[0][1]) or loose or steps[0][0]:
+            steps.append((gap, frozenset(self._symbols.of(choice))))
+            gap = 0
+        if not steps or (len(steps) == 1 and _ANY_NUMBER in steps[0][1]) or gap or steps[0][0]:
             msg = f"phrase {text!r} has no word that it must contain; give it one that is not optional"
             raise ValueError(msg)
         at = min(range(len(steps)), key=lambda n: sum(map(_frequency, steps[n][1])))
@@ -142,13 +144,17 @@ class Phrasebook:
         for symbol in steps[at][1]:
             anchor = self._anchors.setdefault(symbol, _Anchor())
             if behind:
-                far, wanted = behind[0]
-                _put(anchor.far_right if far else anchor.right, wanted, _Chain(label, before, behind[1:], first, last))
+                gap, wanted = behind[0]
+                chain = _Chain(label, gap, before, behind[1:], first, last)
+                _put(anchor.far_right if gap else anchor.right, wanted, chain)
             elif before:
-                far, wanted = before[0]
-                _put(anchor.far_left if far else anchor.left, wanted, _Chain(label, before[1:], (), first, last))
+                gap, wanted = before[0]
+                chain = _Chain(label, gap, before[1:], (), first, last)
+                _put(anchor.far_left if gap else anchor.left, wanted, chain)
             else:
-                anchor.alone.append(_Chain(label, (), (), first, last))
+                anchor.alone.append(_Chain(label, 0, (), (), first, last))
+                continue
+            anchor.reach = max(anchor.reach, gap)
 
 
 def _put(index: Index, wanted: frozenset[str], chain: _Chain) -> None:
@@ -201,19 +207,18 @@ def grouped(tokens: Sequence[str]) -> tuple[Sequence[str], Sequence[int]]:
     return words, groups
 
 
-def _far(index: Index, place: _Place, at: int, way: int, found: list[Hit]) -> None:
-    """Phrases whose next known word is at most a gap away, to the left (-1) or right (1)."""
+def _far(index: Index, place: _Place, where: tuple[int, int, int], found: list[Hit]) -> None:
+    """Phrases whose next known word is at most a gap away; `where` is the anchor, the way (-1 or 1) and the reach."""
+    at, way, reach = where
     symbols, groups, words = place.symbols, place.groups, place.words
     get, group, size = index.get, groups[at], len(words)
     there = at + way
-    for _ in range(GAP + 1):
-        if not 0 <= there < size or (groups[there] != group and there != at + way):
+    for skipped in range(reach + 1):
+        if not 0 <= there < size or (groups[there] != group and skipped):
             return
         for chain in get(symbols[there], ()):
-            if way > 0:
-                _check(chain, place, at, there, found)
-            else:
-                _check(chain, place, there, at, found)
+            if skipped <= chain.gap:
+                _check(chain, place, min(at, there), max(at, there), found)
         if words[there] in NEGATORS or groups[there] != group:
             return
         there += way
@@ -236,10 +241,10 @@ def _walk(steps: tuple[Step, ...], place: _Place, at: int, way: int) -> int:
     """The place of the last of these steps, going one way from `at`; -1 if they are not there."""
     if not steps:
         return at
-    loose, wanted = steps[0]
+    gap, wanted = steps[0]
     symbols, groups = place.symbols, place.groups
     there = at + way
-    for skipped in range(GAP + 1 if loose else 1):
+    for skipped in range(gap + 1):
         if not 0 <= there < len(groups) or (skipped and groups[there] != groups[at]):
             return -1
         if symbols[there] in wanted and (last := _walk(steps[1:], place, there, way)) >= 0:

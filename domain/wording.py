@@ -45,6 +45,7 @@ def _spelling() -> dict[str, str]:
 
 
 _SPELLING = _spelling()
+_IS = frozenset(_TABLE["contractions"]["is_behind"].split())
 _GAPS = str.maketrans({sign: " " for sign in map(chr, range(128)) if not sign.isalnum() and sign not in "',|-$"})
 
 
@@ -78,7 +79,7 @@ def _expanded(word: str) -> str:
     if word.endswith("n't"):
         return f"{word[:-3]} not"
     stem, _, ending = word.rpartition("'")
-    expanded = _CONTRACTIONS.get(f"'{ending}")
+    expanded = _CONTRACTIONS.get(f"'{ending}") or ("is" if ending == "s" and stem in _IS else None)
     if expanded is None:
         return _SPELLING.get(word, word)
     return f"{_SPELLING.get(stem, stem)} {expanded}"

@@ -8,7 +8,7 @@ from domain.phrasebook import NEGATORS, Hit, grouped
 from domain.turns import Turn, turns
 from domain.vocabulary import Channel, Direction, Speaker
 from domain.wording import clauses, sentences, tokens
-from extractor.lexicon import BOOK, OURS
+from extractor.lexicon import ASKERS, AUXILIARIES, BOOK, GREETERS, OURS, SUBJECTS, TELLERS
 
 _LONGEST = 400  # characters of a clause: a run-on transcript is cut so that time stays linear
 _REACH = 4  # words over which a "not" reaches
@@ -112,9 +112,20 @@ def _clauses(number: int, turn: Turn) -> list[Clause]:
             for words in parts:
                 hits = book.hits(words)
                 labels = frozenset([hit[0] for hit in hits])
-                question = (asked and words is parts[-1]) or "ask.any" in labels
+                question = (asked and words is parts[-1]) or _asks(words) or "ask.any" in labels
                 made.append(Clause(speaker, number, quote, words, hits, labels, question))
     return made
+
+
+def _asks(words: list[str]) -> bool:
+    """Whether a clause without its mark begins as questions do."""
+    at = 0
+    while at < len(words) - 2 and words[at] in GREETERS:
+        at += 1
+    if len(words) - at < 2:
+        return False
+    first, second = words[at], words[at + 1]
+    return (first in ASKERS and second not in TELLERS) or (first in AUXILIARIES and second in SUBJECTS)
 
 
 def _cut(text: str, start: int, end: int) -> list[tuple[int, int]]:

@@ -27,6 +27,7 @@ def _read(name: str) -> dict[str, Any]:
 _WORDS = _read("stances.toml") | _read("themes.toml")
 _TOPICS = _read("objections.toml") | _read("signals.toml")
 _LISTS: dict[str, str] = _WORDS.pop("lists")
+_ASKS: dict[str, str] = _WORDS.pop("openers")
 
 TOPICS: dict[str, tuple[TopicClass, str]] = {
     f"objection.{name}": (TopicClass(name), entry["topic"]) for name, entry in _TOPICS["objection"].items()
@@ -61,3 +62,8 @@ OURS = Phrasebook(
     {label: texts for label, texts in _PHRASES.items() if label.startswith(_OF_OURS)}, _LISTS
 )
 """What is listened for when the academy speaks."""
+
+_OPENERS = {name: frozenset(words.split()) for name, words in _ASKS.items()}
+GREETERS, ASKERS, TELLERS, AUXILIARIES, SUBJECTS = (
+    _OPENERS[name] for name in ("greeters", "askers", "tellers", "auxiliaries", "subjects")
+)

@@ -154,11 +154,18 @@ def _read(clause: Clause, hit: Hit) -> Stance | None:
         return _conditional(clause, act)
     if clause.question:
         return _asked(clause, act)
-    if act is Act.SIGN and "offer.trial" in labels:
-        return Stance(Act.VISIT, clause)
+    if act is Act.SIGN:
+        return Stance(_ordered(labels), clause)
     if act is Act.CONSIDER and "scope.invites" in labels:
         return None
     return Stance(act, clause)
+
+
+def _ordered(labels: frozenset[str]) -> Act:
+    """A trial is no membership, and a wish or a plan is no order."""
+    if "offer.trial" in labels:
+        return Act.VISIT
+    return Act.WANT if "scope.wish" in labels else Act.SIGN
 
 
 def _asked(clause: Clause, act: Act) -> Stance | None:
