@@ -1,5 +1,6 @@
 """What stands in the way: financial concern at the end, objections, and sentiment towards the offer (E8)."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from domain.extraction import Finances, Objection
@@ -9,6 +10,8 @@ from extractor.heard import Clause, Heard
 from extractor.lexicon import TOPICS
 
 _MONEY = frozenset({"money.high", "money.moderate", "money.discount", "money.solved"})
+_WORRIES = frozenset({Level.MODERATE, Level.HIGH})
+_COST = "objection.financial"
 _MOODS = frozenset({"mood.positive", "mood.negative", "mood.sarcasm"})
 _RANK = {Level.NONE: 0, Level.LOW: 1, Level.MODERATE: 2, Level.HIGH: 3}
 _LEVELS = {"money.high": Level.HIGH, "money.moderate": Level.MODERATE, "money.discount": Level.LOW}
@@ -19,21 +22,24 @@ def finances(heard: Heard, intent: Intent) -> Finances[str]:
     """Concern level at the end: raised by each worry, lowered once solved, high if they leave over price."""
     level = Level.NONE
     mentions: list[str] = []
+    worried = False
     for clause in heard.family:
         if clause.labels.isdisjoint(_MONEY):
             continue
-        raised = _money(clause)
+        raised = money(clause)
         if raised is not Level.NONE:
             mentions.append(clause.quote)
             level = max(level, raised, key=_RANK.__getitem__)
+            worried = worried or raised in _WORRIES
         if level is not Level.NONE and _solved(heard, clause):
             level = Level.LOW
-    if intent is Intent.DECLINING and level is Level.MODERATE and _is_reason(heard):
+    if intent is Intent.DECLINING and level is Level.MODERATE and worried:
         level = Level.HIGH
     return Finances(level, tuple(dict.fromkeys(mentions)))
 
 
-def _money(clause: Clause) -> Level:
+def money(clause: Clause) -> Level:
+    """How grave a worry about money one clause raises."""
     if "money.fine" in clause.labels:
         return Level.NONE
     labels = {hit.label for hit in _said(clause, "money.")}
@@ -45,10 +51,6 @@ def _solved(heard: Heard, clause: Clause) -> bool:
     if not clause.has("money.solved") or clause.question:
         return False
     return "money.topic" in clause.labels or any("money.topic" in c.labels for c in heard.before(clause.turn))
-
-
-def _is_reason(heard: Heard) -> bool:
-    return any(c.has("objection.financial") for c in heard.family)
 
 
 def _said(clause: Clause, section: str) -> list[Hit]:
@@ -73,23 +75,30 @@ def objections(heard: Heard) -> tuple[Objection[str], ...]:
     """One objection per topic class, at its gravest; addressed if the family says so behind an answer."""
     raised: dict[TopicClass, _Raised] = {}
     for clause in heard.family:
-        if clause.labels.isdisjoint(TOPICS):
-            continue
-        for hit in _said(clause, "objection."):
-            topic_class, _ = TOPICS[hit.label]
-            if not _stands(clause, topic_class):
-                continue
-            now = _Raised(clause, hit.label, _severity(clause, hit))
+        for now in _raised(clause):
+            topic_class, _ = TOPICS[now.label]
             known = raised.get(topic_class)
             if known is None or _SEVERITIES[now.severity] > _SEVERITIES[known.severity]:
                 raised[topic_class] = now
     return tuple(_objection(heard, kind, one) for kind, one in raised.items())
 
 
+def _raised(clause: Clause) -> Iterator[_Raised]:
+    """A worry about money is an objection however it is put; any other topic needs its own words."""
+    if not clause.labels.isdisjoint(_MONEY) and (level := money(clause)) in _WORRIES:
+        yield _Raised(clause, _COST, Severity.HIGH if level is Level.HIGH else Severity.MEDIUM)
+    for hit in _said(clause, "objection."):
+        if _stands(clause, TOPICS[hit.label][0]):
+            yield _Raised(clause, hit.label, _severity(clause, hit))
+    if "doubt.any" not in clause.labels or clause.question:
+        return
+    for hit in clause.hits:
+        if hit.label.startswith("topic."):
+            yield _Raised(clause, f"objection.{hit.label.removeprefix('topic.')}", _severity(clause, hit))
+
+
 def _stands(clause: Clause, topic_class: TopicClass) -> bool:
     """A question raises nothing, unless it asks about safety or how a child will fare."""
-    if topic_class is TopicClass.FINANCIAL and "money.fine" in clause.labels:
-        return False
     return not clause.question or topic_class in {TopicClass.SAFETY, TopicClass.FIT, TopicClass.TRUST}
 
 
@@ -124,7 +133,7 @@ def _addressed(heard: Heard, clause: Clause, label: str) -> bool:
         answered = answered or on_topic
         relieved = on_topic and any(c.has("reply.relief") and not c.question for c in theirs)
         eased = eased or relieved or (answered and any(map(_steps_forward, theirs)))
-        eased = eased and not any(h.label == label for c in theirs for h in c.found("objection."))
+        eased = eased and not any(now.label == label for c in theirs for now in _raised(c))
     return eased
 
 

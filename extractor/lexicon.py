@@ -45,10 +45,11 @@ SIGNALS: dict[str, SignalKind] = {
 
 
 def _phrases() -> dict[str, list[str]]:
-    sections = {**_WORDS, "severity": _TOPICS["severity"]}
+    sections = {**_WORDS, "severity": _TOPICS["severity"], "doubt": _TOPICS["doubt"]}
     flat = {f"{section}.{name}": said for section, names in sections.items() for name, said in names.items()}
     for section in ("objection", "signal"):
         flat |= {f"{section}.{name}": entry["phrases"] for name, entry in _TOPICS[section].items()}
+    flat |= {f"topic.{name}": entry.get("topics", []) for name, entry in _TOPICS["objection"].items()}
     return flat | {f"answer.{name}": entry["answers"] for name, entry in _TOPICS["objection"].items()}
 
 
