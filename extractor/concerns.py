@@ -15,6 +15,7 @@ _COST = "objection.financial"
 _MOODS = frozenset({"mood.positive", "mood.negative", "mood.sarcasm"})
 _RANK = {Level.NONE: 0, Level.LOW: 1, Level.MODERATE: 2, Level.HIGH: 3}
 _LEVELS = {"money.high": Level.HIGH, "money.moderate": Level.MODERATE, "money.discount": Level.LOW}
+_NEAR = 4  # words between a topic and the doubt about it
 _SEVERITIES = {Severity.LOW: 0, Severity.MEDIUM: 1, Severity.HIGH: 2}
 
 
@@ -92,9 +93,14 @@ def _raised(clause: Clause) -> Iterator[_Raised]:
             yield _Raised(clause, hit.label, _severity(clause, hit))
     if "doubt.any" not in clause.labels or clause.question:
         return
+    doubts = [hit for hit in clause.hits if hit.label == "doubt.any"]
     for hit in clause.hits:
-        if hit.label.startswith("topic."):
+        if hit.label.startswith("topic.") and any(_beside(hit, doubt) for doubt in doubts):
             yield _Raised(clause, f"objection.{hit.label.removeprefix('topic.')}", _severity(clause, hit))
+
+
+def _beside(one: Hit, other: Hit) -> bool:
+    return one.start - other.end <= _NEAR and other.start - one.end <= _NEAR
 
 
 def _stands(clause: Clause, topic_class: TopicClass) -> bool:

@@ -37,7 +37,7 @@ def family(heard: Heard) -> Family[str]:
             siblings.append(clause.quote)
         if clause.has("household.agreed"):
             pending.clear()
-        elif clause.has("household.pending"):
+        elif clause.has("household.pending") and not clause.question:
             pending.append(clause.quote)
         if clause.has("household.note"):
             notes.append(clause.quote)

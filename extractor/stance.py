@@ -64,6 +64,9 @@ _GIVES_WAY = {
 }
 """For each act, what said after it takes its place: an objection after a refusal is its reason, and so on."""
 _SWALLOW = (Act.REFUSE, Act.SIGN, Act.VISIT, Act.CONSIDER, Act.COOL)
+_UNDER_IF = frozenset({Act.WANT, Act.SIGN, Act.WARM, Act.REFUSE, Act.OBJECT})
+_NO_QUESTION = frozenset({"reply.smalltalk", "service.any"})
+_DISTANT = frozenset({"scope.past", "scope.reported"})
 _ANSWERS = frozenset({"reply.yes", "reply.no", "time.when"})
 _LONG = 5  # words: a longer answer says itself what it means
 
@@ -111,14 +114,22 @@ def _final(stances: Iterator[Stance]) -> Stance | None:
 def _stances(heard: Heard, reasons: frozenset[str]) -> Iterator[Stance]:
     """Positions by place; a grievance, or a sentence among the open reasons against it, objects."""
     for clause in heard.family:
-        own = [s for hit in _unshadowed(clause) if (s := _read(clause, hit))] if clause.hits else []
+        own = _own(clause) if clause.hits else []
         if clause.quote in reasons or _complains(clause):
             yield Stance(Act.OBJECT, clause)
         yield from own
         if not own or clause.length <= _LONG:
             yield from _reply(heard, clause)
-        if not own and clause.question and not clause.labels & {"reply.smalltalk", "service.any"}:
+        if not own and clause.question and clause.labels.isdisjoint(_NO_QUESTION):
             yield Stance(Act.ASK, clause)
+
+
+def _own(clause: Clause) -> list[Stance]:
+    """What a clause itself says; under an "if" it says one thing only."""
+    acts = [act for hit in _unshadowed(clause) if (act := _read(clause, hit)) is not None]
+    if "scope.if" in clause.labels and "scope.polite_if" not in clause.labels and not _UNDER_IF.isdisjoint(acts):
+        return [Stance(_conditional(clause, acts), clause)]
+    return [Stance(act, clause) for act in acts]
 
 
 def _complains(clause: Clause) -> bool:
@@ -143,22 +154,20 @@ def _covers(outer: Hit, inner: Hit) -> bool:
     return wider and outer.start <= inner.start and inner.end <= outer.end
 
 
-def _read(clause: Clause, hit: Hit) -> Stance | None:
-    """What a phrase means under its "if", its "he said" and its question mark."""
+def _read(clause: Clause, hit: Hit) -> Act | None:
+    """What a phrase means under its "he said" and its question mark."""
     act, labels = _ACTS[hit.label], clause.labels
     if act is Act.ASK:
-        return None if "service.any" in labels else Stance(act, clause)
-    if any(h.label in {"scope.past", "scope.reported"} and h.start < hit.start for h in clause.hits):
+        return None if "service.any" in labels else act
+    if any(h.label in _DISTANT and h.start < hit.start for h in clause.hits):
         return None
-    if "scope.if" in labels and "scope.polite_if" not in labels:
-        return _conditional(clause, act)
     if clause.question:
-        return _asked(clause, act)
+        return _asked(labels, act)
     if act is Act.SIGN:
-        return Stance(_ordered(labels), clause)
+        return _ordered(labels)
     if act is Act.CONSIDER and "scope.invites" in labels:
         return None
-    return Stance(act, clause)
+    return act
 
 
 def _ordered(labels: frozenset[str]) -> Act:
@@ -168,23 +177,19 @@ def _ordered(labels: frozenset[str]) -> Act:
     return Act.WANT if "scope.wish" in labels else Act.SIGN
 
 
-def _asked(clause: Clause, act: Act) -> Stance | None:
-    """Within a question: an order stays one, a refusal or an objection is asked about."""
+def _asked(labels: frozenset[str], act: Act) -> Act | None:
+    """Within a question: an order stays one, a refusal is asked about."""
     if act is Act.SIGN:
-        ordered = "scope.order" in clause.labels
-        trial = "offer.trial" in clause.labels
-        return Stance(Act.VISIT if trial else Act.SIGN if ordered else Act.WANT, clause)
-    if act is Act.REFUSE:
-        return Stance(act, clause) if "scope.order" in clause.labels else None
-    return Stance(act, clause)
+        return Act.VISIT if "offer.trial" in labels else Act.SIGN if "scope.order" in labels else Act.WANT
+    if act is Act.REFUSE and "scope.order" not in labels:
+        return None
+    return act
 
 
-def _conditional(clause: Clause, act: Act) -> Stance | None:
+def _conditional(clause: Clause, acts: list[Act]) -> Act:
     """A yes that hangs on the offer objects, one that hangs on their own circumstances considers."""
     offer = not clause.labels.isdisjoint({"scope.if_offer", "stance.objecting"})
-    if act in {Act.WANT, Act.SIGN, Act.WARM, Act.REFUSE}:
-        return Stance(Act.OBJECT if offer else Act.CONSIDER, clause)
-    return Stance(act, clause)
+    return Act.OBJECT if offer or Act.REFUSE in acts else Act.CONSIDER
 
 
 def _reply(heard: Heard, clause: Clause) -> Iterator[Stance]:
@@ -199,7 +204,7 @@ def _reply(heard: Heard, clause: Clause) -> Iterator[Stance]:
         yield from _accepts(clause, offers, asked=asked)
     elif asked and clause.has("reply.no") and not offers.isdisjoint({"offer.interest", "offer.visit"}):
         yield Stance(Act.COOL, clause)
-    elif "time.when" in clause.labels and not offers.isdisjoint({"offer.slot", "offer.visit"}):
+    elif asked and "time.when" in clause.labels and not offers.isdisjoint({"offer.slot", "offer.visit"}):
         yield Stance(Act.VISIT, clause)
 
 
