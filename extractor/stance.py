@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from domain.extraction import Objection, OptOutSaid, SignUp
-from domain.phrasebook import Hit
+from domain.phrasebook import Hit, grouped
 from domain.vocabulary import Intent, OptOut, Severity, Speaker
 from extractor.heard import Clause, Heard
 from extractor.lexicon import SIGNALS
@@ -65,8 +65,10 @@ _GIVES_WAY = {
 """For each act, what said after it takes its place: an objection after a refusal is its reason, and so on."""
 _SWALLOW = (Act.REFUSE, Act.SIGN, Act.VISIT, Act.CONSIDER, Act.COOL)
 _UNDER_IF = frozenset({Act.WANT, Act.SIGN, Act.WARM, Act.REFUSE, Act.OBJECT})
+_BARGAINS = frozenset({"stance.objecting", "money.moderate"})
 _NO_QUESTION = frozenset({"reply.smalltalk", "service.any"})
 _DISTANT = frozenset({"scope.past", "scope.reported"})
+_ABSENT = frozenset({"cancel", "can", "will", "not"})  # of one day only: "cancel Thursday", "can not make it today"
 _ANSWERS = frozenset({"reply.yes", "reply.no", "time.when"})
 _LONG = 5  # words: a longer answer says itself what it means
 
@@ -161,6 +163,8 @@ def _read(clause: Clause, hit: Hit) -> Act | None:
         return None if "service.any" in labels else act
     if any(h.label in _DISTANT and h.start < hit.start for h in clause.hits):
         return None
+    if act is Act.REFUSE and "time.day" in labels and _first(clause, hit) in _ABSENT:
+        return None
     if clause.question:
         return _asked(labels, act)
     if act is Act.SIGN:
@@ -168,6 +172,10 @@ def _read(clause: Clause, hit: Hit) -> Act | None:
     if act is Act.CONSIDER and "scope.invites" in labels:
         return None
     return act
+
+
+def _first(clause: Clause, hit: Hit) -> str:
+    return grouped(clause.tokens)[0][hit.start]
 
 
 def _ordered(labels: frozenset[str]) -> Act:
@@ -188,32 +196,32 @@ def _asked(labels: frozenset[str], act: Act) -> Act | None:
 
 def _conditional(clause: Clause, acts: list[Act]) -> Act:
     """A yes that hangs on the offer objects, one that hangs on their own circumstances considers."""
-    offer = not clause.labels.isdisjoint({"scope.if_offer", "stance.objecting"})
-    return Act.OBJECT if offer or Act.REFUSE in acts else Act.CONSIDER
+    if Act.REFUSE in acts or "scope.if_own" not in clause.labels or not clause.labels.isdisjoint(_BARGAINS):
+        return Act.OBJECT
+    return Act.CONSIDER
 
 
 def _reply(heard: Heard, clause: Clause) -> Iterator[Stance]:
     """A bare yes, no or day takes its meaning from what the academy has just offered."""
     last = heard.before(clause.turn)
-    if not last or clause.labels.isdisjoint(_ANSWERS):
+    if clause.labels.isdisjoint(_ANSWERS) or not any(c.question for c in last[-2:]):
         return
-    asked = any(c.question for c in last[-2:])
     offers = frozenset(label for c in last for label in c.labels)
-    agrees = clause.has("reply.yes") and not clause.question
-    if agrees and not clause.has("reply.no"):
-        yield from _accepts(clause, offers, asked=asked)
-    elif asked and clause.has("reply.no") and not offers.isdisjoint({"offer.interest", "offer.visit"}):
+    visit = not offers.isdisjoint({"offer.slot", "offer.visit"})
+    if clause.has("reply.yes") and not clause.question and not clause.has("reply.no"):
+        yield from _accepts(clause, offers)
+    elif clause.has("reply.no") and (visit or "offer.interest" in offers):
         yield Stance(Act.COOL, clause)
-    elif asked and "time.when" in clause.labels and not offers.isdisjoint({"offer.slot", "offer.visit"}):
+    elif "time.when" in clause.labels and visit:
         yield Stance(Act.VISIT, clause)
 
 
-def _accepts(clause: Clause, offers: frozenset[str], *, asked: bool) -> Iterator[Stance]:
-    if asked and "offer.enroll" in offers and "offer.trial" not in offers:
+def _accepts(clause: Clause, offers: frozenset[str]) -> Iterator[Stance]:
+    if "offer.enroll" in offers and "offer.trial" not in offers:
         yield Stance(Act.SIGN, clause)
     elif "offer.info" in offers:
         yield Stance(Act.ASK, clause)
-    elif "offer.slot" in offers or (asked and "offer.visit" in offers):
+    elif not offers.isdisjoint({"offer.slot", "offer.visit"}):
         yield Stance(Act.VISIT, clause)
-    elif asked and "offer.interest" in offers:
+    elif "offer.interest" in offers:
         yield Stance(Act.WANT, clause)
