@@ -9,12 +9,13 @@ from domain.vocabulary import Intent, Level, OptOut, Sentiment, Severity, TopicC
 from extractor.heard import Clause, Heard
 from extractor.lexicon import TOPICS
 
-_MONEY = frozenset({"money.high", "money.moderate", "money.discount", "money.solved"})
+_MONEY = frozenset({"money.high", "money.income", "money.moderate", "money.discount", "money.solved"})
+_PRICE = frozenset({"money.high", "money.moderate"})
 _WORRIES = frozenset({Level.MODERATE, Level.HIGH})
 _COST = "objection.financial"
 _MOODS = frozenset({"mood.positive", "mood.negative", "mood.sarcasm"})
 _RANK = {Level.NONE: 0, Level.LOW: 1, Level.MODERATE: 2, Level.HIGH: 3}
-_LEVELS = {"money.high": Level.HIGH, "money.moderate": Level.MODERATE, "money.discount": Level.LOW}
+_LEVELS = {"money.high": Level.HIGH, "money.income": Level.HIGH, "money.moderate": Level.MODERATE, "money.discount": Level.LOW}
 _NEAR = 4  # words between a topic and the doubt about it
 _SEVERITIES = {Severity.LOW: 0, Severity.MEDIUM: 1, Severity.HIGH: 2}
 
@@ -85,8 +86,8 @@ def objections(heard: Heard) -> tuple[Objection[str], ...]:
 
 
 def _raised(clause: Clause) -> Iterator[_Raised]:
-    """A worry about money is an objection however it is put; any other topic needs its own words."""
-    if not clause.labels.isdisjoint(_MONEY) and (level := money(clause)) in _WORRIES:
+    """A worry about the price is an objection however it is put; any other topic needs its own words."""
+    if not clause.labels.isdisjoint(_PRICE) and (level := money(clause)) in _WORRIES:
         yield _Raised(clause, _COST, Severity.HIGH if level is Level.HIGH else Severity.MEDIUM)
     for hit in _said(clause, "objection."):
         if _stands(clause, TOPICS[hit.label][0]):
