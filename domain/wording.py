@@ -28,7 +28,8 @@ _TURNING = frozenset({TURN, "but", "pero", "however", "although", "though", "aun
 def _typos(word: str) -> Iterator[str]:
     """One letter dropped, doubled or swapped with the next, or another vowel, behind the first letter."""
     for at in range(1, len(word)):
-        yield word[:at] + word[at + 1 :]
+        if at < len(word) - 1:  # without its last letter it may be another form of the word
+            yield word[:at] + word[at + 1 :]
         yield word[:at] + word[at] + word[at:]
         yield word[:at] + word[at + 1 : at + 2] + word[at] + word[at + 2 :]
         if word[at] in _VOWELS:

@@ -65,7 +65,6 @@ _GIVES_WAY = {
 """For each act, what said after it takes its place: an objection after a refusal is its reason, and so on."""
 _SWALLOW = (Act.REFUSE, Act.SIGN, Act.VISIT, Act.CONSIDER, Act.COOL)
 _UNDER_IF = frozenset({Act.WANT, Act.SIGN, Act.WARM, Act.REFUSE, Act.OBJECT})
-_BARGAINS = frozenset({"stance.objecting", "money.moderate"})
 _NO_QUESTION = frozenset({"reply.smalltalk", "service.any"})
 _DISTANT = frozenset({"scope.past", "scope.reported"})
 _ABSENT = frozenset({"cancel", "can", "will", "not"})  # of one day only: "cancel Thursday", "can not make it today"
@@ -130,7 +129,7 @@ def _own(clause: Clause) -> list[Stance]:
     """What a clause itself says; under an "if" it says one thing only."""
     acts = [act for hit in _unshadowed(clause) if (act := _read(clause, hit)) is not None]
     if "scope.if" in clause.labels and "scope.polite_if" not in clause.labels and not _UNDER_IF.isdisjoint(acts):
-        return [Stance(_conditional(clause, acts), clause)]
+        return [Stance(act, clause) for act in _conditional(clause, acts)]
     return [Stance(act, clause) for act in acts]
 
 
@@ -188,17 +187,20 @@ def _ordered(labels: frozenset[str]) -> Act:
 def _asked(labels: frozenset[str], act: Act) -> Act | None:
     """Within a question: an order stays one, a refusal is asked about."""
     if act is Act.SIGN:
+        if "service.any" in labels:
+            return None
         return Act.VISIT if "offer.trial" in labels else Act.SIGN if "scope.order" in labels else Act.WANT
     if act is Act.REFUSE and "scope.order" not in labels:
         return None
     return act
 
 
-def _conditional(clause: Clause, acts: list[Act]) -> Act:
+def _conditional(clause: Clause, acts: list[Act]) -> list[Act]:
     """A yes that hangs on the offer objects, one that hangs on their own circumstances considers."""
-    if Act.REFUSE in acts or "scope.if_own" not in clause.labels or not clause.labels.isdisjoint(_BARGAINS):
-        return Act.OBJECT
-    return Act.CONSIDER
+    own = "scope.if_own" in clause.labels and "stance.objecting" not in clause.labels
+    if own and set(acts) == {Act.REFUSE}:
+        return []  # what would be if they left
+    return [Act.CONSIDER if own and Act.REFUSE not in acts else Act.OBJECT]
 
 
 def _reply(heard: Heard, clause: Clause) -> Iterator[Stance]:
