@@ -12,7 +12,21 @@ _MACHINE = re.compile(
     r"respuesta autom[aá]tica|fuera de la oficina|deje su mensaje|despu[eé]s del tono",
     re.IGNORECASE,
 )
-_HINTS = ("auto", "office", "away", "disturb", "reached", "tone", "beep", "mailbox", "phone", "voice", "deliver", "tono", "oficina")
+_HINTS = (
+    "auto",
+    "office",
+    "away",
+    "disturb",
+    "reached",
+    "tone",
+    "beep",
+    "mailbox",
+    "phone",
+    "voice",
+    "deliver",
+    "tono",
+    "oficina",
+)
 _HISTORY = re.compile(
     r"(?:On .{1,200} wrote:|El .{1,200} escribi[oó]:|-{2,20} ?(?:Original|Forwarded) Message.{0,40}|"
     r"Begin forwarded message:|From: .{1,200} (?:Sent|Date|To|Subject): .{0,200})$",

@@ -28,7 +28,9 @@ _KIN = (
     r"aunt|uncle|stepmom|stepdad|stepmother|stepfather|wife|husband|madre|mam[aá]|padre|pap[aá]|familia|t[ií]a|t[ií]o|"
     r"abuela|abuelo"
 )
-_FAMILY = rf"(?:{_KIN}|lead|customer|client|child|student|player|son|daughter|member|respondent|guest|cliente)"
+_FAMILY = (
+    rf"(?:{_KIN}|lead|customer|client|child|student|player|son|daughter|member|respondent|guest|cliente)"
+)
 _EITHER = r"(?:caller|user|human)"
 _TAIL = r"(?: [\w.'’-]{1,20}){0,2}(?: ?\([^()\n]{1,30}\))?"
 _ROLE = re.compile(rf"(?:{_ACADEMY}|{_FAMILY}|{_EITHER}){_TAIL}", re.IGNORECASE)

@@ -47,7 +47,9 @@ def _spelling() -> dict[str, str]:
 
 _SPELLING = _spelling()
 _IS = frozenset(_TABLE["contractions"]["is_behind"].split())
-_GAPS = str.maketrans({sign: " " for sign in map(chr, range(128)) if not sign.isalnum() and sign not in "',|-$"})
+_GAPS = str.maketrans(
+    {sign: " " for sign in map(chr, range(128)) if not sign.isalnum() and sign not in "',|-$"}
+)
 
 
 def tokens(text: str) -> list[str]:
@@ -73,7 +75,11 @@ def tokens(text: str) -> list[str]:
 def _expanded(word: str) -> str:
     """A contraction in full, a hyphenated word in two; other words as they are."""
     if "-" in word:
-        return " ".join(_expanded(_SPELLING.get(part, part)) for part in word.split("-")) if word != TURN else word
+        return (
+            " ".join(_expanded(_SPELLING.get(part, part)) for part in word.split("-"))
+            if word != TURN
+            else word
+        )
     if "'" not in word:
         return word
     word = word.strip("'")
@@ -110,7 +116,11 @@ def sentences(text: str) -> list[tuple[int, int]]:
     left = 0
     for cut in _EDGE.finditer(text):
         begin, end = cut.span()
-        if text[begin] == "." and _ABBREVIATED.search(text, max(left, begin - 3), begin + 1) and "\n" not in cut[0]:
+        if (
+            text[begin] == "."
+            and _ABBREVIATED.search(text, max(left, begin - 3), begin + 1)
+            and "\n" not in cut[0]
+        ):
             continue
         _trim(text, left, end, spans)
         left = end

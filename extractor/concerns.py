@@ -9,14 +9,20 @@ from domain.vocabulary import Intent, Level, OptOut, Sentiment, Severity, TopicC
 from extractor.heard import Clause, Heard
 from extractor.lexicon import TOPICS
 
-_MONEY = frozenset({"money.high", "money.income", "money.moderate", "money.discount", "money.solved"})
 _PRICE = frozenset({"money.high", "money.moderate"})
 _WORRIES = frozenset({Level.MODERATE, Level.HIGH})
 _COST = "objection.financial"
 _MOODS = frozenset({"mood.positive", "mood.negative", "mood.sarcasm"})
 _RANK = {Level.NONE: 0, Level.LOW: 1, Level.MODERATE: 2, Level.HIGH: 3}
-_LEVELS = {"money.high": Level.HIGH, "money.income": Level.HIGH, "money.moderate": Level.MODERATE, "money.discount": Level.LOW}
+_LEVELS = {
+    "money.high": Level.HIGH,
+    "money.income": Level.HIGH,
+    "money.moderate": Level.MODERATE,
+    "money.aid": Level.MODERATE,
+    "money.discount": Level.LOW,
+}
 _NEAR = 4  # words between a topic and the doubt about it
+_MONEY = frozenset({*_LEVELS, "money.solved"})
 _SEVERITIES = {Severity.LOW: 0, Severity.MEDIUM: 1, Severity.HIGH: 2}
 
 
@@ -87,7 +93,8 @@ def objections(heard: Heard) -> tuple[Objection[str], ...]:
 
 def _raised(clause: Clause) -> Iterator[_Raised]:
     """A worry about the price is an objection however it is put; any other topic needs its own words."""
-    if not clause.labels.isdisjoint(_PRICE) and (level := money(clause)) in _WORRIES:
+    spoken = _PRICE if clause.question else _PRICE | {"money.aid"}  # who asks for aid objects to nothing yet
+    if not clause.labels.isdisjoint(spoken) and (level := money(clause)) in _WORRIES:
         yield _Raised(clause, _COST, Severity.HIGH if level is Level.HIGH else Severity.MEDIUM)
     for hit in _said(clause, "objection."):
         if _stands(clause, TOPICS[hit.label][0]):

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from domain.vocabulary import Level, SignalClass, TopicClass
 from domain.phrasebook import Phrasebook
+from domain.vocabulary import Level, SignalClass, TopicClass
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +59,7 @@ _OF_OURS = ("offer.", "answer.", "ask.", "reply.", "fact.promise", "money.topic"
 BOOK = Phrasebook(_PHRASES, _LISTS)
 """What a family may say."""
 
-OURS = Phrasebook(
-    {label: texts for label, texts in _PHRASES.items() if label.startswith(_OF_OURS)}, _LISTS
-)
+OURS = Phrasebook({label: texts for label, texts in _PHRASES.items() if label.startswith(_OF_OURS)}, _LISTS)
 """What is listened for when the academy speaks."""
 
 _OPENERS = {name: frozenset(words.split()) for name, words in _ASKS.items()}

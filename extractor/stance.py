@@ -67,7 +67,9 @@ _SWALLOW = (Act.REFUSE, Act.SIGN, Act.VISIT, Act.CONSIDER, Act.COOL)
 _UNDER_IF = frozenset({Act.WANT, Act.SIGN, Act.WARM, Act.REFUSE, Act.OBJECT})
 _NO_QUESTION = frozenset({"reply.smalltalk", "service.any"})
 _DISTANT = frozenset({"scope.past", "scope.reported"})
-_ABSENT = frozenset({"cancel", "can", "will", "not"})  # of one day only: "cancel Thursday", "can not make it today"
+_ABSENT = frozenset(
+    {"cancel", "can", "will", "not"}
+)  # of one day only: "cancel Thursday", "can not make it today"
 _ANSWERS = frozenset({"reply.yes", "reply.no", "time.when"})
 _LONG = 5  # words: a longer answer says itself what it means
 
@@ -128,7 +130,11 @@ def _stances(heard: Heard, reasons: frozenset[str]) -> Iterator[Stance]:
 def _own(clause: Clause) -> list[Stance]:
     """What a clause itself says; under an "if" it says one thing only."""
     acts = [act for hit in _unshadowed(clause) if (act := _read(clause, hit)) is not None]
-    if "scope.if" in clause.labels and "scope.polite_if" not in clause.labels and not _UNDER_IF.isdisjoint(acts):
+    if (
+        "scope.if" in clause.labels
+        and "scope.polite_if" not in clause.labels
+        and not _UNDER_IF.isdisjoint(acts)
+    ):
         return [Stance(act, clause) for act in _conditional(clause, acts)]
     return [Stance(act, clause) for act in acts]
 
