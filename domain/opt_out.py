@@ -40,7 +40,8 @@ def refusal(pieces: Sequence[list[str]]) -> OptOut:
     """The same of clauses in plain words (`wording.clauses`)."""
     if is_keyword(word for piece in pieces for word in piece):
         return OptOut.YES
-    hits = [(words, _BOOK.hits(words)) for piece in pieces for words in _windows(piece)]
+    windows = [words for piece in pieces for words in _windows(piece)]
+    hits = list(zip(windows, _BOOK.hits_in(windows), strict=True))
     labels = {hit.label for _, found in hits for hit in found}
     judged = set(_judged(hits, labels)) if not labels.isdisjoint(_REFUSALS) else set()
     if OptOut.YES in judged:

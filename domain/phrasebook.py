@@ -1,7 +1,9 @@
 """Tables of phrases, found in plain words in one pass, so that a long table costs little."""
 
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -18,6 +20,8 @@ _COMMON = {word: 40.0 / (rank + 1) ** 0.8 for rank, word in reversed(list(enumer
 _RARE = 0.3  # of a thousand words, roughly, like all of `_COMMON`
 _WIDEST = 4000  # pairs of words that one phrase may be looked up by
 _PLACE = itemgetter(1, 2, 0)
+_BREAK = "^"  # between two pieces: a word of no phrase that no gap spans
+_UNSPANNED = NEGATORS | {_BREAK}
 
 
 class Hit(NamedTuple):
@@ -74,11 +78,27 @@ class Phrasebook:
 
     def hits(self, tokens: Sequence[str]) -> list[Hit]:
         """Every phrase in plain words (`wording.tokens`), by place; linear in their number."""
-        words, groups = grouped(tokens)
+        return self.hits_in([tokens])[0]
+
+    def hits_in(self, pieces: Sequence[Sequence[str]]) -> list[list[Hit]]:
+        """The same for each of many pieces, at the price of one long one."""
+        words: list[str] = []
+        groups: list[int] = []
+        starts: list[int] = []
+        for piece in pieces:
+            starts.append(len(words))
+            own, commas = grouped(piece)
+            words += own
+            words.append(_BREAK)
+            groups += [group + len(groups) for group in commas] if any(commas) else [len(groups)] * len(own)
+            groups.append(-1)
         symbols = list(map(self._symbols.__getitem__, words))
-        place, found = _Place(symbols, groups, words), []
-        pairs, anchors = self._pairs, self._anchors
-        for at, pair in enumerate(zip(symbols, symbols[1:], strict=False)):
+        return _shared_out(self._found(_Place(symbols, groups, words)), starts)
+
+    def _found(self, place: _Place) -> list[Hit]:
+        found: list[Hit] = []
+        pairs, anchors, symbols = self._pairs, self._anchors, place.symbols
+        for at, pair in enumerate(pairwise(symbols)):
             if pair in pairs:
                 for chain in pairs[pair]:
                     _check(chain, place, at, at + 1, found)
@@ -91,8 +111,7 @@ class Phrasebook:
                     _far(anchor.right, place, (at, 1, anchor.reach), found)
                 if anchor.left:
                     _far(anchor.left, place, (at, -1, anchor.reach), found)
-        if len(found) > 1:
-            found.sort(key=_PLACE)
+        found.sort(key=_PLACE)
         return found
 
     def _add(self, label: str, phrase: Steps) -> None:
@@ -126,6 +145,20 @@ class Phrasebook:
                 gap = 0
                 anchor.alone.append(_Chain(label, 0, (), (), phrase.first, phrase.last))
             anchor.reach = max(anchor.reach, gap)
+
+
+def _shared_out(found: list[Hit], starts: list[int]) -> list[list[Hit]]:
+    """Hits by place, to the pieces that begin at these places."""
+    shares: list[list[Hit]] = []
+    at = 0
+    for start, end in pairwise([*starts, sys.maxsize]):
+        share: list[Hit] = []
+        while at < len(found) and found[at].start < end:
+            label, first, last = found[at]
+            share.append(Hit(label, first - start, last - start))
+            at += 1
+        shares.append(share)
+    return shares
 
 
 def _breadth(words: tuple[Step, ...], at: int) -> int:
@@ -171,7 +204,7 @@ def _far(
             for chain in index[symbols[there]]:
                 if skipped <= chain.gap:
                     _check(chain, place, min(at, there), max(at, there), found)
-        if words[there] in NEGATORS or groups[there] != group:
+        if words[there] in _UNSPANNED or groups[there] != group:
             return
         there += way
 
@@ -182,10 +215,10 @@ def _check(chain: _Chain, place: _Place, start: int, end: int, found: list[Hit])
         return
     if chain.right and (end := _walk(chain.right, place, end, 1)) < 0:
         return
-    groups = place.groups
-    if chain.first and start and (chain.first == "~" or groups[start - 1] == groups[start]):
+    groups, words = place.groups, place.words
+    if chain.first and start and (words[start - 1] != _BREAK if chain.first == "~" else groups[start - 1] == groups[start]):
         return
-    if not chain.last or end + 1 == len(groups) or (chain.last == "$" and groups[end + 1] != groups[end]):
+    if not chain.last or (words[end + 1] == _BREAK if chain.last == "~" else groups[end + 1] != groups[end]):
         found.append(Hit(chain.label, start, end + 1))
 
 
@@ -201,7 +234,7 @@ def _walk(wanted: tuple[Step, ...], place: _Place, at: int, way: int) -> int:
             return -1
         if symbols[there] in choice and (last := _walk(wanted[1:], place, there, way)) >= 0:
             return last
-        if place.words[there] in NEGATORS or groups[there] != groups[at]:
+        if place.words[there] in _UNSPANNED or groups[there] != groups[at]:
             return -1
         there += way
     return -1

@@ -3,7 +3,7 @@
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from operator import eq
 from pathlib import Path
 
@@ -22,6 +22,7 @@ _THRICE = tuple(letter * 3 for letter in "aeiouyhlmnoprst")
 _VOWELS = "aeiou"
 TURN = "|"
 """The token that sets what follows against what stands before: a "but", a dash."""
+_APART = "^"  # between texts that are spelt out in one go
 _TURNING = frozenset({TURN, "but", "pero", "however", "although", "though", "aunque"})
 
 
@@ -48,17 +49,38 @@ def _spelling() -> dict[str, str]:
 _SPELLING = _spelling()
 _IS = frozenset(_TABLE["contractions"]["is_behind"].split())
 _GAPS = str.maketrans(
-    {sign: " " for sign in map(chr, range(128)) if not sign.isalnum() and sign not in "',|-$"}
+    {sign: " " for sign in map(chr, range(128)) if not sign.isalnum() and sign not in f"',|-${_APART}"}
 )
 
 
 def tokens(text: str) -> list[str]:
     """Words in lower case without accents; commas and turns kept, contractions, typos and stammers undone."""
+    return tokens_of([text])[0]
+
+
+def tokens_of(texts: Sequence[str]) -> list[list[str]]:
+    """The same for each of many texts, at the price of one long one."""
+    if not texts:
+        return []
+    found: list[list[str]] = [[]]
+    for word in _spelt(f" {_APART} ".join(map(_folded, texts))):
+        if word == _APART:
+            found.append([])
+        else:
+            found[-1].append(word)
+    return found
+
+
+def _folded(text: str) -> str:
+    """In lower case, without accents and what is no letter, number or ASCII sign."""
     if not text.isascii():
         folded = unicodedata.normalize("NFKD", text.translate(_SIGNS))
-        text = "".join(c for c in folded if unicodedata.category(c)[0] in "LNPSZ" or c.isspace())
+        text = "".join(c for c in folded if unicodedata.category(c) not in {"Mn", "Cf"})
         text = "".join(c if c.isascii() or c.isalnum() else " " for c in text)
-    lower = text.lower()
+    return text.lower().replace(_APART, " ")
+
+
+def _spelt(lower: str) -> list[str]:
     if any(sign in lower for sign in _TELLING):
         for written, meant in _WRITTEN:
             lower = lower.replace(written, meant)
@@ -68,7 +90,7 @@ def tokens(text: str) -> list[str]:
     spelt = [_SPELLING.get(word, word) for word in words]
     found = " ".join(map(_expanded, spelt) if "'" in lower or "-" in lower else spelt).split()
     if any(map(eq, found, found[1:])):
-        return [word for before, word in zip(["", *found], found, strict=False) if word != before]
+        return [word for before, word in zip(["", *found], found, strict=False) if word != before or word == _APART]
     return found
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from domain.phrasebook import NEGATORS, Hit, grouped
 from domain.turns import Turn, turns
 from domain.vocabulary import Channel, Direction, Speaker
-from domain.wording import clauses, sentences, tokens
+from domain.wording import clauses, sentences, tokens_of
 from extractor.lexicon import ASKERS, AUXILIARIES, BOOK, GREETERS, OURS, SUBJECTS, TELLERS
 
 _LONGEST = 400  # characters of a clause: a run-on transcript is cut so that time stays linear
@@ -80,13 +80,56 @@ class Heard:
 def hear(text: str, channel: Channel, direction: Direction) -> Heard:
     """Split into turns, sentences and clauses, and look every phrase up once."""
     spoken = turns(text, channel, direction)
-    found = [tuple(_clauses(number, turn)) for number, turn in enumerate(spoken)]
+    found: list[list[Clause]] = [[] for _ in spoken]
+    parts = list(_parts(spoken))
+    for side in (True, False):
+        _look_up([part for part in parts if part.family is side], found)
     family = [c for turn, said in zip(spoken, found, strict=True) if _counts(turn) for c in said]
     aimed = {c.quote for c in family if "injection.any" in c.labels}
     if aimed:
-        found = [tuple(c for c in said if c.quote not in aimed) for said in found]
+        found = [[c for c in said if c.quote not in aimed] for said in found]
         family = [c for c in family if c.quote not in aimed]
-    return Heard(spoken, tuple(found), bool(aimed), tuple(family), tuple(_asked(spoken)))
+    by_turn = tuple(map(tuple, found))
+    return Heard(spoken, by_turn, bool(aimed), tuple(family), tuple(_asked(spoken)))
+
+
+class _Part(NamedTuple):
+    """A clause before any phrase is looked up in it; `asked` if a question mark ends it."""
+
+    turn: Turn
+    number: int
+    family: bool
+    quote: str
+    words: list[str]
+    asked: bool
+
+
+def _parts(spoken: tuple[Turn, ...]) -> Iterator[_Part]:
+    quotes = [(number, turn, quote) for number, turn in enumerate(spoken) for quote in _quotes(turn.text)]
+    spelt = tokens_of([quote for _, _, quote in quotes])
+    for (number, turn, quote), words in zip(quotes, spelt, strict=True):
+        runs = clauses(words)
+        for run in runs:
+            asked = run is runs[-1] and "?" in quote[-3:]
+            yield _Part(turn, number, _counts(turn), quote, run, asked)
+
+
+def _quotes(text: str) -> Iterator[str]:
+    for start, end in sentences(text):
+        if end - start <= _LONGEST:
+            yield text[start:end]
+        else:
+            yield from (text[left:right] for left, right in _cut(text, start, end))
+
+
+def _look_up(parts: list[_Part], found: list[list[Clause]]) -> None:
+    """Add a clause for each part of one side, in the place of its turn."""
+    book = BOOK if parts and parts[0].family else OURS
+    for part, hits in zip(parts, book.hits_in([part.words for part in parts]), strict=True):
+        labels = frozenset([hit[0] for hit in hits])
+        question = part.asked or _asks(part.words) or "ask.any" in labels
+        clause = Clause(part.turn.speaker, part.number, part.quote, part.words, hits, labels, question)
+        found[part.number].append(clause)
 
 
 def _counts(turn: Turn) -> bool:
@@ -98,23 +141,6 @@ def _asked(spoken: tuple[Turn, ...]) -> Iterator[int]:
     for number, turn in enumerate(spoken):
         yield last
         last = last if _counts(turn) else number
-
-
-def _clauses(number: int, turn: Turn) -> list[Clause]:
-    made: list[Clause] = []
-    text, speaker = turn.text, turn.speaker
-    book = OURS if speaker is Speaker.ACADEMY else BOOK
-    for start, end in sentences(text):
-        for left, right in ((start, end),) if end - start <= _LONGEST else _cut(text, start, end):
-            quote = text[left:right]
-            asked = "?" in quote[-3:]
-            parts = clauses(tokens(quote))
-            for words in parts:
-                hits = book.hits(words)
-                labels = frozenset([hit[0] for hit in hits])
-                question = (asked and words is parts[-1]) or _asks(words) or "ask.any" in labels
-                made.append(Clause(speaker, number, quote, words, hits, labels, question))
-    return made
 
 
 def _asks(words: list[str]) -> bool:
