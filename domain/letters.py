@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 _MACHINE = re.compile(
-    r"auto(?:matic|mated)?[- ]?(?:reply|response|message|responder)|this is an automated|currently out of (?:the )?office|"
+    r"auto(?:matic|mated)?[- ]?(?:reply|response|message|responder)|this is an automated|"
     r"out of (?:the )?office|away from my desk|limited access to e-?mail|driving with do not disturb|"
     r"do not disturb (?:while driving|turned on)|you(?:'ve|’ve| have) reached|reached the voice ?mail|"
     r"(?:after|at) the (?:tone|beep)|mailbox is full|(?:can|can't|cannot|can’t) (?:not )?come to the phone|"

@@ -6,18 +6,20 @@ to 7, none of them a "not" and all of one comma group. `^` and `$` are the edges
 the whole.
 """
 
+import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
+from pathlib import Path
 
 STEM = 3
 GAPS = {"..": 3, "...": 7}
 EDGES = frozenset({"^", "$", "~"})
 ANY_NUMBER = "#"
-NUMBERS = frozenset(
-    """two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
-    eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred""".split()
-)
+_TABLE = tomllib.loads(Path(__file__).with_name("notation.toml").read_text("utf-8"))
+NUMBERS: frozenset[str] = frozenset(_TABLE["numbers"].split())
+COMMON: tuple[str, ...] = tuple(_TABLE["common"].split())
+"""The words met most, the commonest first."""
 
 Row = Sequence[tuple[str, ...]]
 """A phrase as choices of words, gaps and edges."""

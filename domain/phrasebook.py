@@ -7,16 +7,10 @@ from itertools import pairwise
 from operator import itemgetter
 from typing import NamedTuple
 
-from domain.notation import Step, Steps, Symbols, rows, steps
+from domain.notation import COMMON, Step, Steps, Symbols, rows, steps
 
 NEGATORS = frozenset({"not", "never", "no", "without", "nor", "neither", "hardly", "nobody", "ni", "nunca"})
-_RANKED = """i you the to and a it that we is in of for my do not have he so was on but with be like at this are if
-he she me no know they can just what all one will your or there up about from okay yes would well get now go as out
-him us had her then when how them our really want think some good see time an come by any day been did has very more
-could who de que no la el y en a lo un por me mi es se los una para le nos su con si te al # take make need look say
-said too also because back going were am off over here been only much two three call work school week kid kids son
-daughter coach class practice thanks please great us"""
-_COMMON = {word: 40.0 / (rank + 1) ** 0.8 for rank, word in reversed(list(enumerate(_RANKED.split())))}
+_COMMON = {word: 40.0 / (rank + 1) ** 0.8 for rank, word in reversed(list(enumerate(COMMON)))}
 _RARE = 0.3  # of a thousand words, roughly, like all of `_COMMON`
 _WIDEST = 4000  # pairs of words that one phrase may be looked up by
 _PLACE = itemgetter(1, 2, 0)
@@ -68,7 +62,10 @@ class Phrasebook:
 
     def __init__(self, phrases: Mapping[str, Iterable[str]], lists: Mapping[str, str]) -> None:
         written = [
-            (label, text, row) for label, texts in phrases.items() for text in texts for row in rows(text, lists)
+            (label, text, row)
+            for label, texts in phrases.items()
+            for text in texts
+            for row in rows(text, lists)
         ]
         self._symbols = Symbols(row for _, _, row in written)
         self._pairs: dict[tuple[str, str], list[_Chain]] = {}
@@ -216,7 +213,11 @@ def _check(chain: _Chain, place: _Place, start: int, end: int, found: list[Hit])
     if chain.right and (end := _walk(chain.right, place, end, 1)) < 0:
         return
     groups, words = place.groups, place.words
-    if chain.first and start and (words[start - 1] != _BREAK if chain.first == "~" else groups[start - 1] == groups[start]):
+    if (
+        chain.first
+        and start
+        and (words[start - 1] != _BREAK if chain.first == "~" else groups[start - 1] == groups[start])
+    ):
         return
     if not chain.last or (words[end + 1] == _BREAK if chain.last == "~" else groups[end + 1] != groups[end]):
         found.append(Hit(chain.label, start, end + 1))

@@ -43,7 +43,8 @@ def _spelling() -> dict[str, str]:
     known = {typo: word for word in words for typo in _typos(word) if typo not in taken}
     known |= dict.fromkeys(_TABLE["fillers"]["words"].split(), "")
     known |= dict.fromkeys(("-", "--"), TURN)
-    return known | _TABLE["spelling"]
+    known.update(_TABLE["spelling"])
+    return known
 
 
 _SPELLING = _spelling()
@@ -90,7 +91,11 @@ def _spelt(lower: str) -> list[str]:
     spelt = [_SPELLING.get(word, word) for word in words]
     found = " ".join(map(_expanded, spelt) if "'" in lower or "-" in lower else spelt).split()
     if any(map(eq, found, found[1:])):
-        return [word for before, word in zip(["", *found], found, strict=False) if word != before or word == _APART]
+        return [
+            word
+            for before, word in zip(["", *found], found, strict=False)
+            if word != before or word == _APART
+        ]
     return found
 
 

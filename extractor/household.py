@@ -14,8 +14,8 @@ _DAY = (
 )
 _PART = r"mornings?|afternoons?|evenings?|nights?|noon|after (?:school|work|practice|church|lunch)"
 _CLOCK = (
-    r"(?:\d{1,4}(?::\d\d)?(?: ?(?:am|pm|a\.m\.|p\.m\.))?|noon|(?:four|five|six|seven|eight|nine|ten|eleven|one|two|three)"
-    r"(?: thirty| fifteen| forty five)?)"
+    r"(?:\d{1,4}(?::\d\d)?(?: ?(?:am|pm|a\.m\.|p\.m\.))?|noon|(?:one|two|three|four|five|six|seven|eight|"
+    r"nine|ten|eleven)(?: thirty| fifteen| forty five)?)"
 )
 _WHEN = re.compile(
     rf"\b(?:(?:{_DAY})(?:(?:,? (?:in the )?(?:{_PART}))|(?:,? (?:at|after|before|around|by|from|a las) {_CLOCK}))*"

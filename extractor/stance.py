@@ -166,17 +166,20 @@ def _read(clause: Clause, hit: Hit) -> Act | None:
     act, labels = _ACTS[hit.label], clause.labels
     if act is Act.ASK:
         return None if "service.any" in labels else act
-    if any(h.label in _DISTANT and h.start < hit.start for h in clause.hits):
-        return None
-    if act is Act.REFUSE and "time.day" in labels and _first(clause, hit) in _ABSENT:
+    if _is_no_stance(clause, hit, act):
         return None
     if clause.question:
         return _asked(labels, act)
-    if act is Act.SIGN:
-        return _ordered(labels)
-    if act is Act.CONSIDER and "scope.invites" in labels:
-        return None
-    return act
+    return _ordered(labels) if act is Act.SIGN else act
+
+
+def _is_no_stance(clause: Clause, hit: Hit, act: Act) -> bool:
+    """Told of somebody else or of the past; away for one day only; or "ask again if you like"."""
+    if any(h.label in _DISTANT and h.start < hit.start for h in clause.hits):
+        return True
+    if act is Act.REFUSE:
+        return "time.day" in clause.labels and _first(clause, hit) in _ABSENT
+    return act is Act.CONSIDER and "scope.invites" in clause.labels
 
 
 def _first(clause: Clause, hit: Hit) -> str:
