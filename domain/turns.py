@@ -164,7 +164,7 @@ def _sender(text: str, channel: Channel, direction: Direction) -> Speaker:
 
 def _written(text: str, begin: int, end: int, speaker: Speaker, channel: Channel) -> list[Turn]:
     """The sender's own lines, in unbroken runs; a recording or auto-reply is nobody's."""
-    if speaker is not Speaker.ACADEMY and is_machine(text, begin, end):
+    if is_machine(text, begin, end):
         return []
     lines = [(begin, end)] if channel is Channel.VOICE else _runs(own_lines(text, begin, end))
     return [
