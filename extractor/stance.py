@@ -164,7 +164,7 @@ def _covers(outer: Hit, inner: Hit) -> bool:
 def _read(clause: Clause, hit: Hit) -> Act | None:
     """What a phrase means under its "he said" and its question mark."""
     act, labels = _ACTS[hit.label], clause.labels
-    if act is Act.ASK:
+    if act in {Act.ASK, Act.OBJECT}:
         return None if "service.any" in labels else act
     if _is_no_stance(clause, hit, act):
         return None
