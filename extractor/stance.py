@@ -21,9 +21,10 @@ class Act(IntEnum):
     OBJECT = 4
     WANT = 5
     CONSIDER = 6
-    VISIT = 7
-    SIGN = 8
-    REFUSE = 9
+    VISIT = 8
+    LATER = 7
+    SIGN = 9
+    REFUSE = 10
 
 
 _ACTS = {
@@ -34,6 +35,7 @@ _ACTS = {
     "stance.weak_interested": Act.WARM,
     "stance.scheduling": Act.VISIT,
     "stance.considering": Act.CONSIDER,
+    "stance.later": Act.LATER,
     "stance.weak_considering": Act.DOUBT,
     "stance.objecting": Act.OBJECT,
     "stance.requesting_info": Act.ASK,
@@ -46,21 +48,24 @@ _INTENTS = {
     Act.OBJECT: Intent.OBJECTING,
     Act.WANT: Intent.INTERESTED,
     Act.CONSIDER: Intent.CONSIDERING,
+    Act.LATER: Intent.CONSIDERING,
     Act.VISIT: Intent.SCHEDULING,
     Act.SIGN: Intent.INTERESTED,
     Act.REFUSE: Intent.DECLINING,
 }
+_FIRM = frozenset({Act.CONSIDER, Act.LATER, Act.VISIT, Act.SIGN, Act.REFUSE})
 _GIVES_WAY = {
     Act.ASK: frozenset(Act) - {Act.ASK},
     Act.WARM: frozenset(Act) - {Act.ASK, Act.WARM},
     Act.DOUBT: frozenset(Act) - {Act.ASK, Act.WARM, Act.DOUBT},
     Act.COOL: frozenset(Act) - {Act.ASK, Act.WARM, Act.DOUBT, Act.OBJECT},
-    Act.OBJECT: frozenset({Act.COOL, Act.CONSIDER, Act.VISIT, Act.SIGN, Act.REFUSE}),
-    Act.WANT: frozenset({Act.OBJECT, Act.COOL, Act.CONSIDER, Act.VISIT, Act.SIGN, Act.REFUSE}),
-    Act.CONSIDER: frozenset({Act.WANT, Act.VISIT, Act.SIGN, Act.REFUSE}),
-    Act.VISIT: frozenset({Act.CONSIDER, Act.SIGN, Act.REFUSE}),
+    Act.OBJECT: _FIRM | {Act.COOL},
+    Act.WANT: _FIRM | {Act.COOL, Act.OBJECT},
+    Act.CONSIDER: _FIRM - {Act.CONSIDER} | {Act.WANT},
+    Act.LATER: _FIRM - {Act.CONSIDER} | {Act.WANT},
+    Act.VISIT: _FIRM - {Act.VISIT},
     Act.SIGN: frozenset({Act.REFUSE}),
-    Act.REFUSE: frozenset({Act.WANT, Act.VISIT, Act.SIGN}),
+    Act.REFUSE: frozenset({Act.LATER, Act.WANT, Act.VISIT, Act.SIGN}),
 }
 """For each act, what said after it takes its place: an objection after a refusal is its reason, and so on."""
 _SWALLOW = (Act.REFUSE, Act.SIGN, Act.VISIT, Act.CONSIDER, Act.COOL)
@@ -179,7 +184,7 @@ def _is_no_stance(clause: Clause, hit: Hit, act: Act) -> bool:
         return True
     if act is Act.REFUSE:
         return "time.day" in clause.labels and _first(clause, hit) in _ABSENT
-    return act is Act.CONSIDER and "scope.invites" in clause.labels
+    return act in {Act.CONSIDER, Act.LATER} and "scope.invites" in clause.labels
 
 
 def _first(clause: Clause, hit: Hit) -> str:
