@@ -79,6 +79,8 @@ class Phrasebook:
 
     def hits_in(self, pieces: Sequence[Sequence[str]]) -> list[list[Hit]]:
         """The same for each of many pieces, at the price of one long one."""
+        if not pieces:
+            return []
         words: list[str] = []
         groups: list[int] = []
         starts: list[int] = []
@@ -208,9 +210,14 @@ def _far(
 
 def _check(chain: _Chain, place: _Place, start: int, end: int, found: list[Hit]) -> None:
     """Add the phrase whose words from `start` to `end` are there, if those around them are as well."""
-    if chain.left and (start := _walk(chain.left, place, start, -1)) < 0:
+    symbols, left, right = place.symbols, chain.left, chain.right
+    if left and not left[0][0] and symbols[start - 1] not in left[0][1]:
+        return  # most fail here; before the first word stands the last break
+    if right and (
+        (not right[0][0] and symbols[end + 1] not in right[0][1]) or (end := _walk(right, place, end, 1)) < 0
+    ):
         return
-    if chain.right and (end := _walk(chain.right, place, end, 1)) < 0:
+    if left and (start := _walk(left, place, start, -1)) < 0:
         return
     groups, words = place.groups, place.words
     if (

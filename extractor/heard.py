@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from domain.phrasebook import NEGATORS, Hit, grouped
+from domain.phrasebook import NEGATORS, Hit, Phrasebook, grouped
 from domain.turns import Turn, turns
 from domain.vocabulary import Channel, Direction, Speaker
 from domain.wording import clauses, sentences, tokens_of
@@ -82,8 +82,8 @@ def hear(text: str, channel: Channel, direction: Direction) -> Heard:
     spoken = turns(text, channel, direction)
     found: list[list[Clause]] = [[] for _ in spoken]
     parts = list(_parts(spoken))
-    for side in (True, False):
-        _look_up([part for part in parts if part.family is side], found)
+    _look_up([part for part in parts if part.family], BOOK, found)
+    _look_up([part for part in parts if not part.family], OURS, found)
     family = [c for turn, said in zip(spoken, found, strict=True) if _counts(turn) for c in said]
     aimed = {c.quote for c in family if "injection.any" in c.labels}
     if aimed:
@@ -122,9 +122,8 @@ def _quotes(text: str) -> Iterator[str]:
             yield from (text[left:right] for left, right in _cut(text, start, end))
 
 
-def _look_up(parts: list[_Part], found: list[list[Clause]]) -> None:
+def _look_up(parts: list[_Part], book: Phrasebook, found: list[list[Clause]]) -> None:
     """Add a clause for each part of one side, in the place of its turn."""
-    book = BOOK if parts and parts[0].family else OURS
     for part, hits in zip(parts, book.hits_in([part.words for part in parts]), strict=True):
         labels = frozenset([hit[0] for hit in hits])
         question = part.asked or _asks(part.words) or "ask.any" in labels
