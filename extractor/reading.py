@@ -8,9 +8,10 @@ from pathlib import Path
 
 from domain.asked import Asked
 from domain.extraction import Extraction
+from domain.phrasebook import Phrasebook
 from domain.turns import Turn
 from domain.vocabulary import Channel, Direction, ExtractionStatus, Failure, Outcome, Speaker
-from domain.wording import Phrasebook, plain
+from domain.wording import tokens
 from extractor.grounding import grounded
 from extractor.offline_model import extract
 from extractor.port import Model, Reply, Request, Terms
@@ -107,7 +108,7 @@ def _asked(told: Reply, failure: Failure | None, terms: Terms, dropped: dict[str
 
 def _may_be_aimed(spoken: tuple[Turn, ...]) -> bool:
     """A quick look; the rules have the last word, for they know where sentences end."""
-    return any(_aimed().hits(plain(turn.text)) for turn in spoken if turn.speaker is not Speaker.ACADEMY)
+    return any(_aimed().hits(tokens(turn.text)) for turn in spoken if turn.speaker is not Speaker.ACADEMY)
 
 
 @cache
