@@ -19,11 +19,18 @@ from domain.acts_enriched import (
     ReminderSetEnriched,
     StatusEnriched,
 )
-from domain.answers import on_interaction, on_lead, on_repeat, on_time
+from domain.answers import on_conversation, on_interaction, on_lead, on_repeat, on_time
 from domain.decisions import Answer, answered
 from domain.effects import Effect
 from domain.erasure import after_erasure, on_erasure
-from domain.events import InteractionEnriched, LeadEnriched, LeadPatchEnriched, Repeated, derived_id
+from domain.events import (
+    ConversationEnriched,
+    InteractionEnriched,
+    LeadEnriched,
+    LeadPatchEnriched,
+    Repeated,
+    derived_id,
+)
 from domain.membership import on_attendance, on_payment
 from domain.operators import on_answer
 from domain.parameters import Parameters
@@ -82,6 +89,7 @@ EFFECTS: dict[type, Callable[[Lead | None, Any, datetime, Parameters], Effect]] 
     LeadEnriched: on_lead,
     LeadPatchEnriched: on_lead,
     InteractionEnriched: on_interaction,
+    ConversationEnriched: on_conversation,
     ConsentEnriched: on_consent,
     EnrolmentEnriched: on_enrolment,
     AttendanceEnriched: on_attendance,

@@ -143,4 +143,4 @@ ActsEnriched = (
     | ErasureEnriched
 )
 FromLead = LeadEnriched | LeadPatchEnriched | InteractionEnriched | ActsEnriched
-"""Everything on `enriched` that is read for the first time, but time."""
+"""Everything on `enriched` that answers one input for the first time, but time."""

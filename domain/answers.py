@@ -4,9 +4,16 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from domain.actions import ACTIONS
-from domain.context import is_out_of_order, with_interaction, with_record
+from domain.context import as_interaction, is_out_of_order, with_interaction, with_record, with_words
 from domain.effects import Effect, Noted, Reopened
-from domain.events import InteractionEnriched, LeadEnriched, LeadPatchEnriched, Repeated, derived_id
+from domain.events import (
+    ConversationEnriched,
+    InteractionEnriched,
+    LeadEnriched,
+    LeadPatchEnriched,
+    Repeated,
+    derived_id,
+)
 from domain.moves import Cause as Move
 from domain.moves import causes, path
 from domain.overrides import override
@@ -44,20 +51,37 @@ def on_lead(
 def on_interaction(
     lead: Lead | None, event: InteractionEnriched, now: datetime, parameters: Parameters
 ) -> Effect:
-    """A contact: carries the decision in force out, closes it, or both (D2, D3); a refusal in it closes, too."""
+    """A contact: carries the decision in force out, closes it, or both (D2, D3); a refusal in it closes, too.
+
+    A buffered message closes nothing but by a refusal: its conversation does (D6).
+    """
     cause = cause_of(event, now)
     before = _carried_out(lead or Lead(event.lead_id), event)
     late = is_out_of_order(before, event)
-    given = tuple(each for each in causes(event, parameters) if not late or each is Move.TWO_WAY)
-    passed = path(before.status, given)
+    passed = (before.status,) if event.buffered else _passed(before, event, parameters, late=late)
     after = moved(with_interaction(before, event, parameters), passed[-1], now, parameters)
-    after = reviewed(before, after, cause, event)
+    after = reviewed(before, after, cause, None if event.buffered else event)
     answered = event.direction is Direction.INBOUND or event.channel is Channel.VOICE
-    ours = not answered and before.in_force is not None
-    if ours and override(before) == override(after):  # else our own message quotes a refusal of theirs (A5)
-        return Noted(after, cause, Verdict.NONE, "outbound_recorded")
-    reason = UNKNOWN_LEAD if lead is None else TOLD_LATE if late else None
-    return reopened(Passage(before, after, cause, parameters), passed, reason=reason)
+    waits = event.buffered or not answered
+    if waits and before.in_force is not None and override(before) == override(after):
+        return Noted(after, cause, Verdict.NONE, "outbound_recorded" if not answered else "conversation_open")
+    return reopened(Passage(before, after, cause, parameters), passed, reason=_odd(lead, late=late))
+
+
+def on_conversation(
+    lead: Lead | None, event: ConversationEnriched, now: datetime, parameters: Parameters
+) -> Effect:
+    """What was read in a person's SMS: where the family wrote, it closes the decision in force (D1, D6)."""
+    cause = Cause(event.cause_event_id, event.root_offset, now, event.occurred_at)
+    before = lead or Lead(event.lead_id)
+    talk = as_interaction(event)
+    if talk.direction is Direction.OUTBOUND and before.in_force is not None:
+        return Noted(before, cause, Verdict.NONE, "outbound_recorded")
+    late = is_out_of_order(before, talk)
+    passed = _passed(before, talk, parameters, late=late)
+    after = moved(with_words(before, talk, late=late), passed[-1], now, parameters)
+    after = reviewed(before, after, cause, talk)
+    return reopened(Passage(before, after, cause, parameters), passed, reason=_odd(lead, late=late))
 
 
 def on_repeat(lead: Lead | None, event: Repeated, now: datetime, _parameters: Parameters) -> Effect:
@@ -97,6 +121,19 @@ def moved(lead: Lead, to: Status, now: datetime, parameters: Parameters) -> Lead
     decays = to in (Status.ENROLLED, Status.AT_RISK)
     decays_at = now + timedelta(days=parameters.decay_days) if decays else None
     return changed(lead, status=to, since=now, decays_at=decays_at)
+
+
+def _passed(
+    lead: Lead, event: InteractionEnriched, parameters: Parameters, *, late: bool
+) -> tuple[Status, ...]:
+    """The statuses that a contact passes through; one that is told late only says that there was one."""
+    given = tuple(each for each in causes(event, parameters) if not late or each is Move.TWO_WAY)
+    return path(lead.status, given)
+
+
+def _odd(lead: Lead | None, *, late: bool) -> str | None:
+    """What a reader of the decision must know of its cause."""
+    return UNKNOWN_LEAD if lead is None else TOLD_LATE if late else None
 
 
 def _carried_out(lead: Lead, event: InteractionEnriched) -> Lead:

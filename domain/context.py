@@ -3,7 +3,13 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from domain.events import InteractionEnriched, LeadEnriched, LeadPatchEnriched, Sealed
+from domain.events import (
+    ConversationEnriched,
+    InteractionEnriched,
+    LeadEnriched,
+    LeadPatchEnriched,
+    Sealed,
+)
 from domain.extraction import Extraction
 from domain.moves import is_two_way
 from domain.parameters import Parameters
@@ -50,24 +56,55 @@ def is_out_of_order(lead: Lead, event: InteractionEnriched) -> bool:
     return lead.inbound_at is not None and event.occurred_at < lead.inbound_at
 
 
+def as_interaction(event: ConversationEnriched) -> InteractionEnriched:
+    """A conversation as one message: the last, which holds what was read, at the time of the family's last word."""
+    last, inbound = event.parts[-1], [part for part in event.parts if part.direction is Direction.INBOUND]
+    return InteractionEnriched(
+        event_id=event.event_id,
+        cause_event_id=last.event_id,
+        lead_id=event.lead_id,
+        root_offset=last.root_offset,
+        recorded_at=event.recorded_at,
+        occurred_at=(inbound or [last])[-1].occurred_at,
+        channel=Channel.SMS,
+        direction=Direction.INBOUND if inbound else Direction.OUTBOUND,
+        outcome=Outcome.COMPLETED,
+        guardian_id=event.guardian_id,
+        decision_id=None,
+        opt_out=OptOut.NO,  # what ingest heard in each has counted since
+        extraction=event.extraction,
+    )
+
+
 def with_interaction(lead: Lead, event: InteractionEnriched, parameters: Parameters) -> Lead:
-    """Contacts (C3), consent and context after one interaction; the status moves elsewhere."""
+    """Contacts (C3), consent and context after one interaction; the status moves elsewhere.
+
+    In a buffered one nothing was read: the context comes with its conversation (D6).
+    """
     inbound = event.direction is Direction.INBOUND
     last = max((*lead.outbound_at, event.occurred_at))
     outbound = () if inbound else (event.occurred_at,)
     talked = event.occurred_at if is_two_way(event) else None
+    contacted = changed(
+        lead,
+        interactions=lead.interactions + 1,
+        attempt=lead.attempt if inbound else _attempt(lead.attempt, event),
+        inbound_at=max(filter(None, (lead.inbound_at, talked)), default=None),
+        outbound_at=tuple(sorted((*(at for at in lead.outbound_at if at > last - _WEEK), *outbound))),
+        unanswered=_unanswered(lead, event, talked, parameters),
+    )
+    return with_words(contacted, event, late=is_out_of_order(lead, event))
+
+
+def with_words(lead: Lead, event: InteractionEnriched, *, late: bool) -> Lead:
+    """Consent and context after what was read in an interaction, or in a conversation as if it were one."""
     consents = _consents(lead, event)
     said = _context(lead.context, event)
     return changed(
         lead,
         consents=consents,
         refused_at=_refused(lead, consents, event.occurred_at),
-        interactions=lead.interactions + 1,
-        attempt=lead.attempt if inbound else _attempt(lead.attempt, event),
-        inbound_at=max(filter(None, (lead.inbound_at, talked)), default=None),
-        outbound_at=tuple(sorted((*(at for at in lead.outbound_at if at > last - _WEEK), *outbound))),
-        context=_under(lead.context, said) if is_out_of_order(lead, event) else said,
-        unanswered=_unanswered(lead, event, talked, parameters),
+        context=_under(lead.context, said) if late else said,
     )
 
 

@@ -5,8 +5,9 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
+from domain.asked import Asked
 from domain.extraction import Extraction
-from domain.vocabulary import Channel, Consent, Direction, OptOut, Outcome, Verdict
+from domain.vocabulary import Channel, Consent, Direction, Flushed, OptOut, Outcome, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,10 @@ class LeadRecorded:
 
 @dataclass(frozen=True, slots=True)
 class InteractionRecorded:
-    """A call, SMS or e-mail took place; `opt_out` and `urgent` are ingest's classes of the open text (T2)."""
+    """A call, SMS or e-mail took place; `opt_out` and `urgent` are ingest's classes of the open text (T2).
+
+    A `buffered` one is part of a conversation, and is read with the rest of it (T1).
+    """
 
     event_id: str
     lead_id: str
@@ -81,6 +85,7 @@ class InteractionRecorded:
     urgent: bool
     classifier: str
     body_hash: bytes
+    buffered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +129,10 @@ class LeadEnriched:
 
 @dataclass(frozen=True, slots=True)
 class InteractionEnriched:
-    """An interaction with what was said in it."""
+    """An interaction with what was said in it, and what a model was asked for it.
+
+    Nothing was read yet in a `buffered` one: that comes with its conversation.
+    """
 
     event_id: str
     cause_event_id: str
@@ -139,6 +147,39 @@ class InteractionEnriched:
     decision_id: str | None
     opt_out: OptOut
     extraction: Extraction[Sealed]
+    asked: Asked | None = None
+    buffered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One message of a conversation: its event, and its place on `interactions`."""
+
+    event_id: str
+    root_offset: int
+    occurred_at: datetime
+    direction: Direction
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationEnriched:
+    """The SMS of one person that were read together, oldest first, with what was said in them (T1, D6).
+
+    Its cause is its own, from the last that was told of them; `occurred_at` is when the family first wrote, or when
+    the academy did where the family has not.
+    """
+
+    event_id: str
+    cause_event_id: str
+    lead_id: str
+    root_offset: int
+    recorded_at: datetime
+    occurred_at: datetime
+    guardian_id: str | None
+    why: Flushed
+    parts: tuple[Part, ...]
+    extraction: Extraction[Sealed]
+    asked: Asked | None = None
 
 
 @dataclass(frozen=True, slots=True)

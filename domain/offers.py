@@ -8,7 +8,7 @@ from domain.vocabulary import Channel, Direction, Outcome, Payment, Refusal
 
 @dataclass(frozen=True, slots=True)
 class InteractionOffered:
-    """A call, SMS or e-mail took place; nothing of it is checked yet."""
+    """A call, SMS or e-mail took place; nothing of it is checked yet. A `buffered` one is an SMS of a conversation."""
 
     event_id: str | None
     lead_id: str
@@ -21,6 +21,7 @@ class InteractionOffered:
     decision_id: str | None
     external_ref: str | None
     transcript: str | None
+    buffered: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,14 @@ Callers pass `turns.family_words` of a transcript or e-mail; our own words would
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from domain.phrasebook import Hit, Phrasebook, grouped
 from domain.vocabulary import OptOut
-from domain.wording import Hit, Phrasebook, clauses, plain, sentences
+from domain.wording import clauses, sentences, tokens
 
-CLASSIFIER = "opt-out-1"
+CLASSIFIER = "opt-out-2"
 
 _TABLE = tomllib.loads(Path(__file__).with_name("opt_out.toml").read_text("utf-8"))
 _BOOK = Phrasebook(_TABLE["phrases"], _TABLE["lists"])
@@ -25,24 +26,28 @@ _ASIDES = frozenset({"limit", "often"})
 _ONE_CHANNEL = frozenset(_TABLE["one_channel"].split())
 _EVERY_CHANNEL = frozenset(_TABLE["every_channel"].split())
 _CARRIERS = frozenset(_TABLE["carriers"].split())
-_POLITE_IF = re.compile(
-    r"\bif (?:you )?(?:could|can|would|will|do not mind|please|possible|at all possible|be)\b"
-)
 _NOT = frozenset({"not", "never", "no", "without"})
+_IF = frozenset({"if", "unless", "si"})
 _WINDOW, _OVERLAP = 64, 12  # words; a phrase has at most 12
 
 
 def opt_out(text: str) -> OptOut:
     """`yes` refuses all contact in any words, `unsure` may be meant so, `no` is anything else."""
-    pieces = [plain(text[a:b]) for start, end in sentences(text) for a, b in clauses(text, start, end)]
-    if _is_keyword(" ".join(pieces)):
+    return refusal([piece for start, end in sentences(text) for piece in clauses(tokens(text[start:end]))])
+
+
+def refusal(pieces: Sequence[list[str]]) -> OptOut:
+    """The same of clauses in plain words (`wording.clauses`)."""
+    if is_keyword(word for piece in pieces for word in piece):
         return OptOut.YES
-    judged = set(_judged(pieces))
+    windows = [words for piece in pieces for words in _windows(piece)]
+    hits = list(zip(windows, _BOOK.hits_in(windows), strict=True))
+    labels = {hit.label for _, found in hits for hit in found}
+    judged = set(_judged(hits, labels)) if not labels.isdisjoint(_REFUSALS) else set()
     if OptOut.YES in judged:
-        retracted = any(hit.label == "retraction" for words in pieces for hit in _BOOK.hits(words))
-        return OptOut.UNSURE if retracted else OptOut.YES
-    doubt = OptOut.UNSURE in judged or any(map(_is_keyword, pieces))
-    return OptOut.UNSURE if doubt else OptOut.NO
+        return OptOut.UNSURE if "retraction" in labels else OptOut.YES
+    doubt = OptOut.UNSURE in judged or any(map(is_keyword, pieces))
+    return OptOut.UNSURE if doubt and "retraction" not in labels else OptOut.NO
 
 
 def urgent(text: str) -> bool:
@@ -50,30 +55,29 @@ def urgent(text: str) -> bool:
     return _URGENT.search(text.lower()) is not None
 
 
-def _is_keyword(words: str) -> bool:
+def is_keyword(words: Iterable[str]) -> bool:
     """Whether the words are nothing but a keyword, repeated or in polite company."""
-    said = words.replace(",", " ").split()
+    said = [word for word in words if word != ","]
     if not all(word in _KEYWORDS or word in _FILLERS for word in said):
         return False
     return not _KEYWORDS.isdisjoint(said) or said == ["opt", "out"]
 
 
-def _judged(pieces: list[str]) -> Iterator[OptOut]:
+def _judged(found: list[tuple[list[str], list[Hit]]], labels: set[str]) -> Iterator[OptOut]:
     """One verdict for each refusal found; a channel left open anywhere speaks for the whole text."""
-    found = [(words, _BOOK.hits(words)) for piece in pieces for words in _windows(piece)]
-    open_channel = any(hit.label == "other_channel" for _, hits in found for hit in hits)
-    for words, hits in found:
-        asides = [hit for hit in hits if hit.label in _ASIDES]
+    for tokens_, hits in found:
+        if not any(hit.label in _REFUSALS for hit in hits):
+            continue
+        clause = _Clause(tokens_, hits)
         for hit in hits:
             if hit.label in _REFUSALS and not any(_voids(other, hit) for other in hits):
-                yield _verdict(words, hit, asides, open_channel=open_channel)
+                yield clause.verdict(hit, open_channel="other_channel" in labels)
 
 
-def _windows(words: str) -> Iterator[str]:
+def _windows(words: list[str]) -> Iterator[list[str]]:
     """A sentence without end in overlapping pieces, so that time stays linear."""
-    split = words.split()
-    for first in range(0, max(len(split) - _OVERLAP, 1), _WINDOW - _OVERLAP):
-        yield " ".join(split[first : first + _WINDOW])
+    for first in range(0, max(len(words) - _OVERLAP, 1), _WINDOW - _OVERLAP):
+        yield words[first : first + _WINDOW]
 
 
 def _voids(other: Hit, hit: Hit) -> bool:
@@ -83,32 +87,42 @@ def _voids(other: Hit, hit: Hit) -> bool:
     return other.label == "unsure" and other.start <= hit.start and hit.end < other.end
 
 
-def _verdict(words: str, hit: Hit, asides: list[Hit], *, open_channel: bool) -> OptOut:
-    said = set(words[hit.start : hit.end].split())
-    before = words[: hit.start].split()
-    if open_channel and said & _ONE_CHANNEL and not said & _EVERY_CHANNEL:
-        return OptOut.NO
-    if hit.label in {"yes", "unsure"} and _denied(before):
-        return OptOut.NO
-    narrowed = _narrowed(words, hit, asides)
-    if narrowed is not None:
-        return narrowed
-    conditional = {"if", "unless"}.intersection(before) and not _POLITE_IF.search(words)
-    clear = hit.label == "surely" or (hit.label != "unsure" and not conditional)
-    return OptOut.YES if clear else OptOut.UNSURE
+class _Clause:
+    """One clause with its words, comma groups and what was found in it."""
 
+    def __init__(self, words: list[str], hits: list[Hit]) -> None:
+        self.words, self.groups = grouped(words)
+        self.hits = hits
 
-def _narrowed(words: str, hit: Hit, asides: list[Hit]) -> OptOut | None:
-    """A time or place named behind it keeps the rest welcome; behind a comma it may be a mere reason."""
-    for aside in asides:
-        if aside.label == "often":
-            return OptOut.UNSURE
-        if aside.start >= hit.start:
-            return OptOut.UNSURE if "," in words[hit.start : aside.start] else OptOut.NO
-    return None
+    def verdict(self, hit: Hit, *, open_channel: bool) -> OptOut:
+        """What one refusal comes to beside a "not", an "if", another channel and a limit."""
+        said = set(self.words[hit.start : hit.end])
+        if open_channel and said & _ONE_CHANNEL and not said & _EVERY_CHANNEL:
+            return OptOut.NO
+        if hit.label in {"yes", "unsure"} and self._denied(hit):
+            return OptOut.NO
+        narrowed = self._narrowed(hit)
+        if narrowed is not None:
+            return narrowed
+        clear = hit.label == "surely" or (hit.label != "unsure" and not self._conditional(hit))
+        return OptOut.YES if clear else OptOut.UNSURE
 
+    def _conditional(self, hit: Hit) -> bool:
+        polite = any(other.label == "polite_if" for other in self.hits)
+        return not polite and not _IF.isdisjoint(self.words[: hit.start])
 
-def _denied(before: list[str]) -> bool:
-    """Whether a "not" reaches the refusal over words that carry it on."""
-    reach = next((word for word in reversed(before) if word not in _CARRIERS), "")
-    return reach in _NOT
+    def _narrowed(self, hit: Hit) -> OptOut | None:
+        """A time or place named behind it keeps the rest welcome; behind a comma it may be a mere reason."""
+        for aside in self.hits:
+            if aside.label == "often":
+                return OptOut.UNSURE
+            if aside.label == "limit" and aside.start >= hit.start:
+                apart = self.groups[aside.start] != self.groups[hit.start]
+                return OptOut.UNSURE if apart else OptOut.NO
+        return None
+
+    def _denied(self, hit: Hit) -> bool:
+        """Whether a "not" reaches the refusal over words that carry it on."""
+        here = self.groups[hit.start]
+        before = (at for at in range(hit.start - 1, -1, -1) if self.groups[at] == here)
+        return next((self.words[at] for at in before if self.words[at] not in _CARRIERS), "") in _NOT

@@ -1,29 +1,137 @@
-"""What the extractor remembers of a household: the event ids it has seen, so as to answer repeats."""
+"""What the extractor remembers of a household: the event ids it has seen, and the SMS that are still to be read.
+
+Messages of one person are read together, once their conversation rests or cannot wait any longer (T1). Time is the
+partition's own: ticks release what has become due.
+"""
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
-from domain.vocabulary import Verdict
+from domain.events import Sealed
+from domain.vocabulary import Direction, Flushed, Verdict
 
 KEPT = 32
 """Ids remembered per household: more than a sender retries at once, and 512 bytes of state."""
+
+QUIET = timedelta(minutes=5)
+"""A conversation rests when nothing was said for so long."""
+LONGEST = timedelta(minutes=15)
+"""Nothing waits longer, however lively the conversation."""
+MOST = 6
+"""Messages that wait at the most."""
+HEAVIEST = 60_000
+"""Bytes of sealed words that wait at the most: state is written whole with every change."""
 
 _HALF = 8
 _ENTRY = 2 * _HALF
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """A message that is on the log and still to be read; its words stay sealed. `heard_at` is partition time."""
+
+    event_id: str
+    root_offset: int
+    heard_at: datetime
+    occurred_at: datetime
+    direction: Direction
+    guardian_id: str | None
+    transcript: Sealed | None
+
+
+@dataclass(frozen=True, slots=True)
 class Thread:
-    """The last ids and bodies, 8 bytes of a hash each, oldest first."""
+    """The last ids and bodies, 8 bytes of a hash each, oldest first; and what waits, in the order of the log."""
 
     recent: bytes = b""
+    waiting: tuple[Waiting, ...] = ()
+
+    @property
+    def due(self) -> datetime | None:
+        """When the first of its conversations is to be read, unless more is said before."""
+        return min(map(_ends, conversations(self.waiting)), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Flush:
+    """Messages of one conversation, in the order in which they were written, to be read together now, and why."""
+
+    messages: tuple[Waiting, ...]
+    why: Flushed
+
+    @property
+    def inbound(self) -> tuple[Waiting, ...]:
+        """What the family wrote."""
+        return tuple(one for one in self.messages if one.direction is Direction.INBOUND)
+
+
+def conversations(waiting: Iterable[Waiting]) -> list[tuple[Waiting, ...]]:
+    """What waits, by the person of the household."""
+    by_person: dict[str | None, list[Waiting]] = {}
+    for message in waiting:
+        by_person.setdefault(message.guardian_id, []).append(message)
+    return [tuple(messages) for messages in by_person.values()]
+
+
+def buffered(thread: Thread, message: Waiting, *, urgent: bool) -> tuple[Thread, Flush | None]:
+    """The thread with one more message, or the conversation that is to be read with it at once (T1)."""
+    ours = tuple(one for one in thread.waiting if one.guardian_id == message.guardian_id)
+    together = (*ours, message)
+    why = _why(together, urgent=urgent)
+    if why is None:
+        return replace(thread, waiting=(*thread.waiting, message)), None
+    return _without(thread, ours), _flush(together, why)
+
+
+def woken(thread: Thread, now: datetime) -> tuple[Thread, tuple[Flush, ...]]:
+    """The thread at a moment of the partition's time, and the conversations that are due by then."""
+    flushed = []
+    for messages in conversations(thread.waiting):
+        if _ends(messages) <= now:
+            quiet = messages[-1].heard_at + QUIET <= now
+            flushed.append(_flush(messages, Flushed.QUIET if quiet else Flushed.LONGEST))
+            thread = _without(thread, messages)
+    return thread, tuple(flushed)
+
+
+def forgotten(thread: Thread, guardian_id: str | None) -> Thread:
+    """Without what a person of the household has to say, or without all of it for None (A5)."""
+    if guardian_id is None:
+        return replace(thread, waiting=())
+    return replace(thread, waiting=tuple(one for one in thread.waiting if one.guardian_id != guardian_id))
+
+
+def _ends(messages: tuple[Waiting, ...]) -> datetime:
+    return min(messages[-1].heard_at + QUIET, messages[0].heard_at + LONGEST)
+
+
+def _why(messages: tuple[Waiting, ...], *, urgent: bool) -> Flushed | None:
+    """Why they cannot wait for more, if they cannot."""
+    if urgent:
+        return Flushed.URGENT
+    if len(messages) >= MOST:
+        return Flushed.COUNT
+    weight = sum(len(one.transcript.box) for one in messages if one.transcript is not None)
+    return Flushed.WEIGHT if weight > HEAVIEST else None
+
+
+def _flush(messages: tuple[Waiting, ...], why: Flushed) -> Flush:
+    return Flush(tuple(sorted(messages, key=lambda one: one.occurred_at)), why)
+
+
+def _without(thread: Thread, messages: tuple[Waiting, ...]) -> Thread:
+    return replace(thread, waiting=tuple(one for one in thread.waiting if one not in messages))
 
 
 def seen(thread: Thread | None, event_id: str, body_hash: bytes) -> tuple[Thread, Verdict | None]:
     """The thread after an id: with it, or as it was where the id was seen before, and then what that makes of it."""
     known = thread or Thread()
     again = repeated(known.recent, event_id, body_hash)
-    return (Thread(remember(known.recent, event_id, body_hash)) if again is None else known), again
+    if again is not None:
+        return known, again
+    return replace(known, recent=remember(known.recent, event_id, body_hash)), None
 
 
 def repeated(recent: bytes, event_id: str, body_hash: bytes) -> Verdict | None:

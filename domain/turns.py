@@ -1,9 +1,10 @@
-"""Who said what: a transcript in speaker turns, without quoted history, signatures and auto-replies."""
+"""Who said what: a transcript in speaker turns, without what is nobody's or somebody else's words."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from domain.letters import is_machine, own_lines
 from domain.vocabulary import Channel, Direction, Speaker
 
 
@@ -18,64 +19,69 @@ class Turn:
 
 _ACADEMY = (
     r"(?:head |assistant |ai )?(?:coach|rep|representative|agent|academy|staff|advis[eo]r|director|"
-    r"front desk|admissions|assistant|trainer|instructor|enrollment|office|caller|bot|system|recording|ivr|"
+    r"front desk|admissions|assistant|trainer|instructor|enrollment|office|bot|system|recording|ivr|host|"
+    r"interviewer|operator|manager|owner|receptionist|sales|support|sensei|"
     r"entrenadora?|asesora?|academia|recepci[oó]n)"
 )
+_KIN = (
+    r"parents?|mom|mother|mum|dad|father|guardian|family|grandma|grandmother|grandpa|grandfather|grandparent|nana|"
+    r"aunt|uncle|stepmom|stepdad|stepmother|stepfather|wife|husband|madre|mam[aá]|padre|pap[aá]|familia|t[ií]a|t[ií]o|"
+    r"abuela|abuelo"
+)
 _FAMILY = (
-    r"(?:parents?|mom|mother|mum|dad|father|guardian|family|grandma|grandmother|grandpa|grandfather|aunt|uncle|"
-    r"lead|customer|child|student|player|son|daughter|stepmom|stepdad|madre|mam[aá]|padre|pap[aá]|familia)"
+    rf"(?:{_KIN}|lead|customer|client|child|student|player|son|daughter|member|respondent|guest|cliente)"
 )
+_EITHER = r"(?:caller|user|human)"
 _TAIL = r"(?: [\w.'’-]{1,20}){0,2}(?: ?\([^()\n]{1,30}\))?"
-_NAME = r"[A-ZÀ-Þ][\w.'’-]{0,20}(?: [A-ZÀ-Þ][\w.'’-]{0,20}){0,2}(?: ?\([^()\n]{1,30}\))?"
-_LINE = r"(?<![^\n])[ \t]{0,8}(?:\[?\(?\d{1,2}:\d\d(?::\d\d)?\)?\]?[ -]{0,3})?"
-# A role may open a turn in the middle of a line, a name only at its start.
-_ROLE_LABEL = re.compile(
-    rf"(?:{_LINE}|(?<=[.!?\"…] ))((?:{_ACADEMY}|{_FAMILY}){_TAIL}):(?=\s)", re.IGNORECASE
-)
-_NAME_LABEL = re.compile(rf"{_LINE}({_NAME}):(?=\s)")
+_ROLE = re.compile(rf"(?:{_ACADEMY}|{_FAMILY}|{_EITHER}){_TAIL}", re.IGNORECASE)
+_CAPITAL = r"[A-ZÀ-Þ][\w.'’-]{0,20}"
+_NAME = re.compile(rf"{_CAPITAL}(?: {_CAPITAL}){{0,2}}(?: (?:{_KIN}|\d))?(?: ?\([^()\n]{{1,30}}\))?")
+_MARGIN = re.compile(r"[ \t]{0,8}(?:\[?\(?\d{1,2}:\d\d(?::\d\d)?\)?\]?[ -]{0,3})?")
+_COLON = re.compile(r":(?=\s)")
+_ENDS = (". ", "! ", "? ", '" ', "… ")
+_LONGEST = 70  # characters of a label
 _IS_ACADEMY = re.compile(rf"{_ACADEMY}\b", re.IGNORECASE)
-_IS_FAMILY = re.compile(rf"{_FAMILY}\b", re.IGNORECASE)
+_IS_FAMILY = re.compile(rf"{_FAMILY}\b|.{{1,40}}['’]s (?:{_KIN})$", re.IGNORECASE)
 _NO_NAME = re.compile(
     r"(?:subject|from|to|cc|bcc|date|sent|re|fwd?|note|p\.?s|time|address|phone|e-?mail|cell|tel|attn|days?|"
     r"question|yes|no|okay|ok|also|update)\b",
     re.IGNORECASE,
 )
 _INTRODUCES = re.compile(
-    r"\b(?:this is|it's|i'm|my name is|soy|habla) .{0,40}\b(?:from|with|at|de|del)\b", re.IGNORECASE
-)
-_MACHINE = re.compile(
-    r"auto(?:matic|mated)?[- ]?(?:reply|response|message)|currently out of (?:the )?office|out of office|"
-    r"driving with do not disturb|do not disturb while driving|you(?:'ve|’ve| have) reached|"
-    r"(?:after|at) the (?:tone|beep)|mailbox is full|respuesta autom[aá]tica",
+    r"\b(?:this is|it's|i'm|my name is|soy|habla) .{0,40}\b(?:from|with|at|de|del)\b|"
+    r"\bcalling (?:from|on behalf)\b|\bthank(?:s| you) for calling\b",
     re.IGNORECASE,
 )
-_HISTORY = re.compile(
-    r"(?:On .{1,200} wrote:|El .{1,200} escribi[oó]:|-{2,20} ?(?:Original|Forwarded) Message.{0,40}|"
-    r"Begin forwarded message:|From: .{1,200} (?:Sent|Date|To|Subject): .{0,200})$",
-    re.IGNORECASE,
+_JSON_TURN = re.compile(
+    r'"(?:speaker|role|from|who|name|sender)"\s*:\s*"([^"\n]{1,40})"\s*,[^{}"]{0,40}'
+    r'"(?:text|content|message|body|utterance)"\s*:\s*"((?:[^"\\]|\\.)*)"'
 )
-_CLOSING = re.compile(
-    r"(?:best|kind|warm)? ?(?:regards|wishes|best|thanks|thank you|thanks again|many thanks|cheers|sincerely|"
-    r"saludos|gracias|warmly)(?: so much| again)?[,.!]?$",
-    re.IGNORECASE,
-)
-_SIGNED = re.compile(r"[-–—~ ]{0,4}[A-ZÀ-Þ][\w.'’-]*(?: (?:[A-ZÀ-Þ&(][\w.'’()-]*|and|y)){0,4}[,.]?$")
-_DEVICE = re.compile(r"(?:Sent from|Get Outlook|Enviado desde)\b.{0,60}$", re.IGNORECASE)
-_LOOKAHEAD = 12  # lines read on from a closing: a longer tail is no signature
+
+
+@dataclass(frozen=True, slots=True)
+class _Label:
+    """A speaker's name and where it stands; a role may open a turn in the middle of a line, a name may not."""
+
+    name: str
+    start: int
+    end: int
+    role: bool
 
 
 def turns(
     text: str, channel: Channel = Channel.VOICE, direction: Direction = Direction.INBOUND
 ) -> tuple[Turn, ...]:
     """Split by speaker labels; without labels a message is by its direction and a call by nobody known."""
+    if text.lstrip()[:1] in {"{", "["} and (told := _json(text)):
+        return told
     labels = _labels(text, channel, direction)
-    sender = _sender(text, channel, direction)
-    academy = {n for n, _, _ in labels if _IS_ACADEMY.match(n)} or _introduced(text, labels)
+    academy = {one.name for one in labels if _IS_ACADEMY.match(one.name)} or _introduced(text, labels)
     ours = {part.casefold() for name in academy for part in (name, name.split()[-1])}
-    ends = [start for _, start, _ in labels] + [len(text)]
-    found = _written(text, 0, ends[0], sender)
-    for (name, _, begin), end in zip(labels, ends[1:], strict=True):
-        found += _written(text, begin, end, _speaker(name, ours))
+    sender = _sender(text, channel, direction)
+    ends = [one.start for one in labels] + [len(text)]
+    found = _written(text, 0, ends[0], sender, channel)
+    for one, end in zip(labels, ends[1:], strict=True):
+        found += _written(text, one.end, end, _speaker(one.name, ours), channel)
     return tuple(found)
 
 
@@ -86,27 +92,60 @@ def family_words(
     return "\n".join(t.text for t in turns(text, channel, direction) if t.speaker is not Speaker.ACADEMY)
 
 
-def _labels(text: str, channel: Channel, direction: Direction) -> list[tuple[str, int, int]]:
-    """(name, start, end of the label) of each turn.
+def _json(text: str) -> tuple[Turn, ...]:
+    """The turns of a transcript that came as JSON; escapes stay as they stand."""
+    found = [(m[1], m[2], m.start(2)) for m in _JSON_TURN.finditer(text)]
+    ours = {name.casefold() for name, _, _ in found if _IS_ACADEMY.match(name)}
+    return tuple(Turn(_speaker(name, ours), said, start) for name, said, start in found if said.strip())
+
+
+def _labels(text: str, channel: Channel, direction: Direction) -> list[_Label]:
+    """The label of each turn.
 
     In a message labels count only if its sender's side is among them, so that "Coach: please stop" stays the
     family's.
     """
-    roles = [(m[1].strip(), m.start(), m.end()) for m in _ROLE_LABEL.finditer(text)]
+    seen: dict[str, bool | None] = {}
+    found = [label for colon in _COLON.finditer(text) if (label := _label(text, colon.start(), seen))]
     if channel is not Channel.VOICE:
         own = _IS_FAMILY if direction is Direction.INBOUND else _IS_ACADEMY
-        if not any(own.match(name) for name, _, _ in roles):
+        if not any(own.match(label.name) for label in found):
             return []
-    taken = {start for _, start, _ in roles}
-    names = [(m[1].strip(), m.start(), m.end()) for m in _NAME_LABEL.finditer(text) if m.start() not in taken]
-    return sorted(roles + [n for n in names if not _NO_NAME.match(n[0])], key=lambda label: label[1])
+    return found
 
 
-def _introduced(text: str, labels: list[tuple[str, int, int]]) -> set[str]:
+def _label(text: str, colon: int, seen: dict[str, bool | None]) -> _Label | None:
+    """The label that ends at a colon, if one does; `seen` keeps what names at the start of a line are."""
+    low = max(0, colon - _LONGEST)
+    line = text.rfind("\n", low, colon) + 1
+    if line or not low:
+        name = text[line:colon]
+        if name not in seen:
+            seen[name] = _kind(name)
+        if (role := seen[name]) is not None:
+            margin = _MARGIN.match(name)
+            return _Label(name[margin.end() if margin else 0 :].strip(), line, colon + 1, role)
+    begin = max(text.rfind(mark, max(low, line), colon) for mark in _ENDS) + 2
+    name = text[begin:colon]
+    if begin >= 2 and _ROLE.fullmatch(name):
+        return _Label(name, begin, colon + 1, role=True)
+    return None
+
+
+def _kind(head: str) -> bool | None:
+    """Whether the start of a line is a role (True), a name (False) or neither (None)."""
+    margin = _MARGIN.match(head)
+    name = head[margin.end() if margin else 0 :].strip()
+    if _ROLE.fullmatch(name):
+        return True
+    return False if _NAME.fullmatch(name) and not _NO_NAME.match(name) else None
+
+
+def _introduced(text: str, labels: list[_Label]) -> set[str]:
     """The first unknown name that says where it calls from."""
-    for name, _, begin in labels:
-        if not _IS_FAMILY.match(name) and _INTRODUCES.search(text, begin, begin + 200):
-            return {name}
+    for one in labels:
+        if not _IS_FAMILY.match(one.name) and _INTRODUCES.search(text, one.end, one.end + 200):
+            return {one.name}
     return set()
 
 
@@ -123,45 +162,23 @@ def _sender(text: str, channel: Channel, direction: Direction) -> Speaker:
     return Speaker.FAMILY if direction is Direction.INBOUND else Speaker.ACADEMY
 
 
-def _written(text: str, begin: int, end: int, speaker: Speaker) -> list[Turn]:
+def _written(text: str, begin: int, end: int, speaker: Speaker, channel: Channel) -> list[Turn]:
     """The sender's own lines, in unbroken runs; a recording or auto-reply is nobody's."""
-    if speaker is not Speaker.ACADEMY and _MACHINE.search(text, begin, min(end, begin + 400)):
+    if is_machine(text, begin, end):
         return []
-    runs: list[tuple[int, int]] = []
-    for left, right in _own_lines(text, begin, end):
-        if runs and runs[-1][1] == left:
-            runs[-1] = (runs[-1][0], right)
-        else:
-            runs.append((left, right))
-    pieces = ((left, text[left:right]) for left, right in runs)
+    lines = [(begin, end)] if channel is Channel.VOICE else _runs(own_lines(text, begin, end))
     return [
         Turn(speaker, piece.strip(), left + len(piece) - len(piece.lstrip()))
-        for left, piece in pieces
+        for left, piece in ((left, text[left:right]) for left, right in lines)
         if piece.strip()
     ]
 
 
-def _own_lines(text: str, begin: int, end: int) -> Iterator[tuple[int, int]]:
-    """Spans of lines that are neither quoted, nor history, nor a signature."""
-    lines = text[begin:end].splitlines(keepends=True)
-    at = begin
-    for number, raw in enumerate(lines):
-        line, left, at = raw.strip(), at, at + len(raw)
-        if line[:1] == ">" or line == "wrote:" or _DEVICE.match(line):
-            continue
-        following = [after.strip() for after in lines[number + 1 : number + 1 + _LOOKAHEAD]]
-        if number and (_HISTORY.match(line) or _HISTORY.match(" ".join([line, *following[:1]]))):
-            if next((after for after in following if after not in {"", "wrote:"}), "")[:1] != ">":
-                return
-            continue  # answered below what it quotes
-        if line == "--" or (_CLOSING.match(line) and _signature(following)):
-            return
-        yield left, at
-
-
-def _signature(following: list[str]) -> bool:
-    """Whether only a name and a few short lines come before the end or the quoted history."""
-    own = [line for line in following if line]
-    quoted = (i for i, line in enumerate(own) if line[:1] == ">" or line == "--" or _HISTORY.match(line))
-    tail = own[: next(quoted, len(own))]
-    return 1 <= len(tail) <= 5 and bool(_SIGNED.match(tail[0])) and all(len(line) <= 60 for line in tail)
+def _runs(spans: Iterator[tuple[int, int]]) -> list[tuple[int, int]]:
+    runs: list[tuple[int, int]] = []
+    for left, right in spans:
+        if runs and runs[-1][1] == left:
+            runs[-1] = (runs[-1][0], right)
+        else:
+            runs.append((left, right))
+    return runs

@@ -176,6 +176,35 @@ class ExtractionStatus(StrEnum):
     SKIPPED = "skipped"
 
 
+class Failure(StrEnum):
+    """Why the answer of a model was not had, or not used (E4)."""
+
+    NO_REPLY = "no_reply"
+    UNREACHED = "unreached"
+    LATE = "late"
+    BUSY = "busy"
+    QUOTA = "quota"
+    ERROR = "error"
+    DENIED = "denied"
+    REFUSED = "refused"
+    FILTERED = "filtered"
+    CUT = "cut"
+    MALFORMED = "malformed"
+    INJECTION = "injection"
+    TOO_LONG = "too_long"
+    BUDGET = "budget"
+
+
+class Flushed(StrEnum):
+    """Why the messages of a conversation were read when they were (T1)."""
+
+    QUIET = "quiet"
+    LONGEST = "longest"
+    COUNT = "count"
+    URGENT = "urgent"
+    WEIGHT = "weight"
+
+
 class Payment(StrEnum):
     """What came of a payment that was due."""
 

@@ -1,161 +1,162 @@
-"""Plain words and phrase tables: one reading of typos, contractions and accents for every rule about text.
-
-A phrase is words separated by spaces: `a/b` is a choice, `<list>` a named list, `x?` optional, `word*` any
-ending of a stem of 4 letters or more, `#` a number, `..` up to 3 words between, none of them a "not"; `^` and
-`$` are the edges of a comma group.
-"""
+"""Plain words and sentences: one reading of typos, contractions and accents for every rule about text."""
 
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from operator import eq
 from pathlib import Path
 
 _TABLE = tomllib.loads(Path(__file__).with_name("wording.toml").read_text("utf-8"))
-_SPELLING: dict[str, str] = _TABLE["spelling"]
 _CONTRACTIONS: dict[str, str] = _TABLE["contractions"]
-_TOKEN = re.compile(r"e-mail\w*|\$?\d+(?:[.:,]\d+)*\w*|[^\W_]+(?:'[^\W_]+)*|,")
 _STRETCHED = re.compile(r"([a-z])\1{2,}")
-_APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'"})
-_EDGE = re.compile(
-    r"(?:(?<=[.!?…])(?<!\b[Mm]r\.)(?<!\b[Mm]s\.)(?<!\bMrs\.)(?<!\b[Dd]r\.)(?<!\bSt\.)(?<!\b[ap]\.m\.))\s+"
-    r"|(?<=[?!])(?=[A-Z¿¡])|;|\n+"
+_APOSTROPHES = {"’": "'", "‘": "'", "`": "'", "´": "'", "—": " - ", "–": "-", "\u200b": ""}
+_SIGNS = str.maketrans(
+    _APOSTROPHES | {face: f" {word} " for word, faces in _TABLE["faces"].items() for face in faces}
 )
-_TURNING = re.compile(r",?\s{1,9}(?=(?:but|pero|however|although)\b)|\s[-–—]+\s|—", re.IGNORECASE)
-_STEM = 4
-_COMMON = frozenset(
-    {"that", "have", "what", "will", "make", "with", "need", "want", "work", "good", "this", "your", "does"}
+_EDGE = re.compile(r"[.!?…][\"”')]*\s+|[?!](?=[A-Z¿¡])|;|\n+")
+_ABBREVIATED = re.compile(r"\b(?:mr|mrs|ms|dr|st|[ap]\.m)\.$", re.IGNORECASE)
+_WRITTEN = ((",", " , "), ("&", " and "), ("e-mail", "email"), ("w/o ", "without "), ("w/ ", "with "))
+_TELLING = (",", "&", "e-mail", "w/")
+_THRICE = tuple(letter * 3 for letter in "aeiouyhlmnoprst")
+_VOWELS = "aeiou"
+TURN = "|"
+"""The token that sets what follows against what stands before: a "but", a dash."""
+_APART = "^"  # between texts that are spelt out in one go
+_TURNING = frozenset({TURN, "but", "pero", "however", "although", "though", "aunque"})
+
+
+def _typos(word: str) -> Iterator[str]:
+    """One letter dropped, doubled or swapped with the next, or another vowel, behind the first letter."""
+    for at in range(1, len(word)):
+        if at < len(word) - 1:  # without its last letter it may be another form of the word
+            yield word[:at] + word[at + 1 :]
+        yield word[:at] + word[at] + word[at:]
+        yield word[:at] + word[at + 1 : at + 2] + word[at] + word[at + 2 :]
+        if word[at] in _VOWELS:
+            yield from (word[:at] + vowel + word[at + 1 :] for vowel in _VOWELS)
+
+
+def _spelling() -> dict[str, str]:
+    words = _TABLE["often_misspelt"]["words"].split()
+    taken = set(_TABLE["often_misspelt"]["other_words"].split()) | set(words)
+    known = {typo: word for word in words for typo in _typos(word) if typo not in taken}
+    known |= dict.fromkeys(_TABLE["fillers"]["words"].split(), "")
+    known |= dict.fromkeys(("-", "--"), TURN)
+    known.update(_TABLE["spelling"])
+    return known
+
+
+_SPELLING = _spelling()
+_IS = frozenset(_TABLE["contractions"]["is_behind"].split())
+_GAPS = str.maketrans(
+    {sign: " " for sign in map(chr, range(128)) if not sign.isalnum() and sign not in f"',|-${_APART}"}
 )
-_NUMBERS = (
-    "three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|"
-    "eighteen|twenty|thirty|forty|fifty"
-)
-_MARKS = {
-    "^": r"(?:(?<=, )|(?<![\s\S]))",
-    "$": r"(?=, |\Z)",
-    "..": r"(?:(?!(?:not|no|never) )[^ ,]+ ){0,3}?",
-    "#": rf"(?:(?:\$?\d\S*|{_NUMBERS}) (?:, )??)",
-}
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A phrase found in plain words: its label and its place in them."""
-
-    label: str
-    start: int
-    end: int
+def tokens(text: str) -> list[str]:
+    """Words in lower case without accents; commas and turns kept, contractions, typos and stammers undone."""
+    return tokens_of([text])[0]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Rule:
-    label: str
-    pattern: re.Pattern[str]
-    keys: frozenset[str]  # beginnings of the rarest word that it must contain
-    also: frozenset[str]  # of the next rarest, if there is one
+def tokens_of(texts: Sequence[str]) -> list[list[str]]:
+    """The same for each of many texts, at the price of one long one."""
+    if not texts:
+        return []
+    found: list[list[str]] = [[]]
+    for word in _spelt(f" {_APART} ".join(map(_folded, texts))):
+        if word == _APART:
+            found.append([])
+        else:
+            found[-1].append(word)
+    return found
+
+
+def _folded(text: str) -> str:
+    """In lower case, without accents and what is no letter, number or ASCII sign."""
+    if not text.isascii():
+        folded = unicodedata.normalize("NFKD", text.translate(_SIGNS))
+        text = "".join(c for c in folded if unicodedata.category(c) not in {"Mn", "Cf"})
+        text = "".join(c if c.isascii() or c.isalnum() else " " for c in text)
+    return text.lower().replace(_APART, " ")
+
+
+def _spelt(lower: str) -> list[str]:
+    if any(sign in lower for sign in _TELLING):
+        for written, meant in _WRITTEN:
+            lower = lower.replace(written, meant)
+    if any(letters in lower for letters in _THRICE):
+        lower = _STRETCHED.sub(r"\1", lower)
+    words = lower.translate(_GAPS).split()
+    spelt = [_SPELLING.get(word, word) for word in words]
+    found = " ".join(map(_expanded, spelt) if "'" in lower or "-" in lower else spelt).split()
+    if any(map(eq, found, found[1:])):
+        return [
+            word
+            for before, word in zip(["", *found], found, strict=False)
+            if word != before or word == _APART
+        ]
+    return found
+
+
+def _expanded(word: str) -> str:
+    """A contraction in full, a hyphenated word in two; other words as they are."""
+    if "-" in word:
+        return (
+            " ".join(_expanded(_SPELLING.get(part, part)) for part in word.split("-"))
+            if word != TURN
+            else word
+        )
+    if "'" not in word:
+        return word
+    word = word.strip("'")
+    if word.endswith("n't"):
+        return f"{word[:-3]} not"
+    stem, _, ending = word.rpartition("'")
+    expanded = _CONTRACTIONS.get(f"'{ending}") or ("is" if ending == "s" and stem in _IS else None)
+    if expanded is None:
+        return _SPELLING.get(word, word)
+    return f"{_SPELLING.get(stem, stem)} {expanded}"
 
 
 def plain(text: str) -> str:
-    """Words in lower case without accents, one space apart, commas kept; contractions and typos undone."""
-    if not text.isascii():
-        folded = unicodedata.normalize("NFKD", text.translate(_APOSTROPHES))
-        text = "".join(c for c in folded if unicodedata.category(c) not in {"Mn", "Cf"})
-    lower = _STRETCHED.sub(r"\1", text.lower())
-    return " ".join(map(_respell, _TOKEN.findall(lower)))
+    """The same as one string, without turns."""
+    return " ".join(word for word in tokens(text) if word != TURN)
 
 
-def _respell(token: str) -> str:
-    known = _SPELLING.get(token)
-    if known is not None:
-        return known
-    if "'" not in token:
-        return token
-    if token.endswith("n't"):
-        return f"{token[:-3]} not"
-    stem, _, ending = token.rpartition("'")
-    expanded = _CONTRACTIONS.get(f"'{ending}")
-    return f"{stem} {expanded}" if expanded else token
+def clauses(words: list[str]) -> list[list[str]]:
+    """Runs of words between the turns; a "but" begins one."""
+    if _TURNING.isdisjoint(words):
+        return [words] if words else []
+    runs: list[list[str]] = [[]]
+    for word in words:
+        if word in _TURNING and runs[-1]:
+            runs.append([])
+        if word != TURN:
+            runs[-1].append(word)
+    return [run for run in runs if run]
 
 
-def sentences(text: str) -> Iterator[tuple[int, int]]:
+def sentences(text: str) -> list[tuple[int, int]]:
     """Spans of sentences, trimmed; a line break ends one."""
-    yield from _split(text, 0, len(text), _EDGE)
-
-
-def clauses(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Spans within a sentence that a "but" or a dash sets against each other."""
-    yield from _split(text, start, end, _TURNING)
-
-
-def _split(text: str, start: int, end: int, edge: re.Pattern[str]) -> Iterator[tuple[int, int]]:
-    left = start
-    for cut in edge.finditer(text, start, end):
-        yield from _trimmed(text, left, cut.start())
-        left = cut.end()
-    yield from _trimmed(text, left, end)
-
-
-def _trimmed(text: str, left: int, right: int) -> Iterator[tuple[int, int]]:
-    piece = text[left:right]
-    if bare := piece.strip():
-        first = left + piece.index(bare[0])
-        yield first, first + len(bare)
-
-
-class Phrasebook:
-    """Labelled phrases, looked up by a word that each must contain, so that a long table costs little."""
-
-    def __init__(self, phrases: Mapping[str, Iterable[str]], lists: Mapping[str, str]) -> None:
-        self._index: dict[str, list[_Rule]] = {}
-        for label, texts in phrases.items():
-            for text in texts:
-                rule = _rule(label, text, lists)
-                for key in rule.keys:
-                    self._index.setdefault(key, []).append(rule)
-
-    def hits(self, words: str) -> tuple[Hit, ...]:
-        """Every phrase found in `plain` words, by place; linear in their number."""
-        padded = f"{words} "  # every word of a pattern takes the space behind it
-        stems = {word[:_STEM] for word in words.split(" ")}
-        rules = {rule for key in self._index.keys() & stems for rule in self._index[key]}
-        found = [
-            Hit(rule.label, match.start(), match.end() - 1)
-            for rule in rules
-            if not rule.also or not rule.also.isdisjoint(stems)
-            for match in rule.pattern.finditer(padded)
-        ]
-        return tuple(sorted(found, key=lambda hit: (hit.start, hit.end, hit.label)))
-
-
-def _rule(label: str, text: str, lists: Mapping[str, str]) -> _Rule:
-    parts: list[str] = []
-    needed: list[frozenset[str]] = []
-    for token in text.split():
-        if token in _MARKS:
-            parts.append(_MARKS[token])
+    spans: list[tuple[int, int]] = []
+    left = 0
+    for cut in _EDGE.finditer(text):
+        begin, end = cut.span()
+        if (
+            text[begin] == "."
+            and _ABBREVIATED.search(text, max(left, begin - 3), begin + 1)
+            and "\n" not in cut[0]
+        ):
             continue
-        words = [
-            w for t in token.rstrip("?").split("/") for w in (lists[t[1:-1]].split() if t[0] == "<" else [t])
-        ]
-        choice = "|".join(map(_word, words))
-        parts.append(f"(?:(?:{choice}) (?:, )??){'?' if token.endswith('?') else ''}")
-        if not token.endswith("?"):
-            needed.append(frozenset(word.rstrip("*")[:_STEM] for word in words))
-    if not needed:
-        msg = f"phrase {text!r} has no word that it must contain; give it one that is not optional"
-        raise ValueError(msg)
-    keys, *others = sorted(needed, key=_rarity, reverse=True)
-    return _Rule(label, re.compile("(?<!\\S)" + "".join(parts)), keys, others[0] if others else frozenset())
+        _trim(text, left, end, spans)
+        left = end
+    _trim(text, left, len(text), spans)
+    return spans
 
 
-def _rarity(stems: frozenset[str]) -> int:
-    """How seldom a word of these stems is met, roughly: long, few and not among the commonest."""
-    return min(0 if stem in _COMMON else 8 * len(stem) for stem in stems) - len(stems)
-
-
-def _word(word: str) -> str:
-    if word.endswith("*") and len(word) <= _STEM:
-        msg = f"the stem {word!r} is too short; give it {_STEM} letters before the *"
-        raise ValueError(msg)
-    return re.escape(word.rstrip("*")) + (r"\S*" if word.endswith("*") else "")
+def _trim(text: str, left: int, right: int, spans: list[tuple[int, int]]) -> None:
+    piece = text[left:right]
+    if bare := piece.strip().rstrip(";").rstrip():
+        first = left if bare[0] == piece[0] else left + piece.index(bare)
+        spans.append((first, first + len(bare)))

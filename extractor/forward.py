@@ -1,6 +1,7 @@
-"""What is passed on as it was told: the clear part of a record or an act, without a word to read."""
+"""What is passed on of an input: its clear part, and beside it what was read where there were words to read."""
 
-from dataclasses import fields
+from dataclasses import dataclass, fields
+from datetime import datetime
 from typing import Any
 
 from domain.acts import (
@@ -28,7 +29,21 @@ from domain.acts_enriched import (
     ReminderSetEnriched,
     StatusEnriched,
 )
-from domain.events import LeadEnriched, LeadPatched, LeadPatchEnriched, LeadRecorded, derived_id
+from domain.asked import Asked
+from domain.events import (
+    ConversationEnriched,
+    InteractionEnriched,
+    InteractionRecorded,
+    LeadEnriched,
+    LeadPatched,
+    LeadPatchEnriched,
+    LeadRecorded,
+    Part,
+    Sealed,
+    derived_id,
+)
+from domain.extraction import Extraction
+from domain.threads import Flush
 
 Forwarded = LeadRecorded | LeadPatched | Acts
 """Everything on `interactions` that holds no conversation."""
@@ -44,6 +59,60 @@ def forward(event: Forwarded, root: int) -> FromForwarded:
             return _record(event, root)
         case _:
             return _act(event, root)
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """Where and when a conversation is read: the household, the input or tick on `interactions`, partition time."""
+
+    lead_id: str
+    root_offset: int
+    now: datetime
+
+
+def interaction(
+    event: InteractionRecorded, root: int, said: Extraction[Sealed], asked: Asked | None
+) -> InteractionEnriched:
+    """A call, SMS or e-mail with what was read in it."""
+    return InteractionEnriched(
+        **passed_on(event, root),
+        channel=event.channel,
+        direction=event.direction,
+        outcome=event.outcome,
+        guardian_id=event.guardian_id,
+        decision_id=event.decision_id,
+        opt_out=event.opt_out,
+        extraction=said,
+        asked=asked,
+        buffered=event.buffered,
+    )
+
+
+def cause_of(lead_id: str, flush: Flush) -> str:
+    """A conversation's own cause: a message is read once, so the one that was told last names it."""
+    told_last = max(flush.messages, key=lambda one: one.root_offset)
+    return derived_id(lead_id, told_last.event_id, "conversation")
+
+
+def conversation(
+    flush: Flush, at: At, cause: str, said: Extraction[Sealed], asked: Asked | None
+) -> ConversationEnriched:
+    """A conversation with what was read in it."""
+    return ConversationEnriched(
+        event_id=derived_id(at.lead_id, cause, "enriched"),
+        cause_event_id=cause,
+        lead_id=at.lead_id,
+        root_offset=at.root_offset,
+        recorded_at=at.now,
+        occurred_at=(flush.inbound or flush.messages)[0].occurred_at,
+        guardian_id=flush.messages[-1].guardian_id,
+        why=flush.why,
+        parts=tuple(
+            Part(one.event_id, one.root_offset, one.occurred_at, one.direction) for one in flush.messages
+        ),
+        extraction=said,
+        asked=asked,
+    )
 
 
 def passed_on(event: Recorded, root: int) -> dict[str, Any]:

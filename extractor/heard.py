@@ -1,65 +1,71 @@
 """A transcript as heard: clauses with their speaker, their exact sentence and the phrases found in them."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
+from domain.phrasebook import NEGATORS, Hit, Phrasebook, grouped
 from domain.turns import Turn, turns
 from domain.vocabulary import Channel, Direction, Speaker
-from domain.wording import Hit, clauses, plain, sentences
-from extractor.lexicon import BOOK
+from domain.wording import clauses, sentences, tokens_of
+from extractor.lexicon import ASKERS, AUXILIARIES, BOOK, GREETERS, OURS, SUBJECTS, TELLERS
 
-_NEGATORS = frozenset({"not", "never", "no", "without", "nor", "neither", "hardly", "nobody", "ni", "nunca"})
 _LONGEST = 400  # characters of a clause: a run-on transcript is cut so that time stays linear
-_ASKS = re.compile(
-    r"(?:(?:and|so|also|hi|hey|okay|but|well|,) )*(?:how (?:much|many|long|often|do|does|about|old)|what (?!a )|"
-    r"(?:when|where|which|who|why) (?:is|are|do|does|did|can|would|will|days|coach)|do you|does|is there|"
-    r"are there|can (?:i|we|he|she|you)|could (?:i|we|you)|is it|are you|would you|cuanto|donde|tienen|hay)\b"
-)
+_REACH = 4  # words over which a "not" reaches
 
 
-@dataclass(frozen=True, slots=True)
-class Clause:
+class Clause(NamedTuple):
     """Part of a sentence; `quote` is its sentence as it stands in the transcript, `labels` are negated or not."""
 
     speaker: Speaker
     turn: int
     quote: str
-    words: str
-    question: bool
-    hits: tuple[Hit, ...]
+    tokens: list[str]
+    hits: list[Hit]
     labels: frozenset[str]
+    question: bool
 
     def found(self, section: str) -> tuple[Hit, ...]:
         """Hits of a section that no "not" before them turns round."""
         return tuple(h for h in self.hits if h.label.startswith(section) and not self.negated(h))
 
-    def has(self, label: str) -> bool:
-        """Whether a phrase of this label stands unnegated."""
-        return label in self.labels and any(h.label == label and not self.negated(h) for h in self.hits)
+    def has(self, *labels: str) -> bool:
+        """Whether a phrase of one of these labels stands unnegated."""
+        if self.labels.isdisjoint(labels):
+            return False
+        return any(h.label in labels and not self.negated(h) for h in self.hits)
 
     def negated(self, hit: Hit) -> bool:
-        """Whether one of the 4 words before, back to a comma, denies it."""
-        near = self.words[max(0, hit.start - 48) : hit.start].split()[-4:]
-        near = near[near.index(",") + 1 :] if "," in near else near
-        return not _NEGATORS.isdisjoint(near)
+        """Whether one of the words close before, back to a comma, denies it."""
+        if NEGATORS.isdisjoint(self.tokens):
+            return False
+        words, groups = grouped(self.tokens)
+        near = range(max(0, hit.start - _REACH), hit.start)
+        return any(words[at] in NEGATORS and groups[at] == groups[hit.start] for at in near)
+
+    @property
+    def length(self) -> int:
+        """Words and commas."""
+        return len(self.tokens)
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """All turns and clauses; what is aimed at the software is evidence of nothing."""
+    """All turns and clauses; what is aimed at the software is evidence of nothing.
+
+    `family` is what the family said, or somebody unknown in an unlabelled call; `asked` is for each turn the
+    number of the academy's turn before it, -1 if there is none.
+    """
 
     turns: tuple[Turn, ...]
     by_turn: tuple[tuple[Clause, ...], ...]
     injection: bool
-
-    def family(self) -> tuple[Clause, ...]:
-        """What the family said, or somebody unknown in an unlabelled call."""
-        return tuple(c for turn in self.by_turn for c in turn if c.speaker is not Speaker.ACADEMY)
+    family: tuple[Clause, ...]
+    asked: tuple[int, ...]
 
     def before(self, number: int) -> tuple[Clause, ...]:
-        """What the academy said directly before a turn."""
-        return self.by_turn[number - 1] if number and self._academy(number - 1) else ()
+        """What the academy said last before a turn."""
+        return self.by_turn[self.asked[number]] if self.asked[number] >= 0 else ()
 
     def exchanges(self, number: int) -> Iterator[tuple[tuple[Clause, ...], tuple[Clause, ...]]]:
         """Each turn of the academy behind a turn, with the family's next words."""
@@ -74,25 +80,77 @@ class Heard:
 def hear(text: str, channel: Channel, direction: Direction) -> Heard:
     """Split into turns, sentences and clauses, and look every phrase up once."""
     spoken = turns(text, channel, direction)
-    found = [_clauses(number, turn) for number, turn in enumerate(spoken)]
-    own = (c for said in found for c in said if c.speaker is not Speaker.ACADEMY)
-    aimed = {c.quote for c in own if c.has("injection.any")}
-    kept = tuple(tuple(c for c in said if c.quote not in aimed) for said in found)
-    return Heard(spoken, kept, injection=bool(aimed))
+    found: list[list[Clause]] = [[] for _ in spoken]
+    parts = list(_parts(spoken))
+    _look_up([part for part in parts if part.family], BOOK, found)
+    _look_up([part for part in parts if not part.family], OURS, found)
+    family = [c for turn, said in zip(spoken, found, strict=True) if _counts(turn) for c in said]
+    aimed = {c.quote for c in family if "injection.any" in c.labels}
+    if aimed:
+        found = [[c for c in said if c.quote not in aimed] for said in found]
+        family = [c for c in family if c.quote not in aimed]
+    by_turn = tuple(map(tuple, found))
+    return Heard(spoken, by_turn, bool(aimed), tuple(family), tuple(_asked(spoken)))
 
 
-def _clauses(number: int, turn: Turn) -> list[Clause]:
-    made: list[Clause] = []
-    for start, end in sentences(turn.text):
-        for left, right in _cut(turn.text, start, end):
-            quote = turn.text[start:end] if end - start <= _LONGEST else turn.text[left:right]
-            for a, b in clauses(turn.text, left, right):
-                words = plain(turn.text[a:b])
-                question = "?" in turn.text[a : b + 1] or bool(_ASKS.match(words))
-                hits = BOOK.hits(words)
-                labels = frozenset(hit.label for hit in hits)
-                made.append(Clause(turn.speaker, number, quote, words, question, hits, labels))
-    return made
+class _Part(NamedTuple):
+    """A clause before any phrase is looked up in it; `asked` if a question mark ends it."""
+
+    turn: Turn
+    number: int
+    family: bool
+    quote: str
+    words: list[str]
+    asked: bool
+
+
+def _parts(spoken: tuple[Turn, ...]) -> Iterator[_Part]:
+    quotes = [(number, turn, quote) for number, turn in enumerate(spoken) for quote in _quotes(turn.text)]
+    spelt = tokens_of([quote for _, _, quote in quotes])
+    for (number, turn, quote), words in zip(quotes, spelt, strict=True):
+        runs = clauses(words)
+        for run in runs:
+            asked = run is runs[-1] and "?" in quote[-3:]
+            yield _Part(turn, number, _counts(turn), quote, run, asked)
+
+
+def _quotes(text: str) -> Iterator[str]:
+    for start, end in sentences(text):
+        if end - start <= _LONGEST:
+            yield text[start:end]
+        else:
+            yield from (text[left:right] for left, right in _cut(text, start, end))
+
+
+def _look_up(parts: list[_Part], book: Phrasebook, found: list[list[Clause]]) -> None:
+    """Add a clause for each part of one side, in the place of its turn."""
+    for part, hits in zip(parts, book.hits_in([part.words for part in parts]), strict=True):
+        labels = frozenset([hit[0] for hit in hits])
+        question = part.asked or _asks(part.words) or "ask.any" in labels
+        clause = Clause(part.turn.speaker, part.number, part.quote, part.words, hits, labels, question)
+        found[part.number].append(clause)
+
+
+def _counts(turn: Turn) -> bool:
+    return turn.speaker is not Speaker.ACADEMY
+
+
+def _asked(spoken: tuple[Turn, ...]) -> Iterator[int]:
+    last = -1
+    for number, turn in enumerate(spoken):
+        yield last
+        last = last if _counts(turn) else number
+
+
+def _asks(words: list[str]) -> bool:
+    """Whether a clause without its mark begins as questions do."""
+    at = 0
+    while at < len(words) - 2 and words[at] in GREETERS:
+        at += 1
+    if len(words) - at < 2:
+        return False
+    first, second = words[at], words[at + 1]
+    return (first in ASKERS and second not in TELLERS) or (first in AUXILIARIES and second in SUBJECTS)
 
 
 def _cut(text: str, start: int, end: int) -> list[tuple[int, int]]:

@@ -6,12 +6,17 @@ from domain.extraction import Family, Scheduling
 from extractor.heard import Clause, Heard
 
 _DAY = (
-    r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?|(?:mon|tue|tues|wed|thu|thur|thurs|fri|sat)(?=\b)|weekends?|"
-    r"weekdays?|weeknights?|tomorrow|tonight|tmrw|(?:this|next) week|lunes|martes|mi[eé]rcoles|jueves|viernes|"
-    r"s[aá]bados?|domingos?"
+    r"(?:this |next |any )?(?:(?:mon|tues|wednes|thurs|fri|satur|sun)days?|(?:mon|tue|tues|wed|weds|thu|thur|thurs|fri|"
+    r"sat)(?=\b)|weekends?|weekdays?|weeknights?)|tomorrow|tonight|tmrw|(?:this|next) week|lunes|martes|mi[eé]rcoles|"
+    r"jueves|viernes|s[aá]bados?|domingos?|(?:this |next )?(?:summer|winter|spring)|week \d|any (?:night|day)|"
+    r"on the \w+(?:st|nd|rd|th)\b|(?:june|july|august|september|october|november|december|january|february|march|april)"
+    r" \w+(?:st|nd|rd|th)\b"
 )
 _PART = r"mornings?|afternoons?|evenings?|nights?|noon|after (?:school|work|practice|church|lunch)"
-_CLOCK = r"(?:\d{1,2}(?::\d\d)?(?: ?(?:am|pm|a\.m\.|p\.m\.))?|noon|(?:four|five|six|seven|eight|nine|ten)(?: thirty)?)"
+_CLOCK = (
+    r"(?:\d{1,4}(?::\d\d)?(?: ?(?:am|pm|a\.m\.|p\.m\.))?|noon|(?:one|two|three|four|five|six|seven|eight|"
+    r"nine|ten|eleven)(?: thirty| fifteen| forty five)?)"
+)
 _WHEN = re.compile(
     rf"\b(?:(?:{_DAY})(?:(?:,? (?:in the )?(?:{_PART}))|(?:,? (?:at|after|before|around|by|from|a las) {_CLOCK}))*"
     rf"|(?:after|before|around|a las) {_CLOCK}(?!\w| (?:years|minutes|kids|weeks|days|months))"
@@ -26,13 +31,13 @@ def family(heard: Heard) -> Family[str]:
     siblings: list[str] = []
     pending: list[str] = []
     notes: list[str] = []
-    for clause in heard.family():
+    for clause in heard.family:
         labels = clause.labels
         if clause.has("household.sibling") and "household.only_child" not in labels:
             siblings.append(clause.quote)
         if clause.has("household.agreed"):
             pending.clear()
-        elif clause.has("household.pending"):
+        elif clause.has("household.pending") and not clause.question:
             pending.append(clause.quote)
         if clause.has("household.note"):
             notes.append(clause.quote)
@@ -43,9 +48,11 @@ def times(heard: Heard) -> Scheduling[str]:
     """When they can and cannot come, in their own words; "no, Thursday" replaces what was said before."""
     cannot: list[str] = []
     preferred: list[str] = []
-    for clause in heard.family():
+    for clause in heard.family:
+        if "time.when" not in clause.labels or clause.has("time.callback"):
+            continue
         spans = [m.group() for m in _WHEN.finditer(clause.quote)]
-        if not spans or clause.has("time.callback"):
+        if not spans:
             continue
         if "time.cannot" in clause.labels:
             cannot.append(clause.quote)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from domain.phrasebook import Phrasebook
 from domain.vocabulary import Level, SignalClass, TopicClass
-from domain.wording import Phrasebook
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,7 @@ def _read(name: str) -> dict[str, Any]:
 _WORDS = _read("stances.toml") | _read("themes.toml")
 _TOPICS = _read("objections.toml") | _read("signals.toml")
 _LISTS: dict[str, str] = _WORDS.pop("lists")
+_ASKS: dict[str, str] = _WORDS.pop("openers")
 
 TOPICS: dict[str, tuple[TopicClass, str]] = {
     f"objection.{name}": (TopicClass(name), entry["topic"]) for name, entry in _TOPICS["objection"].items()
@@ -44,11 +45,24 @@ SIGNALS: dict[str, SignalKind] = {
 
 
 def _phrases() -> dict[str, list[str]]:
-    sections = {**_WORDS, "severity": _TOPICS["severity"]}
+    sections = {**_WORDS, "severity": _TOPICS["severity"], "doubt": _TOPICS["doubt"]}
     flat = {f"{section}.{name}": said for section, names in sections.items() for name, said in names.items()}
     for section in ("objection", "signal"):
         flat |= {f"{section}.{name}": entry["phrases"] for name, entry in _TOPICS[section].items()}
+    flat |= {f"topic.{name}": entry.get("topics", []) for name, entry in _TOPICS["objection"].items()}
     return flat | {f"answer.{name}": entry["answers"] for name, entry in _TOPICS["objection"].items()}
 
 
-BOOK = Phrasebook(_phrases(), _LISTS)
+_PHRASES = _phrases()
+_OF_OURS = ("offer.", "answer.", "ask.", "reply.", "fact.promise", "money.topic")
+
+BOOK = Phrasebook(_PHRASES, _LISTS)
+"""What a family may say."""
+
+OURS = Phrasebook({label: texts for label, texts in _PHRASES.items() if label.startswith(_OF_OURS)}, _LISTS)
+"""What is listened for when the academy speaks."""
+
+_OPENERS = {name: frozenset(words.split()) for name, words in _ASKS.items()}
+GREETERS, ASKERS, TELLERS, AUXILIARIES, SUBJECTS = (
+    _OPENERS[name] for name in ("greeters", "askers", "tellers", "auxiliaries", "subjects")
+)

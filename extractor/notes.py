@@ -13,6 +13,7 @@ _TITLES = {
     "fact.contact": "Contact",
     "fact.need": "Practical",
 }
+_FACTS = frozenset({*_TITLES, "fact.promise"})
 _STANCES = {
     Intent.INTERESTED: "The family is interested",
     Intent.CONSIDERING: "The family is undecided",
@@ -37,6 +38,8 @@ def facts(heard: Heard) -> tuple[Fact[str], ...]:
 
 
 def _title(clause: Clause) -> str | None:
+    if clause.labels.isdisjoint(_FACTS):
+        return None
     if clause.speaker is Speaker.ACADEMY:
         return "We promised" if clause.has("fact.promise") and not clause.question else None
     if clause.question:
@@ -47,7 +50,9 @@ def _title(clause: Clause) -> str | None:
 def signals(heard: Heard) -> tuple[Signal[str], ...]:
     """Each named signal once, at the sentence that first says it."""
     found: dict[str, Signal[str]] = {}
-    for clause in heard.family():
+    for clause in heard.family:
+        if clause.labels.isdisjoint(SIGNALS):
+            continue
         for hit in clause.found("signal."):
             name, kind = hit.label.removeprefix("signal."), SIGNALS[hit.label]
             if name not in found:
@@ -69,7 +74,7 @@ def open_questions(heard: Heard) -> tuple[str, ...]:
 
 
 def _asks(clause: Clause) -> bool:
-    return clause.question and "reply.smalltalk" not in clause.labels and len(clause.words.split()) > 2
+    return clause.question and "reply.smalltalk" not in clause.labels and clause.length > 2
 
 
 def _answered(heard: Heard, question: Clause) -> bool:

@@ -3,24 +3,23 @@
 from dataclasses import replace
 
 from domain.extraction import Extraction, OptOutSaid
-from domain.opt_out import opt_out
-from domain.turns import Turn
-from domain.vocabulary import Channel, Direction, ExtractionStatus, Intent, OptOut, Speaker
-from domain.wording import sentences
+from domain.opt_out import is_keyword, refusal
+from domain.vocabulary import Channel, Direction, ExtractionStatus, OptOut, Speaker
 from extractor import concerns, household, notes, stance
-from extractor.heard import Heard, hear
+from extractor.heard import Clause, Heard, hear
 
 ADAPTER = "offline"
-MODEL = "rules-1"
+MODEL = "rules-2"
 
 
 def extract(text: str, channel: Channel, direction: Direction) -> Extraction[str]:
     """The ten dimensions of one transcript or message; any text has an answer, the same one each time."""
     heard = hear(text, channel, direction)
-    refusal = _refusal(heard, channel)
-    signs = stance.signed_up(heard)
-    first = concerns.objections(heard, Intent.UNCLEAR)
-    intent = stance.intent(heard, first, refusal)
+    refused = _refusal(heard, channel)
+    raised = concerns.objections(heard)
+    standing = stance.standing(heard, raised)
+    signs = stance.signed_up(standing)
+    intent = stance.intent(heard, standing, refused)
     said = Extraction(
         adapter=ADAPTER,
         model=MODEL,
@@ -28,15 +27,15 @@ def extract(text: str, channel: Channel, direction: Direction) -> Extraction[str
         summary=None,
         facts=notes.facts(heard),
         intent=intent,
-        sentiment=concerns.sentiment(heard, intent, signs=signs.value),
+        sentiment=concerns.sentiment(heard, intent, signs=signs.value, refusal=refused.verdict),
         open_questions=notes.open_questions(heard),
         financial_signals=concerns.finances(heard, intent),
         scheduling_constraints=household.times(heard),
         family_context=household.family(heard),
-        objections=concerns.objections(heard, intent),
+        objections=concerns.at_the_end(raised, intent),
         additional_signals=notes.signals(heard),
         signed_up=signs,
-        opt_out=refusal,
+        opt_out=refused,
         injection=heard.injection,
     )
     return replace(said, summary=notes.summary(said))
@@ -48,23 +47,29 @@ def _refusal(heard: Heard, channel: Channel) -> OptOutSaid[str]:
     In a thread every message counts alone too, for one may be a bare STOP; so does a yes to our own offer to
     stop.
     """
-    family = [turn for turn in heard.turns if turn.speaker is not Speaker.ACADEMY]
-    verdict = opt_out("\n".join(turn.text for turn in family))
-    if channel is not Channel.VOICE and any(opt_out(turn.text) is OptOut.YES for turn in family):
+    family = heard.family
+    verdict = refusal([clause.tokens for clause in family])
+    if verdict is not OptOut.YES and channel is not Channel.VOICE and _keyword(heard):
         verdict = OptOut.YES
     if verdict is OptOut.NO:
         return _accepted(heard)
-    source = next((turn for turn in family if opt_out(turn.text) is verdict), family[0])
-    return OptOutSaid(verdict, _sentence(source, verdict))
+    return OptOutSaid(verdict, _quote(family, verdict))
 
 
-def _sentence(turn: Turn, verdict: OptOut) -> str:
-    quotes = [turn.text[start:end] for start, end in sentences(turn.text)]
-    return next((quote for quote in quotes if opt_out(quote) is verdict), turn.text)
+def _keyword(heard: Heard) -> bool:
+    turns = ([c for c in said if c.speaker is not Speaker.ACADEMY] for said in heard.by_turn)
+    return any(is_keyword(word for clause in said for word in clause.tokens) for said in turns if said)
+
+
+def _quote(family: tuple[Clause, ...], verdict: OptOut) -> str:
+    """The sentence that says it on its own; the last one if they only say it together."""
+    alone = (clause.quote for clause in family if refusal([clause.tokens]) is verdict)
+    doubtful = (clause.quote for clause in family if refusal([clause.tokens]) is not OptOut.NO)
+    return next(alone, next(doubtful, family[-1].quote))
 
 
 def _accepted(heard: Heard) -> OptOutSaid[str]:
-    for clause in heard.family():
+    for clause in heard.family:
         offered = heard.before(clause.turn)[-1:]
         asked = any(c.question and "offer.remove" in c.labels for c in offered)
         if asked and clause.has("reply.yes") and not clause.has("reply.no"):

@@ -1,7 +1,7 @@
-"""The extractor without reading: which ids were seen follows from the inputs, and needs no key and no model."""
+"""The extractor without reading: ids and what waits follow from inputs and time, and need no key and no model."""
 
 from domain.events import Tick
-from domain.threads import Thread
+from domain.threads import Thread, woken
 from extractor.service import met, wired
 from runtime.transform import Output, Record, Transform, Wake
 
@@ -12,6 +12,7 @@ def refolding() -> Transform[Thread]:
 
 
 def fold(state: Thread | None, record: Record | Wake) -> tuple[Thread | None, tuple[Output, ...]]:
-    """The ids after one input; time has none."""
-    assert isinstance(record, Record)  # noqa: S101 - a thread names no due moment yet
-    return (None if isinstance(record.value, Tick) else met(state, record.value)[0]), ()
+    """The thread after one input or wake."""
+    if isinstance(record, Wake):
+        return woken(state or Thread(), record.now)[0], ()
+    return (None if isinstance(record.value, Tick) else met(state, record)[0]), ()

@@ -2,160 +2,242 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import IntEnum
 
 from domain.extraction import Objection, OptOutSaid, SignUp
-from domain.vocabulary import Intent, OptOut, Severity
-from domain.wording import Hit
+from domain.phrasebook import Hit, grouped
+from domain.vocabulary import Intent, OptOut, Severity, Speaker
 from extractor.heard import Clause, Heard
 from extractor.lexicon import SIGNALS
 
-_STANCES = {
-    "stance.declining": (Intent.DECLINING, True),
-    "stance.signed_up": (Intent.INTERESTED, True),
-    "stance.interested": (Intent.INTERESTED, True),
-    "stance.scheduling": (Intent.SCHEDULING, True),
-    "stance.considering": (Intent.CONSIDERING, True),
-    "stance.weak_considering": (Intent.CONSIDERING, False),
-    "stance.weak_interested": (Intent.INTERESTED, False),
-    "stance.requesting_info": (Intent.REQUESTING_INFO, False),
+
+class Act(IntEnum):
+    """What a clause does; a weak act counts only if nothing firm is said."""
+
+    ASK = 0
+    WARM = 1
+    DOUBT = 2
+    COOL = 3
+    OBJECT = 4
+    WANT = 5
+    CONSIDER = 6
+    VISIT = 8
+    LATER = 7
+    SIGN = 9
+    REFUSE = 10
+
+
+_ACTS = {
+    "stance.declining": Act.REFUSE,
+    "stance.weak_declining": Act.COOL,
+    "stance.signed_up": Act.SIGN,
+    "stance.interested": Act.WANT,
+    "stance.weak_interested": Act.WARM,
+    "stance.scheduling": Act.VISIT,
+    "stance.considering": Act.CONSIDER,
+    "stance.later": Act.LATER,
+    "stance.weak_considering": Act.DOUBT,
+    "stance.objecting": Act.OBJECT,
+    "stance.requesting_info": Act.ASK,
 }
-_FORWARD = {Intent.INTERESTED, Intent.SCHEDULING, Intent.REQUESTING_INFO}
+_INTENTS = {
+    Act.ASK: Intent.REQUESTING_INFO,
+    Act.WARM: Intent.INTERESTED,
+    Act.DOUBT: Intent.CONSIDERING,
+    Act.COOL: Intent.DECLINING,
+    Act.OBJECT: Intent.OBJECTING,
+    Act.WANT: Intent.INTERESTED,
+    Act.CONSIDER: Intent.CONSIDERING,
+    Act.LATER: Intent.CONSIDERING,
+    Act.VISIT: Intent.SCHEDULING,
+    Act.SIGN: Intent.INTERESTED,
+    Act.REFUSE: Intent.DECLINING,
+}
+_FIRM = frozenset({Act.CONSIDER, Act.LATER, Act.VISIT, Act.SIGN, Act.REFUSE})
+_GIVES_WAY = {
+    Act.ASK: frozenset(Act) - {Act.ASK},
+    Act.WARM: frozenset(Act) - {Act.ASK, Act.WARM},
+    Act.DOUBT: frozenset(Act) - {Act.ASK, Act.WARM, Act.DOUBT},
+    Act.COOL: frozenset(Act) - {Act.ASK, Act.WARM, Act.DOUBT, Act.OBJECT},
+    Act.OBJECT: _FIRM | {Act.COOL},
+    Act.WANT: _FIRM | {Act.COOL, Act.OBJECT},
+    Act.CONSIDER: _FIRM - {Act.CONSIDER} | {Act.WANT},
+    Act.LATER: _FIRM - {Act.CONSIDER} | {Act.WANT},
+    Act.VISIT: _FIRM - {Act.VISIT},
+    Act.SIGN: frozenset({Act.REFUSE}),
+    Act.REFUSE: frozenset({Act.LATER, Act.WANT, Act.VISIT, Act.SIGN}),
+}
+"""For each act, what said after it takes its place: an objection after a refusal is its reason, and so on."""
+_SWALLOW = (Act.REFUSE, Act.SIGN, Act.VISIT, Act.CONSIDER, Act.COOL)
+_UNDER_IF = frozenset({Act.WANT, Act.SIGN, Act.WARM, Act.REFUSE, Act.OBJECT})
+_NO_QUESTION = frozenset({"reply.smalltalk", "service.any"})
+_DISTANT = frozenset({"scope.past", "scope.reported"})
+_ABSENT = frozenset(
+    {"cancel", "can", "will", "not"}
+)  # of one day only: "cancel Thursday", "can not make it today"
+_ANSWERS = frozenset({"reply.yes", "reply.no", "time.when"})
+_LONG = 5  # words: a longer answer says itself what it means
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Stance:
-    """A position taken in one clause; a weak one counts only if nothing firm is said."""
+    """A position taken in one clause."""
 
-    intent: Intent
-    firm: bool
-    signs: bool
+    act: Act
     clause: Clause
 
 
-def signed_up(heard: Heard) -> SignUp[str]:
+def standing(heard: Heard, objections: tuple[Objection[str], ...]) -> Stance | None:
+    """The stance that stands at the end; an open objection after a mere wish outweighs it."""
+    reasons = frozenset(o.quote for o in objections if not o.addressed and o.severity is not Severity.LOW)
+    return _final(_stances(heard, reasons))
+
+
+def signed_up(stance: Stance | None) -> SignUp[str]:
     """Whether the family says that it has joined or orders it now, and does not take that back."""
-    standing = _final(_stances(heard))
-    if standing is None or not standing.signs:
+    if stance is None or stance.act is not Act.SIGN:
         return SignUp()
-    return SignUp(value=True, quote=standing.clause.quote)
+    return SignUp(value=True, quote=stance.clause.quote)
 
 
-def intent(heard: Heard, objections: tuple[Objection[str], ...], said: OptOutSaid[str]) -> Intent:
-    """The family's last stance; an open objection after a mere wish turns it into `objecting`."""
+def intent(heard: Heard, stance: Stance | None, said: OptOutSaid[str]) -> Intent:
+    """The family's last stance; whoever opts out declines, and nobody who is silent responds."""
+    if not any(turn.speaker is not Speaker.ACADEMY for turn in heard.turns):
+        return Intent.NO_RESPONSE
     if said.verdict is OptOut.YES:
         return Intent.DECLINING
-    open_now = (o for o in objections if not o.addressed and o.severity is not Severity.LOW)
-    standing = _final(_stances(heard, frozenset(o.quote for o in open_now)))
-    return standing.intent if standing else Intent.UNCLEAR
+    if stance is not None:
+        return _INTENTS[stance.act]
+    return Intent.DECLINING if said.verdict is OptOut.UNSURE else Intent.UNCLEAR
 
 
 def _final(stances: Iterator[Stance]) -> Stance | None:
     now: Stance | None = None
     for later in stances:
-        if now is None or _replaces(now, later):
+        if now is None or later.act in _GIVES_WAY[now.act]:
             now = later
     return now
 
 
-def _replaces(now: Stance, later: Stance) -> bool:
-    """Later wins, except that a step back in courtesy does not undo a visit or a sign-up."""
-    if not later.firm:
-        return not now.firm and later.intent is not Intent.REQUESTING_INFO
-    if now.intent is Intent.DECLINING and later.intent is Intent.OBJECTING:
-        return False  # the reason for the refusal
-    if now.signs:
-        return later.signs or later.intent not in _FORWARD
-    if now.firm and now.intent is Intent.SCHEDULING:
-        return later.signs or later.intent not in {Intent.INTERESTED, Intent.OBJECTING}
-    return True
-
-
-def _stances(heard: Heard, reasons: frozenset[str] = frozenset()) -> Iterator[Stance]:
+def _stances(heard: Heard, reasons: frozenset[str]) -> Iterator[Stance]:
     """Positions by place; a grievance, or a sentence among the open reasons against it, objects."""
-    for clause in heard.family():
-        own = [s for hit in _unshadowed(clause) if (s := _read(clause, hit))]
-        yield from own or _reply(heard, clause)
-        complains = any(SIGNALS[hit.label].grievance for hit in clause.found("signal."))
-        if complains or clause.quote in reasons:
-            yield Stance(Intent.OBJECTING, firm=True, signs=False, clause=clause)
+    for clause in heard.family:
+        own = _own(clause) if clause.hits else []
+        if clause.quote in reasons or _complains(clause):
+            yield Stance(Act.OBJECT, clause)
+        yield from own
+        if not own or clause.length <= _LONG:
+            yield from _reply(heard, clause)
+        if not own and clause.question and clause.labels.isdisjoint(_NO_QUESTION):
+            yield Stance(Act.ASK, clause)
+
+
+def _own(clause: Clause) -> list[Stance]:
+    """What a clause itself says; under an "if" it says one thing only."""
+    acts = [act for hit in _unshadowed(clause) if (act := _read(clause, hit)) is not None]
+    if (
+        "scope.if" in clause.labels
+        and "scope.polite_if" not in clause.labels
+        and not _UNDER_IF.isdisjoint(acts)
+    ):
+        return [Stance(act, clause) for act in _conditional(clause, acts)]
+    return [Stance(act, clause) for act in acts]
+
+
+def _complains(clause: Clause) -> bool:
+    if clause.labels.isdisjoint(SIGNALS):
+        return False
+    return any(SIGNALS[hit.label].grievance for hit in clause.found("signal."))
 
 
 def _unshadowed(clause: Clause) -> list[Hit]:
     """Stance phrases by place; a refusal or a sign-up swallows the wish within it."""
-    hits = [h for h in clause.found("stance.") if h.label in _STANCES]
-    strong = [h for h in hits if h.label in {"stance.declining", "stance.signed_up", "stance.scheduling"}]
-    return [h for h in hits if not any(o is not h and o.label != h.label and _covers(o, h) for o in strong)]
+    hits = [h for h in clause.hits if h.label in _ACTS]
+    if len(hits) > 1:
+        strong = [h for h in hits if _ACTS[h.label] in _SWALLOW]
+        hits = [h for h in hits if not any(_covers(o, h) for o in strong)]
+    return [h for h in hits if not clause.negated(h)]
 
 
 def _covers(outer: Hit, inner: Hit) -> bool:
-    if outer.label == "stance.scheduling" and inner.label == "stance.signed_up":
-        return outer.start <= inner.end and inner.start <= outer.end
-    return (
-        outer.start <= inner.start
-        and inner.end <= outer.end
-        and (outer.start, outer.end) != (inner.start, inner.end)
-    )
+    if outer.label == inner.label:
+        return False
+    wider = (inner.end - inner.start) < (outer.end - outer.start)
+    return wider and outer.start <= inner.start and inner.end <= outer.end
 
 
-def _read(clause: Clause, hit: Hit) -> Stance | None:
-    """What a phrase means under its "if", its "he said" and its question mark."""
-    stance, firm = _STANCES[hit.label]
-    labels = clause.labels
-    if hit.label == "stance.requesting_info":
-        return Stance(stance, firm=False, signs=False, clause=clause)
-    if any(h.label in {"scope.past", "scope.reported"} and h.start < hit.start for h in clause.hits):
+def _read(clause: Clause, hit: Hit) -> Act | None:
+    """What a phrase means under its "he said" and its question mark."""
+    act, labels = _ACTS[hit.label], clause.labels
+    if act in {Act.ASK, Act.OBJECT}:
+        return None if "service.any" in labels else act
+    if _is_no_stance(clause, hit, act):
         return None
-    if "scope.if" in labels and "scope.polite_if" not in labels:
-        return _conditional(clause, stance)
-    if hit.label == "stance.signed_up":
-        return _sign_up(clause, labels)
-    if (
-        hit.label in {"stance.interested", "stance.weak_interested"}
-        and clause.question
-        and "how" not in clause.words
-    ):
-        firm = False
-    return Stance(stance, firm, signs=False, clause=clause)
+    if clause.question:
+        return _asked(labels, act)
+    return _ordered(labels) if act is Act.SIGN else act
 
 
-def _conditional(clause: Clause, stance: Intent) -> Stance | None:
+def _is_no_stance(clause: Clause, hit: Hit, act: Act) -> bool:
+    """Told of somebody else or of the past; away for one day only; or "ask again if you like"."""
+    if any(h.label in _DISTANT and h.start < hit.start for h in clause.hits):
+        return True
+    if act is Act.REFUSE:
+        return "time.day" in clause.labels and _first(clause, hit) in _ABSENT
+    return act in {Act.CONSIDER, Act.LATER} and "scope.invites" in clause.labels
+
+
+def _first(clause: Clause, hit: Hit) -> str:
+    return grouped(clause.tokens)[0][hit.start]
+
+
+def _ordered(labels: frozenset[str]) -> Act:
+    """A trial is no membership, and a wish or a plan is no order."""
+    if "offer.trial" in labels:
+        return Act.VISIT
+    return Act.WANT if "scope.wish" in labels else Act.SIGN
+
+
+def _asked(labels: frozenset[str], act: Act) -> Act | None:
+    """Within a question: an order stays one, a refusal is asked about."""
+    if act is Act.SIGN:
+        if "service.any" in labels:
+            return None
+        return Act.VISIT if "offer.trial" in labels else Act.SIGN if "scope.order" in labels else Act.WANT
+    if act is Act.REFUSE and "scope.order" not in labels:
+        return None
+    return act
+
+
+def _conditional(clause: Clause, acts: list[Act]) -> list[Act]:
     """A yes that hangs on the offer objects, one that hangs on their own circumstances considers."""
-    if stance is Intent.DECLINING:
-        return Stance(Intent.OBJECTING, firm=True, signs=False, clause=clause)
-    if stance is Intent.INTERESTED:
-        offer = "stance.objecting" in clause.labels
-        return Stance(
-            Intent.OBJECTING if offer else Intent.CONSIDERING, firm=True, signs=False, clause=clause
-        )
-    return Stance(stance, firm=True, signs=False, clause=clause)
-
-
-def _sign_up(clause: Clause, labels: frozenset[str]) -> Stance:
-    trial = "offer.trial" in labels
-    if trial:
-        return Stance(Intent.SCHEDULING, firm=True, signs=False, clause=clause)
-    ordered = not clause.question or "scope.order" in labels
-    if not ordered:
-        return Stance(Intent.INTERESTED, firm=False, signs=False, clause=clause)
-    wish = "stance.interested" in labels and any(
-        w in clause.words for w in ("want", "would like", "would love", "hoping")
-    )
-    return Stance(Intent.INTERESTED, firm=True, signs=not wish, clause=clause)
+    own = "scope.if_own" in clause.labels and "stance.objecting" not in clause.labels
+    if own and set(acts) == {Act.REFUSE}:
+        return []  # what would be if they left
+    return [Act.CONSIDER if own and Act.REFUSE not in acts else Act.OBJECT]
 
 
 def _reply(heard: Heard, clause: Clause) -> Iterator[Stance]:
-    """A bare yes or no takes its meaning from what the academy has just offered."""
+    """A bare yes, no or day takes its meaning from what the academy has just offered."""
     last = heard.before(clause.turn)
-    asked = bool(last) and last[-1].question
-    offers = {label for c in last for label in c.labels if c.question or label == "offer.slot"}
-    if clause.has("reply.yes") and not clause.question:
-        if asked and "offer.enroll" in offers and "offer.trial" not in offers:
-            yield Stance(Intent.INTERESTED, firm=True, signs=True, clause=clause)
-        elif "offer.slot" in offers or ("offer.visit" in offers and "offer.info" not in offers):
-            yield Stance(Intent.SCHEDULING, firm=True, signs=False, clause=clause)
-        elif asked and "stance.interested" in offers:
-            yield Stance(Intent.INTERESTED, firm=True, signs=False, clause=clause)
-        elif asked and "offer.info" in offers:
-            yield Stance(Intent.REQUESTING_INFO, firm=False, signs=False, clause=clause)
-    elif asked and clause.has("reply.no") and "stance.interested" in offers:
-        yield Stance(Intent.DECLINING, firm=True, signs=False, clause=clause)
+    if clause.labels.isdisjoint(_ANSWERS) or not any(c.question for c in last[-2:]):
+        return
+    offers = frozenset(label for c in last for label in c.labels)
+    visit = not offers.isdisjoint({"offer.slot", "offer.visit"})
+    if clause.has("reply.yes") and not clause.question and not clause.has("reply.no"):
+        yield from _accepts(clause, offers)
+    elif clause.has("reply.no") and (visit or "offer.interest" in offers):
+        yield Stance(Act.COOL, clause)
+    elif "time.when" in clause.labels and visit:
+        yield Stance(Act.VISIT, clause)
+
+
+def _accepts(clause: Clause, offers: frozenset[str]) -> Iterator[Stance]:
+    if "offer.enroll" in offers and "offer.trial" not in offers:
+        yield Stance(Act.SIGN, clause)
+    elif "offer.info" in offers:
+        yield Stance(Act.ASK, clause)
+    elif not offers.isdisjoint({"offer.slot", "offer.visit"}):
+        yield Stance(Act.VISIT, clause)
+    elif "offer.interest" in offers:
+        yield Stance(Act.WANT, clause)

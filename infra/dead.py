@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from infra.records import messages
 from ingest.identifiers import opaque
 from runtime.errors import RuntimeFault
+from runtime.lookback import messages
 from runtime.settings import Settings
 from runtime.transform import Message
 from schemas.topics import TOPICS

@@ -6,9 +6,9 @@ from typing import Any
 from decider.order import in_order, moments
 from domain.records import Answered, Ruling
 from infra.dead import stood_at
-from infra.records import messages
 from runtime.errors import Misconfigured
 from runtime.global_table import end_offsets
+from runtime.lookback import messages
 from runtime.rebuild import in_order_of
 from runtime.settings import Settings
 from runtime.transform import Message

@@ -10,8 +10,8 @@ from domain.parameters import Parameters
 from domain.q_learning import Marker
 from extractor.refold import refolding as refolding_extractor
 from infra.inputs import of_decider, of_extractor, rulings
-from infra.records import messages
 from learner.service import build as build_learner
+from runtime.lookback import messages
 from runtime.rebuild import refolded
 from runtime.settings import Settings
 from runtime.state import Partition

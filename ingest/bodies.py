@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from functools import cache
-from typing import Annotated, Self
+from typing import Annotated, ClassVar, Literal, Self
 from uuid import UUID
 from zoneinfo import available_timezones
 
@@ -84,6 +84,15 @@ class InteractionBody(Body):
     """The decision that this contact carried out."""
     guardian_id: Id | None = None
     """Who took part; what was said is sealed for that person."""
+    buffered: ClassVar[bool] = False
+
+
+class SmsBody(InteractionBody):
+    """One SMS of a conversation: it is on the timeline at once, and read together with the rest of it."""
+
+    channel: Literal[Channel.SMS] = Channel.SMS
+    outcome: Literal[Outcome.COMPLETED, Outcome.FAILED] = Outcome.COMPLETED
+    buffered: ClassVar[bool] = True
 
 
 class BatchBody(RootModel[Annotated[list[InteractionBody], Field(min_length=1, max_length=BATCH_LIMIT)]]):

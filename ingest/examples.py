@@ -34,6 +34,16 @@ INTERACTIONS: dict[str, Any] = {
     },
 }
 
+SMS: dict[str, Any] = {
+    "sms": {
+        "lead_id": "lead-ada",
+        "direction": "inbound",
+        "occurred_at": "2026-05-05T12:07:00Z",
+        "guardian_id": "g1",
+        "transcript": "and how long is it?",
+    },
+}
+
 BATCHES: dict[str, Any] = {
     "a call and an answer": [INTERACTIONS["no answer"], INTERACTIONS["sms"]],
 }

@@ -10,7 +10,7 @@ from domain.events import derived_id
 from domain.offers import AttendanceOffered, InteractionOffered, LeadOffered, Offered, PaymentOffered
 from ingest.act_bodies import AttendanceBody, PaymentBody
 from ingest.acts import accept_attendance, accept_payment
-from ingest.bodies import InteractionBody, LeadBody
+from ingest.bodies import InteractionBody, LeadBody, SmsBody
 from ingest.intake import TOPIC, Intake, Origin, accept_interaction, accept_lead
 from ingest.requests import accepted, parsed
 from runtime.errors import Rejected
@@ -23,7 +23,11 @@ from runtime.transform import Output, Record, Transform, Wake
 SENDER = Origin(token="inbox")  # noqa: S106 - the name of a sender, no secret
 """No token and no `Idempotency-Key` come by this way; the loop itself passes the trace on."""
 
+_OWN = ("event_id", "buffered")
+"""Fields that HTTP calls otherwise, or says by the route."""
+
 _INTERACTION = TypeAdapter(InteractionBody)
+_SMS = TypeAdapter(SmsBody)
 _LEAD = TypeAdapter(LeadBody)
 _ATTENDANCE = TypeAdapter(AttendanceBody)
 _PAYMENT = TypeAdapter(PaymentBody)
@@ -52,6 +56,8 @@ def sentence(problem: Problem) -> str:
 
 def _accept(event: Offered, body: bytes, record: Record, keys: Keyring) -> Intake:
     match event:
+        case InteractionOffered(buffered=True):
+            return accepted(accept_interaction, parsed(_SMS, body), SENDER, record.now, keys)
         case InteractionOffered():
             return accepted(accept_interaction, parsed(_INTERACTION, body), SENDER, record.now, keys)
         case LeadOffered():
@@ -76,7 +82,7 @@ def _event_id(record: Record) -> str:
 def _told(value: Any) -> Any:
     """Without what is null: for HTTP, too, absent is how a field says nothing."""
     if isinstance(value, dict):
-        return {name: _told(one) for name, one in value.items() if one is not None and name != "event_id"}
+        return {name: _told(one) for name, one in value.items() if one is not None and name not in _OWN}
     if isinstance(value, list | tuple):
         return [_told(one) for one in value]
     return value

@@ -63,6 +63,7 @@ def interaction(body: InteractionBody, stamp: Stamp, seal: Seal) -> InteractionR
         urgent=bool(words) and urgent(words),
         classifier=CLASSIFIER,
         body_hash=body_hash(body, subject, seal),
+        buffered=body.buffered,
     )
 
 

@@ -19,6 +19,7 @@ from ingest.bodies import (
     InteractionBody,
     LeadBody,
     PatchBody,
+    SmsBody,
 )
 from ingest.clock import Clock
 from ingest.intake import TOPIC, B, Intake, Origin, accept_interaction, accept_lead, accept_patch
@@ -36,6 +37,7 @@ LONG = 4_000
 """Characters beyond which reading a transcript takes milliseconds: off the loop then, as is asking Postgres."""
 
 _INTERACTION = TypeAdapter(InteractionBody)
+_SMS = TypeAdapter(SmsBody)
 _LEAD = TypeAdapter(LeadBody)
 _PATCH = TypeAdapter(PatchBody)
 
@@ -54,6 +56,10 @@ class Desk:
     async def interaction(self, request: Request) -> Response:
         """Take one interaction."""
         return await self.take(request, origin(request, Scope.INGEST), _INTERACTION, accept_interaction)
+
+    async def sms(self, request: Request) -> Response:
+        """Take one SMS of a conversation."""
+        return await self.take(request, origin(request, Scope.INGEST), _SMS, accept_interaction)
 
     async def lead(self, request: Request) -> Response:
         """Take one household's record."""
@@ -140,6 +146,7 @@ def routes(desk: Desk) -> list[JsonRoute]:
     interaction = Operation(
         "Tell of a call, SMS or e-mail", InteractionBody, Accepted, HEADERS, examples.INTERACTIONS
     )
+    sms = Operation("Tell of an SMS that is part of a conversation", SmsBody, Accepted, HEADERS, examples.SMS)
     batch = Operation(
         "Tell of many calls, SMS and e-mails",
         BatchBody,
@@ -161,6 +168,7 @@ def routes(desk: Desk) -> list[JsonRoute]:
     )
     return [
         JsonRoute("/api/interactions", desk.interaction, interaction),
+        JsonRoute("/api/interactions/sms", desk.sms, sms),
         JsonRoute("/api/interactions/batch", desk.interaction_batch, batch),
         JsonRoute("/api/leads", desk.lead, lead),
         JsonRoute("/api/leads/{lead_id}", desk.lead_patch, patch),

@@ -10,7 +10,7 @@ import msgspec
 
 from domain.acts import Recorded
 from domain.acts_enriched import FromLead
-from domain.events import InteractionEnriched, Repeated
+from domain.events import ConversationEnriched, InteractionEnriched, Repeated
 from projections.tables import interactions
 from runtime.transform import Record
 from runtime.views import View
@@ -38,11 +38,14 @@ def from_interactions(record: Record) -> Iterable[dict[str, Any]]:
 
 
 def from_enriched(record: Record) -> Iterable[dict[str, Any]]:
-    """That the extractor has passed it on, and what it found."""
+    """That the extractor has passed it on, and what it found; in a message that waits, nothing yet."""
     event = record.value
+    if isinstance(event, ConversationEnriched):
+        yield from _read_together(record.partition, event)
     if not isinstance(event, _Enriched):
         return
-    said = event.extraction if isinstance(event, InteractionEnriched) else None
+    read = isinstance(event, InteractionEnriched) and not event.buffered
+    said = event.extraction if isinstance(event, InteractionEnriched) and read else None
     yield {
         "partition": record.partition,
         "root_offset": event.root_offset,
@@ -50,6 +53,20 @@ def from_enriched(record: Record) -> Iterable[dict[str, Any]]:
         "repeats": event.verdict.value if isinstance(event, Repeated) else None,
         "extraction": msgspec.to_builtins(said),
     }
+
+
+def _read_together(partition: int, event: ConversationEnriched) -> Iterable[dict[str, Any]]:
+    """Each of its messages says so, and the last what was read (D6)."""
+    conversation = {
+        "conversation_id": event.cause_event_id,
+        "root_offset": event.root_offset,
+        "why": event.why.value,
+        "events": [part.event_id for part in event.parts],
+    }
+    for part in event.parts:
+        row = {"partition": partition, "root_offset": part.root_offset, "conversation": conversation}
+        last = part is event.parts[-1]
+        yield {**row, "extraction": msgspec.to_builtins(event.extraction)} if last else row
 
 
 VIEW = View(interactions, {"interactions": from_interactions, "enriched": from_enriched})

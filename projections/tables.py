@@ -109,6 +109,7 @@ interactions = Table(
     Column("enriched_id", Text),
     Column("repeats", Text, comment="duplicate or conflict, where the id was seen before"),
     Column("extraction", JSONB, comment="its texts sealed"),
+    Column("conversation", JSONB, comment="what it was read with, and where that was told"),
     Index(None, "event_id"),
     Index(None, "lead_id", "occurred_at", "root_offset"),
 )

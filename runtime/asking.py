@@ -15,7 +15,7 @@ from runtime.transform import Asking
 log = structlog.get_logger()
 
 ANSWERED, UNANSWERED, LATE, SPARED = "answered", "unanswered", "late", "spared"
-"""What becomes of a question: a reply, none, none in time, or not asked because the breaker is open."""
+"""What becomes of a question: a reply; none, or a fault; none in time; not asked: the breaker, or too long a wait."""
 
 
 class Counts(Protocol):
@@ -60,7 +60,7 @@ class Asker:
 
     def __init__(self, service: str, asking: Asking, counts: Counts, breaker: Breaker | None = None) -> None:
         self._service, self._asking, self._counts = service, asking, counts
-        self._breaker = breaker or Breaker()
+        self._breaker = breaker or Breaker(asking.failures, asking.rest_seconds)
         self._loop = asyncio.new_event_loop()
         self._open, self._lock = 0, threading.Lock()
         self._slots = asyncio.Semaphore(asking.in_flight)
@@ -87,27 +87,43 @@ class Asker:
     def close(self) -> None:
         """Give up what is open."""
         asyncio.run_coroutine_threadsafe(_all_cancelled(), self._loop).result()
+        if self._asking.close is not None:
+            asyncio.run_coroutine_threadsafe(_awaited(self._asking.close), self._loop).result()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
 
     async def _answered(self, request: Any) -> Any:
-        async with self._slots:
-            if not self._breaker.lets_ask():
-                self._counts.asked(self._service, SPARED)
-                return None
-            reply, outcome = await self._asked(self._asking.ask(request))
-            self._breaker.heard(reply=reply is not None)
-            self._counts.asked(self._service, outcome)
-            return reply
-
-    async def _asked(self, question: Awaitable[Any]) -> tuple[Any, str]:
+        """Its deadline runs from now; one that has waited half of that for its turn is not asked at all."""
+        seconds = self._asking.seconds
+        deadline = self._loop.time() + seconds
         try:
-            async with asyncio.timeout(self._asking.seconds):
+            async with asyncio.timeout(seconds / 2):
+                await self._slots.acquire()
+        except TimeoutError:
+            self._counts.asked(self._service, SPARED)
+            return None
+        try:
+            return await self._in_turn(request, deadline)
+        finally:
+            self._slots.release()
+
+    async def _in_turn(self, request: Any, deadline: float) -> Any:
+        if not self._breaker.lets_ask():
+            self._counts.asked(self._service, SPARED)
+            return None
+        reply, outcome = await self._asked(self._asking.ask(request), deadline)
+        self._breaker.heard(reply=outcome == ANSWERED)
+        self._counts.asked(self._service, outcome)
+        return reply
+
+    async def _asked(self, question: Awaitable[Any], deadline: float) -> tuple[Any, str]:
+        try:
+            async with asyncio.timeout_at(deadline):
                 reply = await question
         except TimeoutError:
             return None, LATE
-        return reply, UNANSWERED if reply is None else ANSWERED
+        return reply, ANSWERED if self._asking.works(reply) else UNANSWERED
 
 
 async def _all_cancelled() -> None:
@@ -116,3 +132,7 @@ async def _all_cancelled() -> None:
     for task in open_tasks:
         task.cancel()
     await asyncio.gather(*open_tasks, return_exceptions=True)
+
+
+async def _awaited(close: Callable[[], Awaitable[None]]) -> None:
+    await close()

@@ -46,6 +46,13 @@ class Metrics:
         self._unpriced = self._counter(
             "unpriced_steps", "Steps of status that no reward prices.", "from", "to"
         )
+        self._read = self._counter(
+            "extractions", "Interactions read, by how, and why not by the model.", "status", "failure"
+        )
+        self._not_borne_out = self._counter(
+            "extraction_dropped", "Items of a model's answers that the transcript does not bear out.", "field"
+        )
+        self._tokens = self._counter("model_tokens", "Tokens that the provider counted.", "kind")
         self._rows = self._counter("projection_rows", "Rows inserted or changed in a view.", "view")
 
     def handled(self, service: str, records: int = 1, *, rejected: int = 0, reason: str = "rejected") -> None:
@@ -105,6 +112,19 @@ class Metrics:
     def unpriced(self, here: str, there: str) -> None:
         """A household took a step of status that the rewards do not list; counted again where a commit is redone."""
         self._unpriced(here, there).inc()
+
+    def read(self, status: str, failure: str) -> None:
+        """One interaction was read; `failure` is empty unless a model was to read it."""
+        self._read(status, failure).inc()
+
+    def not_borne_out(self, field: str, count: int) -> None:
+        """So many items of a field were dropped from an answer (E2)."""
+        self._not_borne_out(field).inc(count)
+
+    def spent(self, tokens: dict[str, int]) -> None:
+        """What one question to a model took, by kind of token."""
+        for kind, count in tokens.items():
+            self._tokens(kind).inc(count)
 
     def changed(self, view: str, rows: int) -> None:
         """A projection changed so many rows of a view."""

@@ -93,17 +93,27 @@ class Question:
     finish: Callable[[Any], Iterable[Output]]
 
 
+def _is_there(reply: Any) -> bool:
+    return reply is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Asking:
     """How a transform's questions are asked: many at once, each with all its retries within a deadline.
 
     `ask` returns the reply, None where there is none to be had; what it raises ends the service, for the state was
-    changed by then and nothing can be set aside any more.
+    changed by then and nothing can be set aside any more. `works` says of a reply whether it shows that the other
+    side works: after `failures` in a row that do not, nothing is asked for `rest_seconds`. `close` is awaited where
+    the questions are, at the end.
     """
 
     ask: Callable[[Any], Awaitable[Any]]
     in_flight: int = 100
     seconds: float = 10.0
+    works: Callable[[Any], bool] = _is_there
+    failures: int = 5
+    rest_seconds: float = 30.0
+    close: Callable[[], Awaitable[None]] | None = None
 
 
 class Changes(Protocol[State]):

@@ -26,6 +26,7 @@ from domain.acts_enriched import (
     StatusEnriched,
 )
 from domain.events import (
+    ConversationEnriched,
     InteractionEnriched,
     InteractionRecorded,
     LeadEnriched,
@@ -141,6 +142,7 @@ TOPICS = {
                 "enrolment": EnrolmentEnriched,
                 "attendance": AttendanceEnriched,
                 "payment": PaymentEnriched,
+                "conversation": ConversationEnriched,
                 "interaction": InteractionEnriched,
                 "lead": LeadEnriched,
                 "lead-patched": LeadPatchEnriched,

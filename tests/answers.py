@@ -30,6 +30,7 @@ def _answering(effect: Callable[..., Effect]) -> Callable[..., Answer]:
 on_answer = _answering(operators.on_answer)
 on_attendance = _answering(membership.on_attendance)
 on_consent = _answering(statements.on_consent)
+on_conversation = _answering(answers.on_conversation)
 on_enrolment = _answering(statements.on_enrolment)
 on_erasure = _answering(erasure.on_erasure)
 on_interaction = _answering(answers.on_interaction)

@@ -155,6 +155,25 @@ def check(
 
 
 @app.command()
+def costs(
+    by: Annotated[
+        str, typer.Option(metavar="day,model,channel", help="What is told apart: any of them, in any order.")
+    ] = "day,model",
+    as_json: AsJson = False,
+    prefix: Annotated[str | None, typer.Option(help="Topic prefix; absent: the settings'.")] = None,
+) -> None:
+    """Say what reading has cost: calls, tokens, dollars, and for a thousand interactions; from the log alone."""
+    from extractor.costs import DIMENSIONS
+    from infra.cli.costs import show_costs
+
+    names = by.split(",")
+    if unknown := [name for name in names if name not in DIMENSIONS]:
+        raise typer.BadParameter(f"{unknown[0]!r} is none of {', '.join(DIMENSIONS)}", param_hint="--by")
+    with told():
+        raise typer.Exit(show_costs(LocalSettings(), names, prefix, as_json=as_json))
+
+
+@app.command()
 def demo(
     until: Annotated[
         datetime | None,

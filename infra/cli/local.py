@@ -7,6 +7,8 @@ from typing import Any
 from pydantic import SecretStr
 from rich.console import Console
 
+from extractor.choosing import refuse_unreadable
+from extractor.settings import ExtractorSettings, ProviderSettings
 from infra import topics
 from infra.cli.demo import played, tell
 from infra.cli.run import Hook, Plan
@@ -48,7 +50,8 @@ class Local:
         self._played: dict[str, Any] | None = None
 
     def plan(self) -> Plan:
-        """What `run` does before, between and after the services start."""
+        """What `run` does before, between and after the services start; raises Misconfigured for an unusable reader."""
+        refuse_unreadable(ExtractorSettings(), ProviderSettings())
         before = [
             Hook("topics", self._topics),
             Hook("database schema", self._migrate),

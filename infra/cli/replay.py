@@ -10,8 +10,8 @@ from infra.cli.connect import broker
 from infra.cli.screen import print_data, screen
 from infra.cli.show import UnknownDecision
 from infra.local.settings import LocalSettings
-from infra.records import messages
 from runtime.checks import await_kafka
+from runtime.lookback import messages
 from runtime.settings import Settings
 
 SHOWN = 5

@@ -10,10 +10,10 @@ from domain.records import ActionVerdict, Brief, Decision
 from infra.cli.connect import connected
 from infra.cli.screen import print_data, screen
 from infra.local.settings import LocalSettings
-from infra.records import messages
 from projections.api.render import TEXTS
 from runtime.checks import await_kafka
 from runtime.errors import RuntimeFault
+from runtime.lookback import messages
 from runtime.settings import Settings
 from schemas.codec import decode
 

@@ -27,13 +27,13 @@ from ingest.acts import (
     accept_payment,
     accept_status,
 )
-from ingest.bodies import InteractionBody, LeadBody, PatchBody
+from ingest.bodies import InteractionBody, LeadBody, PatchBody, SmsBody
 from ingest.intake import Intake, Origin, accept_interaction, accept_lead, accept_patch, event_id
 from ingest.reminder_bodies import DoneBody, ReminderBody
 from ingest.reminders import accept_reminder, accept_reminder_answer
 from runtime.keys import Keyring
 
-CHANNELS = {"call": "voice", "sms": "sms", "email": "email"}
+CHANNELS = {"call": "voice", "sms": "sms", "chat": "sms", "email": "email"}
 DIRECTIONS = {"in": "inbound", "out": "outbound"}
 WORDS_A_MINUTE = 130
 """How fast people talk on the phone."""
@@ -69,7 +69,7 @@ def _interaction(moment: Moment, made: Sequence[Decision], keys: Keyring) -> Int
         said["duration_s"] = len(text.split()) * 60 // WORDS_A_MINUTE
     if entry.get("carries"):
         said["decision_id"] = made[-1].decision_id
-    body = InteractionBody.model_validate(said, strict=False)
+    body = (SmsBody if how == "chat" else InteractionBody).model_validate(said, strict=False)
     return accept_interaction(body, _origin(moment), moment.told, keys)
 
 

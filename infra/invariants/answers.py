@@ -6,6 +6,7 @@ from domain.events import derived_id
 from domain.records import Decision
 from domain.vocabulary import Verdict
 from infra.invariants.history import Entry, History, Place, Violation, broken
+from infra.invariants.talks import causes_of_talks, is_talk, read_twice, unread
 from runtime.transform import tick_of
 
 REPEATS = (Verdict.DUPLICATE, Verdict.CONFLICT)
@@ -16,11 +17,12 @@ def no_loss(history: History) -> list[Violation]:
     """I1: what the extractor and the decider have committed is answered or a dead letter, and never both.
 
     A letter that was redriven and handled counts no more. An input has exactly one enriched record; a second answer
-    to one is the business of I2.
+    to one is the business of I2. No message of a conversation waits beyond its time.
     """
-    enriched = Counter(entry.origin for entry in history.readable("enriched"))
-    answered = {entry.origin: 1 for entry in history.readable("decisions")}
-    found = []
+    talks = causes_of_talks(history)
+    enriched = Counter(_about(entry, talks) for entry in history.readable("enriched"))
+    answered = {_about(entry, talks): 1 for entry in history.readable("decisions")}
+    found = list(unread(history))
     returned, returning = history.returned(), history.returning()
     for source, target, outputs in (
         ("interactions", "enriched", enriched),
@@ -29,16 +31,28 @@ def no_loss(history: History) -> list[Violation]:
         for entry in history.of(source):
             if tick_of(entry.value) or not history.is_settled(entry) or entry.place in returning:
                 continue
-            written, dead = outputs.get(entry.origin, 0), history.dead[entry.place] - returned[entry.place]
+            written, dead = (
+                outputs.get(_about(entry, talks), 0),
+                history.dead[entry.place] - returned[entry.place],
+            )
             if written + dead != 1:
                 what = f"{written} records on {target} and {dead} dead letters; there must be one of them"
                 found.append(broken("I1", entry, what))
     return found
 
 
+def _about(entry: Entry, talks: set[str]) -> tuple[tuple[int, int], str | None]:
+    """The input's place, and of a conversation the cause beside it: the record that has it read has its own answer."""
+    cause = getattr(entry.value, "cause_event_id", None)
+    return entry.origin, cause if cause in talks else None
+
+
 def no_duplicate(history: History) -> list[Violation]:
-    """I2: one answer per lead, cause and role, and per lead and sequence; every id follows from the cause."""
-    found = []
+    """I2: one answer per lead, cause and role, and per lead and sequence; every id follows from the cause.
+
+    No message is read in two conversations.
+    """
+    found = list(read_twice(history))
     seen: dict[tuple[str, str, object], Entry] = {}
     for entry in history.readable("decisions"):
         answer = entry.value
@@ -61,11 +75,14 @@ def no_duplicate(history: History) -> list[Violation]:
 def in_order(history: History) -> list[Violation]:
     """I3: a lead's answers are numbered without a gap and rise with their inputs, which rise by partition.
 
-    Inputs that were redriven are answered late, and in the order in which they were redriven.
+    Inputs that were redriven are answered late, and in the order in which they were redriven. A conversation is
+    answered after the message or tick that had it read, and after the answer to that.
     """
     found = []
     late = _redriven(history)
-    inputs = {entry.origin for entry in history.readable("enriched") if not tick_of(entry.value)}
+    enriched = [entry for entry in history.readable("enriched") if not tick_of(entry.value)]
+    inputs = {entry.origin for entry in enriched if not is_talk(entry)}
+    talks = causes_of_talks(history)
     following: dict[str, int] = defaultdict(int)
     roots: dict[object, int] = defaultdict(lambda: -1)
     for entry in history.first_answers():
@@ -76,7 +93,7 @@ def in_order(history: History) -> list[Violation]:
             scopes = ((topic, partition),)
         if sequence != following[lead]:
             found.append(broken("I3", entry, f"sequence {sequence} where {following[lead]} was to come"))
-        elif any(roots[scope] >= root for scope in scopes):
+        elif any(roots[scope] >= root + (entry.value.cause_event_id in talks) for scope in scopes):
             found.append(broken("I3", entry, f"answers input {entry.origin[1]} after a later one"))
         following[lead] = sequence + 1
         roots.update(dict.fromkeys(scopes, root))

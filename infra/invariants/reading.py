@@ -9,7 +9,7 @@ from typing import Any
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, TopicPartition
 
 from analysis.replay import Records
-from domain.events import InteractionEnriched
+from domain.events import ConversationEnriched, InteractionEnriched
 from domain.records import Decision
 from infra.dead import over, redriven, stood_at
 from infra.invariants.history import READERS, RETURNS, Entry, History, Open, Place
@@ -210,6 +210,6 @@ def _without_details(value: Any) -> Any:
     """The event without the parts that no checker of entries looks at: they are most of its size."""
     if isinstance(value, Decision):
         return replace(value, actions=(), signals=(), contact=None, brief=None)
-    if isinstance(value, InteractionEnriched):
+    if isinstance(value, InteractionEnriched | ConversationEnriched):
         return replace(value, extraction=_NOTHING)
     return value

@@ -9,7 +9,8 @@ from domain.q_learning import LATE
 from domain.records import Decision
 from domain.vocabulary import Status, Verdict
 from infra.invariants.answers import REPEATS
-from infra.invariants.history import History, Violation, broken
+from infra.invariants.history import Entry, History, Violation, broken
+from infra.invariants.talks import is_talk
 
 
 def whole(history: History) -> list[Violation]:
@@ -22,20 +23,33 @@ def _without_input(history: History) -> Iterator[Violation]:
         ("enriched", "event_id", "interactions"),
         ("decisions", "cause_event_id", "enriched"),
     ):
-        causes = {entry.origin: getattr(entry.value, cause, None) for entry in history.of(sources)}
+        causes: dict[tuple[int, int], set[str | None]] = defaultdict(set)
+        for entry in history.of(sources):
+            causes[entry.origin].add(getattr(entry.value, cause, None))
+        told = {(entry.origin, getattr(entry.value, "event_id", None)) for entry in history.of(sources)}
         for entry in history.of(topic):
             origin = entry.origin
             if entry.value is None and topic == "decisions":
                 yield broken("I7", entry, "not a decision")
             elif entry.value is not None and origin not in causes:
                 yield broken("I7", entry, f"no record on {sources} has its root offset {origin[1]}")
+            elif is_talk(entry):
+                yield from _parts_without_input(entry, told)
             elif entry.value is not None and not _follows(entry.value, causes[origin], topic):
-                yield broken("I7", entry, f"its cause is not that of input {origin[1]}, {causes[origin]}")
+                known = ", ".join(map(str, sorted(causes[origin], key=str)))
+                yield broken("I7", entry, f"its cause is not that of input {origin[1]}, {known}")
 
 
-def _follows(value: Any, cause: str | None, topic: str) -> bool:
+def _parts_without_input(talk: Entry, told: set[tuple[tuple[int, int], str | None]]) -> Iterator[Violation]:
+    for part in talk.value.parts:
+        if ((talk.partition, part.root_offset), part.event_id) not in told:
+            yield broken("I7", talk, f"reads message {part.event_id}, which is not at {part.root_offset}")
+
+
+def _follows(value: Any, causes: set[str | None], topic: str) -> bool:
     """Whether an output names its input's cause; an answer on a tick is a wake's, which has a cause of its own."""
-    return getattr(value, "cause_event_id", None) == cause or (topic == "decisions" and cause is None)
+    named = getattr(value, "cause_event_id", None)
+    return named in causes or (topic == "decisions" and None in causes)
 
 
 def _transitions_without_answer(history: History) -> Iterator[Violation]:
@@ -50,9 +64,12 @@ def _transitions_without_answer(history: History) -> Iterator[Violation]:
 
 def _half_answered(history: History) -> Iterator[Violation]:
     taught: dict[tuple[str, str], list[str | None]] = defaultdict(list)
+    credited_late: set[tuple[str, str]] = set()
     for entry in history.transitions():
         if entry.value.kind != LATE:  # it adds to a decision that is over, and closes nothing
             taught[_cause(entry.value)].append(entry.value.decision_id)
+        elif entry.value.hops:  # the moved status is told there
+            credited_late.add(_cause(entry.value))
     decisions = {entry.value.decision_id: entry.value for entry in history.readable("decisions")}
     before: dict[str, Status] = {}
     for entry in history.first_answers():
@@ -60,6 +77,8 @@ def _half_answered(history: History) -> Iterator[Violation]:
         if history.is_settled(entry) and not _repeats(answer):
             closed = _closed(answer, decisions.get(answer.supersedes or ""), before.get(answer.lead_id))
             written = taught[_cause(answer)]
+            if closed == [None] and _cause(answer) in credited_late:
+                closed = []
             if Counter(closed) != Counter(written):
                 yield broken("I7", entry, f"closes {closed}, its transitions close {written}")
         before[answer.lead_id] = answer.status

@@ -107,6 +107,7 @@ def interaction(
         stage=_stage(row, answer),
         position=_position(row),
         extraction=extraction,
+        conversation=row["conversation"],
         transitions=[transition["record"] for transition in closed],
         verdict=said.get("verdict"),
         reason=said.get("reason"),
@@ -139,7 +140,7 @@ def item(row: RowMapping, keys: Keyring) -> ToldItem | TaughtItem | AnswerItem:
     opener = Opener(keys)
     extraction = _extraction(row, opener)
     return ToldItem(
-        **{name: row[name] for name in ("at", "event_id", "occurred_at", "repeats")},
+        **{name: row[name] for name in ("at", "event_id", "occurred_at", "repeats", "conversation")},
         **told.shown(row, opener),
         position=_position(row),
         extraction=extraction,

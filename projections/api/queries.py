@@ -107,11 +107,17 @@ def interaction(connection: Connection, event_id: str) -> Sequence[RowMapping]:
 
 
 def answer(connection: Connection, root: RowMapping) -> RowMapping | None:
-    """The answer to one root record."""
+    """The answer to one root record; to one that was read with others, the answer to all of them."""
+    together = root["conversation"]
+    cause, place = (
+        (root["event_id"], root["root_offset"])
+        if together is None
+        else (together["conversation_id"], together["root_offset"])
+    )
     chosen = select(decisions).where(
         decisions.c.partition == root["partition"],
-        decisions.c.root_offset == root["root_offset"],
-        decisions.c.cause_event_id == root["event_id"],
+        decisions.c.root_offset == place,
+        decisions.c.cause_event_id == cause,
     )
     return connection.execute(chosen.limit(1)).mappings().one_or_none()
 

@@ -125,7 +125,8 @@ class Reads:
         with reading(self.engine) as connection:
             rows = queries.interaction(connection, event_id)
             answer = queries.answer(connection, rows[0]) if rows else None
-            closed = queries.transitions_of(connection, rows[0]["lead_id"], event_id) if rows else ()
+            cause = answer["cause_event_id"] if answer else event_id
+            closed = queries.transitions_of(connection, rows[0]["lead_id"], cause) if rows else ()
         if not rows:
             raise missing("event")
         return answers.interaction(rows, answer, closed, self.keys)

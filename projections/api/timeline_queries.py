@@ -18,7 +18,7 @@ from sqlalchemy import (
 
 from projections.tables import decisions, interactions, transitions
 
-_TOLD = ("partition", "event_id", "occurred_at", "extraction", "repeats")
+_TOLD = ("partition", "event_id", "occurred_at", "extraction", "repeats", "conversation")
 
 
 def _no(column: str) -> ColumnElement[Any]:

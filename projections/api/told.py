@@ -116,6 +116,7 @@ def _interaction(event: InteractionRecorded, opener: Opener) -> InteractionEvent
         opt_out=event.opt_out,
         urgent=event.urgent,
         classifier=event.classifier,
+        buffered=event.buffered,
     )
 
 

@@ -93,6 +93,7 @@ class InteractionEvent(BaseModel):
     opt_out: OptOut
     urgent: bool
     classifier: str
+    buffered: bool = Field(description="an SMS that is read together with the rest of its conversation")
 
 
 class ConsentAct(BaseModel):

@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from domain.records import Transition
 from domain.states import Attempt, Context, Membership, Review
-from domain.vocabulary import Bucket, Channel, Consent, ReviewKind, Status, Verdict
+from domain.vocabulary import Bucket, Channel, Consent, Flushed, ReviewKind, Status, Verdict
 from projections.api.decision import DecisionView
 from projections.api.extraction import ExtractionView, Said
 from projections.api.names import ActionName, DecisionId, EventId, LeadId, NextCursor, State
@@ -101,6 +101,14 @@ class Repeat(BaseModel):
     verdict: Verdict
 
 
+class ConversationView(BaseModel):
+    """SMS of one person that were read together; what was read is the last one's."""
+
+    conversation_id: EventId = Field(description="the cause of what was decided")
+    why: Flushed
+    events: list[EventId] = Field(description="oldest first")
+
+
 class InteractionView(ToldView):
     """What became of one event."""
 
@@ -111,6 +119,7 @@ class InteractionView(ToldView):
     recorded_at: datetime
     occurred_at: datetime
     extraction: ExtractionView | None
+    conversation: ConversationView | None = Field(description="null, too, while an SMS waits to be read")
     transitions: list[Transition]
     verdict: Verdict | None
     reason: str | None = Field(description="of the verdict")
@@ -128,6 +137,7 @@ class ToldItem(ToldView):
     position: Position
     occurred_at: datetime
     extraction: ExtractionView | None
+    conversation: ConversationView | None
     repeats: Verdict | None = Field(description="duplicate or conflict, where the id was seen before")
 
 

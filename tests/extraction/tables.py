@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from tests.extraction.fields import CLASSES
 from tests.extraction.labels import Confusion
 from tests.extraction.matching import Tally
+from tests.extraction.model import Bill
 from tests.extraction.scores import Scores
 from tests.extraction.timing import CALL_WORDS, Cost
 
@@ -27,6 +28,18 @@ def page(adapter: str, found: Scores) -> str:
             "",
             "",
         ]
+    )
+
+
+def bill(found: Bill) -> str:
+    """What a model took for all texts."""
+    tokens = (
+        f"{found.tokens_in:,} tokens in, {found.tokens_cached:,} of them cached, {found.tokens_out:,} out"
+    )
+    failed = ", ".join(f"{count} {name}" for name, count in found.failed.items()) or "none"
+    return (
+        f"\n{found.asked} of {found.texts} texts were asked about: {tokens}; "
+        f"{found.dollars_per_1000:.4f} dollars for 1,000 interactions; read by the rules instead: {failed}\n"
     )
 
 

@@ -5,13 +5,14 @@ import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain, repeat
 from pathlib import Path
 from tempfile import mkdtemp
 
 from domain.events import Tick
+from domain.vocabulary import Channel, Direction
 from runtime import clients
 from runtime.faults import PROOF, VARIABLE
 from runtime.settings import Settings
@@ -34,7 +35,10 @@ AGAIN_SECONDS = 0.3
 
 
 class Load:
-    """Families that are called and that answer, each event under an id of its own, and ticks that let time pass."""
+    """Families that are called or write, each event under an id of its own, and ticks that let time pass.
+
+    What they write waits until it is read with the rest of its conversation.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self._settings, self._producer = settings, clients.writer(settings)
@@ -49,6 +53,8 @@ class Load:
             ordinal, self._count = self._count, self._count + 1
             at = given.later(minutes=10 * ordinal)
             event = given.recorded(at, ordinal, lead_id=f"fam-{ordinal % LEADS}")
+            if ordinal % 5 < 2:
+                event = replace(event, channel=Channel.SMS, direction=Direction.INBOUND, buffered=True)
             self._producer.produce(
                 topic,
                 encode("interactions", event),

@@ -5,7 +5,7 @@ import pytest
 from decider.service import build as build_decider
 from decider.tables import POLICIES, Q_TABLE, learned
 from domain.acts import Recorded
-from domain.events import Tick, TickEnriched
+from domain.events import InteractionRecorded, Tick, TickEnriched
 from domain.offers import InteractionOffered, Offered
 from domain.q_learning import Values
 from domain.records import Decision
@@ -76,10 +76,10 @@ class Flow:
 
     def sms(
         self, hours: float, ordinal: int, words: str, direction: Direction = Direction.INBOUND
-    ) -> Recorded:
+    ) -> InteractionRecorded:
         return self._contact(hours, ordinal, words, channel=Channel.SMS, direction=direction)
 
-    def _contact(self, hours: float, ordinal: int, words: str, **changes: object) -> Recorded:
+    def _contact(self, hours: float, ordinal: int, words: str, **changes: object) -> InteractionRecorded:
         event = given.recorded(given.later(hours=hours), ordinal, **changes)
         key = self.keys.of("fam-1/g/g1")
         return given.recorded(

@@ -190,7 +190,7 @@ def test_the_example_of_settings_lists_each_of_them() -> None:
     example = ROOT / ".env.example"
     if not example.exists():
         pytest.skip("there is no .env.example yet")
-    listed = re.findall(r"^#?\s*(ACADEMY_[A-Z0-9_]+)=", example.read_text("utf-8"), re.MULTILINE)
+    listed = re.findall(r"^#?\s*((?:ACADEMY|OPENAI)_[A-Z0-9_]+)=", example.read_text("utf-8"), re.MULTILINE)
 
     assert sorted(listed) == sorted(_settings())
 

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 
-from infra.records import messages
+from runtime.lookback import messages
 from runtime.settings import Settings
 from schemas.codec import decode
 from tests.bench.peers.events import KEYS, Answered, Kept, answered, kept, told

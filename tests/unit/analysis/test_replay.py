@@ -9,6 +9,8 @@ import msgspec
 import pytest
 
 from analysis.replay import Records, Unreplayable, differences, replay
+from domain.asked import Asked
+from domain.events import InteractionEnriched
 from runtime.transform import Message
 from schemas.codec import decode, encode
 from tests import given
@@ -59,6 +61,22 @@ def test_i10_one_household_alone() -> None:
 
     assert report.differing == []
     assert 5 < report.alike["decisions"] < 40
+
+
+def test_e3_what_a_model_read_is_taken_from_the_event() -> None:
+    asked = Asked("a-model", None, 1, 300, given.NOON, 10, 0, 0, 10, "1", 5, "p", "s", {"facts": 1})
+    found = list(story().enriched)
+    for index, message in enumerate(found):
+        event = decode("enriched", message.value or b"")
+        if isinstance(event, InteractionEnriched):
+            read = replace(event.extraction, adapter="openai", model="a-model")
+            data = encode("enriched", replace(event, extraction=read, asked=asked))
+            found[index] = msgspec.structs.replace(message, value=data)
+
+    report = replay(replace(story(), enriched=found))
+
+    assert report.differing == []
+    assert report.alike["decisions"] == len(story().decisions)
 
 
 def test_a_changed_byte_of_a_decision_is_found_where_it_stands() -> None:

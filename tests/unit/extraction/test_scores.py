@@ -118,7 +118,7 @@ def test_of_the_half_put_aside_nothing_is_told_but_figures() -> None:
     assert not words & set(page("x", found).split())
 
 
-def test_every_half_is_scored_with_any_adapter_and_written(
+def test_e7_every_half_is_scored_and_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     asked: list[tuple[str, Channel, Direction]] = []
@@ -128,25 +128,14 @@ def test_every_half_is_scored_with_any_adapter_and_written(
         return NOTHING
 
     monkeypatch.setattr(score, "BUILD", tmp_path)
-    monkeypatch.setitem(score.ADAPTERS, "silent", silent)
-    main(["silent"])
-    written = json.loads(tmp_path.joinpath("silent.json").read_text("utf-8"))
+    monkeypatch.setattr(score, "extract", silent)
+    main(["offline"])
+    written = json.loads(tmp_path.joinpath("offline.json").read_text("utf-8"))
     assert set(written) == {"open", "aside", "cost"}
     assert written["open"]["interactions"] == len(OPEN)
     assert "half `open`" in (said := capsys.readouterr().out)
     assert "half `aside`" in said
     assert {(one.text, one.channel, one.direction) for one in OPEN} <= set(asked)
-
-
-def test_an_unknown_adapter_is_told_with_those_that_are_known() -> None:
-    with pytest.raises(SystemExit, match="there is no adapter 'gpt'; it is one of offline"):
-        main(["gpt"])
-
-
-def test_the_offline_adapter_can_be_scored() -> None:
-    offline = score.ADAPTERS["offline"]
-    told = [read(one, offline(one.text, one.channel, one.direction)) for one in OPEN]
-    assert scores("open", told).interactions == len(OPEN)
 
 
 def test_time_is_by_words_of_calls_and_by_single_messages(monkeypatch: pytest.MonkeyPatch) -> None:

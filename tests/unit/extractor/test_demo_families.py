@@ -22,8 +22,8 @@ STORY = [
     ("fam-tran", 2, "scheduling", "neutral"),
     ("fam-tran", 4, "scheduling", "positive"),
     ("fam-tran", 7, "requesting_info", "positive"),
-    ("fam-sorensen", 1, "unclear", "neutral"),
-    ("fam-sorensen", 2, "requesting_info", "neutral"),
+    ("fam-sorensen", 1, "no_response", "neutral"),
+    ("fam-sorensen", 2, "interested", "neutral"),
     ("fam-sorensen", 4, "scheduling", "neutral"),
     ("fam-sorensen", 6, "scheduling", "neutral"),
     ("fam-okafor", 1, "objecting", "neutral"),
@@ -31,12 +31,12 @@ STORY = [
     ("fam-okafor", 4, "considering", "neutral"),
     ("fam-lachance", 1, "objecting", "neutral"),
     ("fam-lachance", 2, "scheduling", "positive"),
-    ("fam-lachance", 3, "unclear", "neutral"),
+    ("fam-lachance", 3, "interested", "neutral"),
     ("fam-lachance", 5, "interested", "positive"),
     ("fam-ibrahim", 1, "requesting_info", "neutral"),
     ("fam-ibrahim", 4, "objecting", "neutral"),
     ("fam-ibrahim", 6, "scheduling", "neutral"),
-    ("fam-lindqvist", 2, "unclear", "neutral"),
+    ("fam-lindqvist", 2, "no_response", "neutral"),
     ("fam-ramirez", 1, "interested", "positive"),
     ("fam-ramirez", 3, "interested", "neutral"),
     ("fam-nakamura", 1, "scheduling", "neutral"),
@@ -51,7 +51,7 @@ STORY = [
     ("fam-whitfield", 1, "considering", "neutral"),
     ("fam-whitfield", 3, "declining", "neutral"),
     ("fam-osei", 1, "declining", "neutral"),
-    ("fam-osei", 2, "requesting_info", "neutral"),
+    ("fam-osei", 2, "interested", "neutral"),
     ("fam-osei", 5, "scheduling", "neutral"),
     ("fam-garza", 1, "interested", "neutral"),
     ("fam-garza", 2, "declining", "neutral"),
@@ -62,7 +62,7 @@ STORY = [
     ("fam-holloway", 7, "unclear", "neutral"),
     ("fam-haddad", 1, "considering", "positive"),
     ("fam-haddad", 5, "interested", "positive"),
-    ("fam-mwangi", 1, "unclear", "neutral"),
+    ("fam-mwangi", 1, "no_response", "neutral"),
     ("fam-mwangi", 2, "considering", "neutral"),
     ("fam-mwangi", 4, "interested", "positive"),
     ("fam-mwangi", 7, "unclear", "neutral"),
@@ -75,7 +75,7 @@ STORY = [
     ("fam-novak", 7, "considering", "neutral"),
     ("fam-petrov", 1, "considering", "neutral"),
     ("fam-bergeron", 1, "considering", "positive"),
-    ("fam-bergeron", 4, "unclear", "neutral"),
+    ("fam-bergeron", 4, "objecting", "negative"),
     ("fam-bergeron", 6, "interested", "neutral"),
     ("fam-fairbanks", 3, "objecting", "negative"),
     ("fam-fairbanks", 4, "interested", "neutral"),
@@ -91,7 +91,7 @@ STORY = [
     ("fam-ferreira", 3, "interested", "neutral"),
     ("fam-whitlock", 1, "interested", "positive"),
     ("fam-whitlock", 3, "objecting", "negative"),
-    ("fam-whitlock", 5, "unclear", "neutral"),
+    ("fam-whitlock", 5, "no_response", "neutral"),
     ("fam-adeyemi", 1, "requesting_info", "neutral"),
     ("fam-valdez", 1, "interested", "positive"),
     ("fam-valdez", 8, "scheduling", "neutral"),
@@ -123,7 +123,7 @@ def transcripts() -> list[tuple[str, int, dict[str, Any]]]:
         (lead, number, entry)
         for lead, family in FAMILIES.items()
         for number, entry in enumerate(family.events, 1)
-        if "text" in entry
+        if "text" in entry and "chat" not in entry
     ]
 
 
@@ -137,7 +137,7 @@ def test_every_transcript_of_the_demo_is_in_the_story_and_our_own_messages_say_n
     told = {(lead, number) for lead, number, entry in transcripts() if not ours(entry)}
     assert told == {(lead, number) for lead, number, *_ in STORY}
     heard = [said(lead, number) for lead, number, entry in transcripts() if ours(entry)]
-    assert {(one.intent, one.opt_out.verdict) for one in heard} == {(Intent.UNCLEAR, OptOut.NO)}
+    assert {(one.intent, one.opt_out.verdict) for one in heard} == {(Intent.NO_RESPONSE, OptOut.NO)}
 
 
 def test_who_signs_up_and_who_opts_out() -> None:

@@ -56,7 +56,7 @@ def test_e8_examples_mean_what_the_table_says(example: dict[str, Any]) -> None:
 
 def test_the_table_covers_every_label() -> None:
     read = [extract(e["text"], *way(e)) for e in EXAMPLES]
-    assert {e.intent for e in read} == set(Intent) - {Intent.NO_RESPONSE}
+    assert {e.intent for e in read} == set(Intent)
     assert {e.sentiment for e in read} == set(Sentiment)
     assert {e.financial_signals.concern_level for e in read} == set(Level)
     assert {e.opt_out.verdict for e in read} == set(OptOut)
@@ -107,7 +107,7 @@ def test_e3_any_text_has_an_answer_and_always_the_same(text: str, via: tuple[Cha
 @given(st.lists(st.sampled_from([line for e in EXAMPLES for line in e["text"].splitlines()]), min_size=1))
 def test_e8_the_reps_words_alone_are_evidence_of_nothing(lines: list[str]) -> None:
     said = extract("\n".join(f"Coach: {line.partition(': ')[2] or line}" for line in lines), *VOICE)
-    assert (said.intent, said.sentiment) == (Intent.UNCLEAR, Sentiment.NEUTRAL)
+    assert (said.intent, said.sentiment) == (Intent.NO_RESPONSE, Sentiment.NEUTRAL)
     assert quotes(said) == []
     assert (said.opt_out.verdict, said.signed_up.value) == (OptOut.NO, False)
     assert (said.financial_signals.concern_level, said.injection) == (Level.NONE, False)

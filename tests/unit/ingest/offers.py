@@ -1,6 +1,6 @@
 """Bodies of HTTP as offers on `inbox`, where its schemas can say them."""
 
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from datetime import datetime
 from typing import Any
 
@@ -41,10 +41,10 @@ def _renamed(body: Any, kind: type[Any]) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise TypeError
     named: dict[str, Any] = {("event_id" if name == "id" else name): value for name, value in body.items()}
-    known = {one.name for one in fields(kind)}
-    if not named.keys() <= known:
+    known = {one.name: None if one.default is MISSING else one.default for one in fields(kind)}
+    if not named.keys() <= known.keys():
         raise KeyError
-    whole: dict[str, Any] = {name: () if name in MEMBERS else None for name in known}
+    whole: dict[str, Any] = {name: () if name in MEMBERS else absent for name, absent in known.items()}
     whole.update(named)
     if isinstance(whole.get("occurred_at"), str):
         whole["occurred_at"] = datetime.fromisoformat(whole["occurred_at"])

@@ -85,12 +85,43 @@ def test_no_word_of_the_family_is_in_the_record(ingest: Ingest) -> None:
         assert secret not in key.encode() + value + repr(headers).encode()
 
 
+@pytest.mark.parametrize("more", [{}, {"channel": "sms", "outcome": "completed"}, {"outcome": "failed"}])
+def test_t1_an_sms_of_a_conversation_is_an_event_at_once(ingest: Ingest, more: dict[str, Any]) -> None:
+    body = {**examples.SMS["sms"], **more}
+    response = ingest.post(f"{PATH}/sms", body)
+    assert response.status_code == 202, response.text
+    event = only(ingest)
+    assert (event.channel, event.buffered) == (Channel.SMS, True)
+    assert event.outcome == body.get("outcome", "completed")
+
+
+def test_an_sms_by_the_common_route_is_read_at_once(ingest: Ingest) -> None:
+    ingest.post(PATH, {**examples.SMS["sms"], "channel": "sms", "outcome": "completed"})
+    assert not only(ingest).buffered
+
+
+@pytest.mark.parametrize(
+    ("more", "field"),
+    [
+        pytest.param({"channel": "voice"}, "channel", id="a call"),
+        pytest.param({"outcome": "voicemail"}, "outcome", id="voicemail"),
+    ],
+)
+def test_what_is_no_sms_is_told_so(ingest: Ingest, more: dict[str, Any], field: str) -> None:
+    response = ingest.post(f"{PATH}/sms", {**examples.SMS["sms"], **more})
+    assert response.status_code == 422, response.text
+    assert [
+        (one["field"], "sms" in one["message"] or "completed" in one["message"])
+        for one in response.json()["errors"]
+    ] == [(field, True)]
+
+
 def test_headers_name_the_event_its_type_and_schema(ingest: Ingest) -> None:
     trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
     ingest.post(PATH, call(id=EVENT), traceparent=trace)
     ingest.post(PATH, call(id=EVENT), traceparent="00-Ada-1")
     with_trace, without = (dict(headers) for _, _, headers in ingest.outlet.records())
-    assert without == {"event-id": EVENT.encode(), "event-type": b"interaction", "schema-version": b"1"}
+    assert without == {"event-id": EVENT.encode(), "event-type": b"interaction", "schema-version": b"2"}
     assert with_trace == {**without, "traceparent": trace.encode()}
 
 

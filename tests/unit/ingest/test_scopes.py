@@ -17,6 +17,7 @@ from tests.unit.runtime.asgi import Client, client_of
 
 SCOPES = {
     ("POST", "/api/interactions"): Scope.INGEST,
+    ("POST", "/api/interactions/sms"): Scope.INGEST,
     ("POST", "/api/interactions/batch"): Scope.INGEST,
     ("POST", "/api/leads"): Scope.INGEST,
     ("PATCH", "/api/leads/{lead_id}"): Scope.INGEST,

@@ -164,6 +164,7 @@ class Story:
             decision_id=event.decision_id,
             opt_out=event.opt_out,
             extraction=with_texts(said, lambda field, text: self._sealed("g1", event_id, field, text)),
+            buffered=event.buffered,
         )
         self._enriched(enriched, on_interaction(self._lead, enriched, at, self._learned))
         return event

@@ -1,5 +1,6 @@
 import pytest
 
+from domain.events import ConversationEnriched
 from projections.interactions import from_enriched, from_interactions
 from runtime.transform import Record
 from schemas.registry import Schema, latest
@@ -9,7 +10,9 @@ from tests.unit.schemas.examples import example, name
 
 LATEST = [schema for schema in latest().values() if not schema.event.startswith("tick")]
 TOLD = [schema for schema in LATEST if schema.topic == "interactions"]
-PASSED_ON = [schema for schema in LATEST if schema.topic == "enriched"]
+PASSED_ON = [
+    schema for schema in LATEST if schema.topic == "enriched" and schema.type is not ConversationEnriched
+]
 
 
 def test_each_root_record_has_a_row_of_its_own_even_under_one_event_id(story: Story) -> None:
@@ -77,3 +80,21 @@ def test_every_enriched_event_of_the_catalogue_marks_its_root(schema: Schema) ->
     (row,) = from_enriched(Record("enriched", 3, 7, event.lead_id, event, given.NOON))
 
     assert (row["root_offset"], row["enriched_id"]) == (event.root_offset, event.event_id)
+
+
+def test_d6_each_message_says_with_which_it_was_read_and_the_last_what_was_said() -> None:
+    (schema,) = (schema for schema in LATEST if schema.type is ConversationEnriched)
+    event = example(schema)
+    first, last = from_enriched(Record("enriched", 3, 9, event.lead_id, event, given.NOON))
+
+    assert [row["root_offset"] for row in (first, last)] == [part.root_offset for part in event.parts]
+    assert first["conversation"] == last["conversation"]
+    assert last["conversation"]["events"] == [part.event_id for part in event.parts]
+    assert (last["extraction"]["intent"], "extraction" in first) == (event.extraction.intent, False)
+
+
+def test_nothing_is_shown_as_read_in_a_message_that_waits() -> None:
+    waits = given.text(buffered=True)
+    (row,) = from_enriched(Record("enriched", 3, 7, "fam-1", waits, given.NOON))
+
+    assert row["extraction"] is None

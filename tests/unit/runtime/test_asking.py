@@ -55,6 +55,20 @@ def test_what_takes_longer_than_its_deadline_has_no_reply() -> None:
     assert counts.seen == {LATE: 1}
 
 
+def test_waiting_for_a_turn_counts_towards_the_deadline() -> None:
+    asked: list[Any] = []
+
+    async def hanging(request: Any) -> Any:
+        asked.append(request)
+        await asyncio.sleep(3600)
+
+    with asker(hanging, seconds=0.2, in_flight=1) as (ask, counts):
+        first, second = ask("first"), ask("second")
+        assert (first.result(PATIENCE), second.result(PATIENCE)) == (None, None)
+    assert asked == ["first"]
+    assert counts.seen == {LATE: 1, SPARED: 1}
+
+
 def test_no_more_are_open_than_may_be() -> None:
     now, most, lock = 0, 0, threading.Lock()
 
@@ -121,3 +135,31 @@ def test_one_reply_between_failures_keeps_it_closed() -> None:
     for reply in (False, True, False, True):
         breaker.heard(reply=reply)
         assert breaker.lets_ask()
+
+
+def test_a_reply_that_shows_a_fault_is_given_and_opens_the_breaker() -> None:
+    breaker = Breaker(failures=2)
+    with asker(echo, breaker, works=lambda reply: reply == "fine") as (ask, counts):
+        assert [ask(word).result(PATIENCE) for word in ("fine", "down", "down", "fine")] == [
+            "fine",
+            "down",
+            "down",
+            None,
+        ]
+    assert counts.seen == {ANSWERED: 1, UNANSWERED: 2, SPARED: 1}
+
+
+def test_what_asks_is_closed_where_it_asked() -> None:
+    loops: list[asyncio.AbstractEventLoop] = []
+
+    async def ask(_request: Any) -> str:
+        loops.append(asyncio.get_running_loop())
+        return "hello"
+
+    async def close() -> None:
+        loops.append(asyncio.get_running_loop())
+
+    with asker(ask, close=close) as (question, _counts):
+        question("hello").result(PATIENCE)
+    assert len(loops) == 2
+    assert loops[0] is loops[1]

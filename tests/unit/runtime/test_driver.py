@@ -27,7 +27,9 @@ from tests.unit.runtime.diary import Diary, Log, said
 LEADS = ("fam-1", "fam-2", "fam-3")
 
 steps = st.one_of(
-    st.tuples(st.sampled_from(["call", "sms", "record"]), st.sampled_from(LEADS), st.integers(0, 200)),
+    st.tuples(
+        st.sampled_from(["call", "sms", "thread", "record"]), st.sampled_from(LEADS), st.integers(0, 200)
+    ),
     st.tuples(st.just("tick"), st.just(TICK_KEY), st.integers(0, 2000)),
 )
 runs = st.lists(st.tuples(steps, st.booleans()), max_size=25)
@@ -40,9 +42,9 @@ def event(what: str, lead_id: str, hours: int, ordinal: int) -> Any:
             return Tick(at)
         case "record":
             return replace(given.recorded_lead(at, ordinal), lead_id=lead_id)
-        case "sms":
+        case "sms" | "thread":
             inbound: dict[str, Any] = {"channel": Channel.SMS, "direction": Direction.INBOUND}
-            return given.recorded(at, ordinal % 20, lead_id=lead_id, **inbound)
+            return given.recorded(at, ordinal % 20, lead_id=lead_id, buffered=what == "thread", **inbound)
     return given.recorded(at, ordinal % 20, lead_id=lead_id)
 
 

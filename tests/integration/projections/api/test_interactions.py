@@ -9,6 +9,7 @@ from tests import given
 from tests.integration.projections.sink import Sink
 from tests.unit.projections.api.client import Client
 from tests.unit.projections.household import NOTE, REASON, TRANSCRIPT, Story, acted
+from tests.unit.projections.talking import TalkingStory
 
 
 def call_of(story: Story) -> str:
@@ -58,6 +59,35 @@ def test_a_leads_record_is_an_event_too(client: Client, story: Story) -> None:
     assert (view["kind"], view["event"], view["extraction"]) == ("lead", None, None)
     assert view["record"]["guardians"][0]["name"] == "Dana Whitfield"
     assert view["decision_id"] == story.answers[0].decision.decision_id
+
+
+def test_d6_each_message_of_a_conversation_shows_what_came_of_all(
+    client: Client, keys: Keys, sink: Sink
+) -> None:
+    story = TalkingStory(keys, "fam-2", partition=1)
+    story.record()
+    first, last = (story.sms(given.later(hours=30, minutes=minutes)) for minutes in (0, 1))
+    sink.apply(story.records)
+    (waits,) = (client.get(f"/api/interactions/{first.event_id}").json(),)
+    seen = len(story.records)
+    talk = story.read(first, last)
+    sink.apply(story.records[seen:])
+    early, late = (client.get(f"/api/interactions/{one.event_id}").json() for one in (first, last))
+
+    assert (waits["stage"], waits["reason"], waits["extraction"]) == ("answered", "conversation_open", None)
+    assert (waits["event"]["buffered"], waits["conversation"]) == (True, None)
+    assert early["conversation"] == {
+        "conversation_id": talk.cause_event_id, "why": "quiet", "events": [first.event_id, last.event_id],
+    }  # fmt: skip
+    assert early["conversation"] == late["conversation"]
+    assert (early["extraction"], late["extraction"]["intent"]) == (None, "considering")
+    assert early["decision_id"] == late["decision_id"] == story.answers[-1].decision.decision_id
+    assert [taught["cause_event_id"] for taught in late["transitions"]] == [talk.cause_event_id]
+    items = client.get("/api/leads/fam-2/timeline").json()["items"]
+    assert [item["conversation"]["why"] for item in items if item["kind"] == "interaction"] == [
+        "quiet",
+        "quiet",
+    ]
 
 
 def test_s5_what_became_of_an_operators_rejection(client: Client, keys: Keys, sink: Sink) -> None:

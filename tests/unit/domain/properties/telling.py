@@ -48,6 +48,7 @@ def recorded(step: Step, ordinal: int, at: datetime, decisions: list[Decision]) 
         "urgent": False,
         "classifier": "none",
         "given": ("guardians", "children", "time_zone"),
+        "buffered": False,
     }
     known = {name: value for name, value in common.items() if name in wanted} | step.says
     event: Recorded = step.kind(**dict.fromkeys(wanted) | known)

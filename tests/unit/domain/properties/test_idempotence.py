@@ -16,6 +16,7 @@ from domain.records import Decision
 from domain.states import Lead
 from domain.threads import Thread
 from domain.vocabulary import Channel, Direction, Verdict
+from extractor.reading import Readers
 from extractor.service import build as build_extractor
 from runtime.driver import Driver, Written
 from schemas.sealed import seal
@@ -34,7 +35,7 @@ class Telling:
 
     def __init__(self, story: Story) -> None:
         self.story, self.keys, self.now = story, MemoryKeys(), given.NOON
-        self.extractor: Driver[Thread] = Driver(build_extractor(self.keys, self._heard))
+        self.extractor: Driver[Thread] = Driver(build_extractor(self.keys, Readers(rules=self._heard)))
         learned = story.learned
         self.decider: Driver[Lead] = Driver(build_decider(lambda: learned), lambda: {"default": VERSION})
         self.decisions: list[Decision] = []

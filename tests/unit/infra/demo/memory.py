@@ -52,9 +52,10 @@ class MemoryStage:
 
     def due(self) -> datetime | None:
         assert self._decide.due is not None
-        assert self._extract.due is None
+        assert self._extract.due is not None
         leads = (self._decide.due(lead) for lead in self.account.leads.values())
-        return min((at for at in leads if at is not None), default=None)
+        threads = (self._extract.due(thread) for thread in self.threads.values())
+        return min((at for at in (*leads, *threads) if at is not None), default=None)
 
     def pass_to(self, at: datetime) -> None:
         self._inputs.append(("interactions", TICK_KEY, Tick(at)))

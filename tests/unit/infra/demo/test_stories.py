@@ -6,8 +6,9 @@ from functools import cache
 import pytest
 
 from domain.credit import closed
+from domain.events import ConversationEnriched
 from domain.records import Decision
-from domain.vocabulary import ReviewKind, Verdict
+from domain.vocabulary import Flushed, Intent, ReviewKind, Verdict
 from infra.demo import rules
 from infra.demo.feed import Account
 from infra.demo.report import digest, facts, most_changed
@@ -187,3 +188,13 @@ def test_what_changed_most_comes_first() -> None:
     assert len(found) == 10
     assert moved == sorted(moved, reverse=True)
     assert min(moved) > 0
+
+
+def test_t1_messages_of_a_conversation_are_read_together() -> None:
+    enriched = [entry.value for entry in stage().history().readable("enriched")]
+    talks = [event for event in enriched if isinstance(event, ConversationEnriched)]
+    heard = [talk.extraction.intent for talk in talks if talk.lead_id == "fam-navarro"]
+
+    assert heard == [Intent.REQUESTING_INFO, Intent.CONSIDERING, Intent.SCHEDULING]
+    assert {talk.why for talk in talks} >= {Flushed.COUNT, Flushed.URGENT}
+    assert len(talks) <= sum(len(talk.parts) for talk in talks) / 5

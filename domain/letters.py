@@ -1,0 +1,75 @@
+"""What in a message is its sender's own: not quoted history, signatures, auto-replies and recordings."""
+
+import re
+from collections.abc import Iterator
+
+_MACHINE = re.compile(
+    r"auto(?:matic|mated)?[- ]?(?:reply|response|message|responder)|this is an automated|"
+    r"out of (?:the )?office|away from my desk|limited access to e-?mail|driving with do not disturb|"
+    r"do not disturb (?:while driving|turned on)|you(?:'ve|’ve| have) reached|reached the voice ?mail|"
+    r"(?:after|at) the (?:tone|beep)|mailbox is full|(?:can|can't|cannot|can’t) (?:not )?come to the phone|"
+    r"not available to take your call|voice ?mail (?:box|service)|delivery has failed|undeliverable|"
+    r"respuesta autom[aá]tica|fuera de la oficina|deje su mensaje|despu[eé]s del tono",
+    re.IGNORECASE,
+)
+_HINTS = (
+    "auto",
+    "office",
+    "away",
+    "disturb",
+    "reached",
+    "tone",
+    "beep",
+    "mailbox",
+    "phone",
+    "voice",
+    "deliver",
+    "tono",
+    "oficina",
+)
+_HISTORY = re.compile(
+    r"(?:On .{1,200} wrote:|El .{1,200} escribi[oó]:|-{2,20} ?(?:Original|Forwarded) Message.{0,40}|"
+    r"Begin forwarded message:|From: .{1,200} (?:Sent|Date|To|Subject): .{0,200})$",
+    re.IGNORECASE,
+)
+_CLOSING = re.compile(
+    r"(?:best|kind|kindest|warm|warmest|many|with)? ?(?:regards|wishes|best|thanks|thank you|thanks again|cheers|"
+    r"sincerely|saludos|gracias|warmly|love|respectfully|yours|atentamente|un abrazo)(?: so much| again)?[,.!]?$",
+    re.IGNORECASE,
+)
+_SIGNED = re.compile(r"[-–—~ ]{0,4}[A-ZÀ-Þ][\w.'’-]*(?: (?:[A-ZÀ-Þ&(][\w.'’()-]*|and|y)){0,4}[,.]?$")
+_DEVICE = re.compile(r"(?:Sent from|Get Outlook|Enviado desde)\b.{0,60}$", re.IGNORECASE)
+_LOOKAHEAD = 12  # lines read on from a closing: a longer tail is no signature
+_OPENING = 400  # characters in which a recording or an auto-reply shows itself
+
+
+def is_machine(text: str, begin: int, end: int) -> bool:
+    """Whether a recording or an auto-reply speaks, which is nobody."""
+    opening = text[begin : min(end, begin + _OPENING)].lower()
+    return any(hint in opening for hint in _HINTS) and _MACHINE.search(opening) is not None
+
+
+def own_lines(text: str, begin: int, end: int) -> Iterator[tuple[int, int]]:
+    """Spans of lines that are neither quoted, nor history, nor a signature."""
+    lines = text[begin:end].splitlines(keepends=True)
+    at = begin
+    for number, raw in enumerate(lines):
+        line, left, at = raw.strip(), at, at + len(raw)
+        if line[:1] == ">" or line == "wrote:" or _DEVICE.match(line):
+            continue
+        following = [after.strip() for after in lines[number + 1 : number + 1 + _LOOKAHEAD]]
+        if number and (_HISTORY.match(line) or _HISTORY.match(" ".join([line, *following[:1]]))):
+            if next((after for after in following if after not in {"", "wrote:"}), "")[:1] != ">":
+                return
+            continue  # answered below what it quotes
+        if line == "--" or (_CLOSING.match(line) and _signature(following)):
+            return
+        yield left, at
+
+
+def _signature(following: list[str]) -> bool:
+    """Whether only a name and a few short lines come before the end or the quoted history."""
+    own = [line for line in following if line]
+    quoted = (i for i, line in enumerate(own) if line[:1] == ">" or line == "--" or _HISTORY.match(line))
+    tail = own[: next(quoted, len(own))]
+    return 1 <= len(tail) <= 5 and bool(_SIGNED.match(tail[0])) and all(len(line) <= 60 for line in tail)
