@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 import pytest
@@ -152,14 +151,10 @@ def test_4_a_callback_fails_while_a_second_copy_joins(
         again_and_again(settings) as failures,
     ):
         for joins in (1, 2, 3):
-            eventually(
-                lambda so_far=500 + 2_000 * (joins - 1): count(settings) > so_far, "the first copy works"
-            )
+            eventually(handled(2_000 * joins - 1_500), "the first copy works")
             armed.set()
             with processing(settings.model_copy(update={"slot": 1}), slow(), partitions=None):
                 eventually(lambda: not armed.is_set(), "the callback fails")
-                eventually(
-                    lambda so_far=joins: trial.broken or len(failures) >= so_far, "the failure ends it"
-                )
+                eventually(partial(ended, joins), "the failure ends it")
         assert len(fired) == 3
         each_is_answered_once(settings, 40.0)
