@@ -11,6 +11,7 @@ from domain.wording import clauses, sentences, tokens_of
 from extractor.lexicon import ASKERS, AUXILIARIES, BOOK, GREETERS, OURS, SUBJECTS, TELLERS
 
 _LONGEST = 400  # characters of a clause: a run-on transcript is cut so that time stays linear
+_OPENING = frozenset({"are", "does"})  # whatever begins so is a question
 _REACH = 4  # words over which a "not" reaches
 
 
@@ -150,6 +151,8 @@ def _asks(words: list[str]) -> bool:
     if len(words) - at < 2:
         return False
     first, second = words[at], words[at + 1]
+    if first in _OPENING:
+        return second != "not"
     return (first in ASKERS and second not in TELLERS) or (first in AUXILIARIES and second in SUBJECTS)
 
 

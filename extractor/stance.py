@@ -76,6 +76,8 @@ _ABSENT = frozenset(
     {"cancel", "can", "will", "not"}
 )  # of one day only: "cancel Thursday", "can not make it today"
 _ANSWERS = frozenset({"reply.yes", "reply.no", "time.when"})
+_TIMES = frozenset({"offer.slot", "offer.visit"})
+_OFFERED = frozenset({"offer.slot", "offer.enroll"})
 _LONG = 5  # words: a longer answer says itself what it means
 
 
@@ -122,7 +124,7 @@ def _final(stances: Iterator[Stance]) -> Stance | None:
 def _stances(heard: Heard, reasons: frozenset[str]) -> Iterator[Stance]:
     """Positions by place; a grievance, or a sentence among the open reasons against it, objects."""
     for clause in heard.family:
-        own = _own(clause) if clause.hits else []
+        own = [_taken(heard, clause, one) for one in _own(clause)] if clause.hits else []
         if clause.quote in reasons or _complains(clause):
             yield Stance(Act.OBJECT, clause)
         yield from own
@@ -130,6 +132,17 @@ def _stances(heard: Heard, reasons: frozenset[str]) -> Iterator[Stance]:
             yield from _reply(heard, clause)
         if not own and clause.question and clause.labels.isdisjoint(_NO_QUESTION):
             yield Stance(Act.ASK, clause)
+        if not own and not clause.question and clause.has("household.pending"):
+            yield Stance(Act.DOUBT, clause)
+
+
+def _taken(heard: Heard, clause: Clause, stance: Stance) -> Stance:
+    """ "Lock that in" takes what was offered last: a time is no membership."""
+    if stance.act is not Act.SIGN or "reply.take" not in clause.labels:
+        return stance
+    offers = {label for c in heard.before(clause.turn) for label in c.labels}
+    timed = "offer.enroll" not in offers and not offers.isdisjoint(_TIMES)
+    return Stance(Act.VISIT, clause) if timed else stance
 
 
 def _own(clause: Clause) -> list[Stance]:
@@ -220,10 +233,11 @@ def _conditional(clause: Clause, acts: list[Act]) -> list[Act]:
 def _reply(heard: Heard, clause: Clause) -> Iterator[Stance]:
     """A bare yes, no or day takes its meaning from what the academy has just offered."""
     last = heard.before(clause.turn)
-    if clause.labels.isdisjoint(_ANSWERS) or not any(c.question for c in last[-2:]):
-        return
     offers = frozenset(label for c in last for label in c.labels)
-    visit = not offers.isdisjoint({"offer.slot", "offer.visit"})
+    asked = any(c.question for c in last[-2:]) or not offers.isdisjoint(_OFFERED)
+    if clause.labels.isdisjoint(_ANSWERS) or not asked:
+        return
+    visit = not offers.isdisjoint(_TIMES)
     if clause.has("reply.yes") and not clause.question and not clause.has("reply.no"):
         yield from _accepts(clause, offers)
     elif clause.has("reply.no") and (visit or "offer.interest" in offers):
@@ -237,7 +251,7 @@ def _accepts(clause: Clause, offers: frozenset[str]) -> Iterator[Stance]:
         yield Stance(Act.SIGN, clause)
     elif "offer.info" in offers:
         yield Stance(Act.ASK, clause)
-    elif not offers.isdisjoint({"offer.slot", "offer.visit"}):
+    elif not offers.isdisjoint(_TIMES):
         yield Stance(Act.VISIT, clause)
     elif "offer.interest" in offers:
         yield Stance(Act.WANT, clause)
