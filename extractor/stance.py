@@ -78,6 +78,7 @@ _ABSENT = frozenset(
 _ANSWERS = frozenset({"reply.yes", "reply.no", "time.when"})
 _TIMES = frozenset({"offer.slot", "offer.visit"})
 _OFFERED = frozenset({"offer.slot", "offer.enroll"})
+_TAKES = frozenset({"reply.take", "reply.relief"})
 _LONG = 5  # words: a longer answer says itself what it means
 
 
@@ -234,7 +235,9 @@ def _reply(heard: Heard, clause: Clause) -> Iterator[Stance]:
     """A bare yes, no or day takes its meaning from what the academy has just offered."""
     last = heard.before(clause.turn)
     offers = frozenset(label for c in last for label in c.labels)
-    asked = any(c.question for c in last[-2:]) or not offers.isdisjoint(_OFFERED)
+    asked = any(c.question for c in last[-2:]) or (
+        not offers.isdisjoint(_OFFERED) and not clause.labels.isdisjoint(_TAKES)
+    )
     if clause.labels.isdisjoint(_ANSWERS) or not asked:
         return
     visit = not offers.isdisjoint(_TIMES)
