@@ -77,7 +77,7 @@ _ABSENT = frozenset(
 )  # of one day only: "cancel Thursday", "can not make it today"
 _ANSWERS = frozenset({"reply.yes", "reply.no", "time.when"})
 _TIMES = frozenset({"offer.slot", "offer.visit"})
-_OFFERED = frozenset({"offer.slot", "offer.enroll"})
+_OFFERED = frozenset({"offer.spot", "offer.enroll"})
 _TAKES = frozenset({"reply.take", "reply.relief"})
 _LONG = 5  # words: a longer answer says itself what it means
 
@@ -234,6 +234,8 @@ def _conditional(clause: Clause, acts: list[Act]) -> list[Act]:
 def _reply(heard: Heard, clause: Clause) -> Iterator[Stance]:
     """A bare yes, no or day takes its meaning from what the academy has just offered."""
     last = heard.before(clause.turn)
+    if not last and clause.has("reply.fits") and not clause.question:
+        yield Stance(Act.VISIT, clause)  # to what was said before this thread
     offers = frozenset(label for c in last for label in c.labels)
     asked = any(c.question for c in last[-2:]) or (
         not offers.isdisjoint(_OFFERED) and not clause.labels.isdisjoint(_TAKES)
