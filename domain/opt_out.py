@@ -45,7 +45,9 @@ def refusal(pieces: Sequence[list[str]]) -> OptOut:
         return OptOut.YES
     windows = [words for piece in pieces for words in _windows(piece)]
     hits = list(zip(windows, _BOOK.hits_in(windows), strict=True))
-    labels = {hit.label for words, found in hits for hit in found if hit.label != "it" or not _is_kept(words, hit)}
+    labels = {
+        hit.label for words, found in hits for hit in found if hit.label != "it" or not _is_kept(words, hit)
+    }
     judged = set(_judged(hits, labels)) if not labels.isdisjoint(_REFUSALS) else set()
     if OptOut.YES in judged or any(pair <= labels for pair in _TOGETHER):
         return OptOut.UNSURE if "retraction" in labels else OptOut.YES

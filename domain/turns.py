@@ -53,8 +53,8 @@ _INTRODUCES = re.compile(
     re.IGNORECASE,
 )
 _ANSWERED = (
-    r"(?:yes|yeah|yep|speaking|this is (?:she|he|her|him)|who(?: is|'s)? this|hello|oh|no|nope|sure|okay|ok|um|uh|sorry|"
-    r"not interested|s[ií]|bueno|diga)"
+    r"(?:yes|yeah|yep|speaking|this is (?:she|he|her|him)|who(?: is|'s)? this|hello|oh|no|nope|sure|okay|ok|um|uh|"
+    r"sorry|not interested|s[ií]|bueno|diga)"
 )
 _ANSWERS = re.compile(rf"\s*{_ANSWERED}\b|\s*who\s*$", re.IGNORECASE)
 _HEARD = re.compile(
