@@ -21,8 +21,11 @@ _FILLERS = frozenset(_TABLE["fillers"].split())
 _URGENT = re.compile(
     rf"(?<!\w)(?:{'|'.join(_TABLE['urgent']['words']).replace(' ', '[^a-z0-9]{1,3}')})(?!\w)"
 )
-_REFUSALS = frozenset({"surely", "yes", "never", "unsure"})
-_ASIDES = frozenset({"limit", "often"})
+_REFUSALS = frozenset({"surely", "yes", "never", "unsure", "curt"})
+_TOGETHER = ({"it", "held"}, {"again", "threat"})
+"""What refuses only in two places together: a number that they have, and "lose it"."""
+_DENIABLE = frozenset({"yes", "unsure", "curt"})
+_WEARY = frozenset({"weary", "about"})
 _ONE_CHANNEL = frozenset(_TABLE["one_channel"].split())
 _EVERY_CHANNEL = frozenset(_TABLE["every_channel"].split())
 _CARRIERS = frozenset(_TABLE["carriers"].split())
@@ -42,12 +45,20 @@ def refusal(pieces: Sequence[list[str]]) -> OptOut:
         return OptOut.YES
     windows = [words for piece in pieces for words in _windows(piece)]
     hits = list(zip(windows, _BOOK.hits_in(windows), strict=True))
-    labels = {hit.label for _, found in hits for hit in found}
+    labels = {
+        hit.label for words, found in hits for hit in found if hit.label != "it" or not _is_kept(words, hit)
+    }
     judged = set(_judged(hits, labels)) if not labels.isdisjoint(_REFUSALS) else set()
-    if OptOut.YES in judged:
+    if OptOut.YES in judged or any(pair <= labels for pair in _TOGETHER):
         return OptOut.UNSURE if "retraction" in labels else OptOut.YES
     doubt = OptOut.UNSURE in judged or any(map(is_keyword, pieces))
     return OptOut.UNSURE if doubt and "retraction" not in labels else OptOut.NO
+
+
+def _is_kept(words: Sequence[str], hit: Hit) -> bool:
+    """Whether it is "do not lose it"."""
+    said, _ = grouped(words)
+    return hit.start > 0 and said[hit.start - 1] in _NOT
 
 
 def urgent(text: str) -> bool:
@@ -71,7 +82,7 @@ def _judged(found: list[tuple[list[str], list[Hit]]], labels: set[str]) -> Itera
         clause = _Clause(tokens_, hits)
         for hit in hits:
             if hit.label in _REFUSALS and not any(_voids(other, hit) for other in hits):
-                yield clause.verdict(hit, open_channel="other_channel" in labels)
+                yield clause.verdict(hit, labels)
 
 
 def _windows(words: list[str]) -> Iterator[list[str]]:
@@ -94,17 +105,19 @@ class _Clause:
         self.words, self.groups = grouped(words)
         self.hits = hits
 
-    def verdict(self, hit: Hit, *, open_channel: bool) -> OptOut:
-        """What one refusal comes to beside a "not", an "if", another channel and a limit."""
+    def verdict(self, hit: Hit, labels: set[str]) -> OptOut:
+        """What one refusal comes to beside a "not", an "if", a limit, and what the whole text is labelled."""
         said = set(self.words[hit.start : hit.end])
-        if open_channel and said & _ONE_CHANNEL and not said & _EVERY_CHANNEL:
+        if "other_channel" in labels and said & _ONE_CHANNEL and not said & _EVERY_CHANNEL:
             return OptOut.NO
-        if hit.label in {"yes", "unsure"} and self._denied(hit):
+        if hit.label in _DENIABLE and self._denied(hit):
             return OptOut.NO
         narrowed = self._narrowed(hit)
         if narrowed is not None:
             return narrowed
-        clear = hit.label == "surely" or (hit.label != "unsure" and not self._conditional(hit))
+        weary = not labels.isdisjoint(_WEARY) or ("cold" in labels and said & (_ONE_CHANNEL | _EVERY_CHANNEL))
+        doubtful = hit.label == "unsure" or (hit.label == "curt" and not weary)
+        clear = hit.label == "surely" or not (doubtful or self._conditional(hit))
         return OptOut.YES if clear else OptOut.UNSURE
 
     def _conditional(self, hit: Hit) -> bool:

@@ -52,6 +52,18 @@ _INTRODUCES = re.compile(
     r"\bcalling (?:from|on behalf)\b|\bthank(?:s| you) for calling\b",
     re.IGNORECASE,
 )
+_ANSWERED = (
+    r"(?:yes|yeah|yep|speaking|this is (?:she|he|her|him)|who(?: is|'s)? this|hello|oh|no|nope|sure|okay|ok|um|uh|"
+    r"sorry|not interested|s[ií]|bueno|diga)"
+)
+_ANSWERS = re.compile(rf"\s*{_ANSWERED}\b|\s*who\s*$", re.IGNORECASE)
+_HEARD = re.compile(
+    r"\b(?:yes,? (?:this is|hi|speaking)|this is (?:she|he)\b|who(?: is|'s) this|not interested|no,? thank|"
+    r"(?:don't|do not|dont|stop|quit) (?:call|text|contact)|(?:take|remove) (?:me|us)\b|oh,? (?:hi|hello|yes|no)\b)",
+    re.IGNORECASE,
+)
+_LINE = re.compile(r"[^\n]+")
+_EARLY = 4  # lines within which the academy says who it is
 _JSON_TURN = re.compile(
     r'"(?:speaker|role|from|who|name|sender)"\s*:\s*"([^"\n]{1,40})"\s*,[^{}"]{0,40}'
     r'"(?:text|content|message|body|utterance)"\s*:\s*"((?:[^"\\]|\\.)*)"'
@@ -75,6 +87,8 @@ def turns(
     if text.lstrip()[:1] in {"{", "["} and (told := _json(text)):
         return told
     labels = _labels(text, channel, direction)
+    if not labels and channel is Channel.VOICE and (told := _in_turn(text)):
+        return told
     academy = {one.name for one in labels if _IS_ACADEMY.match(one.name)} or _introduced(text, labels)
     ours = {part.casefold() for name in academy for part in (name, name.split()[-1])}
     sender = _sender(text, channel, direction)
@@ -90,6 +104,22 @@ def family_words(
 ) -> str:
     """What the family said or wrote, a turn per line; an unknown speaker counts, a rep never does."""
     return "\n".join(t.text for t in turns(text, channel, direction) if t.speaker is not Speaker.ACADEMY)
+
+
+def _in_turn(text: str) -> tuple[Turn, ...]:
+    """A call without labels, a line per speaker in turn: who introduces the academy, and who answers."""
+    lines = [line for line in _LINE.finditer(text) if line[0].strip()]
+    ours = next((n for n, line in enumerate(lines[:_EARLY]) if _INTRODUCES.search(line[0])), None)
+    if ours is None or not any(_ANSWERS.match(line[0]) for line in lines[1 - ours % 2 :: 2]):
+        return ()
+    return tuple(
+        Turn(
+            Speaker.UNKNOWN if (n - ours) % 2 else Speaker.ACADEMY,
+            line[0].strip(),
+            line.start() + len(line[0]) - len(line[0].lstrip()),
+        )
+        for n, line in enumerate(lines)
+    )
 
 
 def _json(text: str) -> tuple[Turn, ...]:
@@ -157,7 +187,9 @@ def _speaker(name: str, academy: set[str]) -> Speaker:
 
 def _sender(text: str, channel: Channel, direction: Direction) -> Speaker:
     if channel is Channel.VOICE:
-        monologue = direction is Direction.OUTBOUND and _INTRODUCES.search(text, 0, 200)
+        monologue = (
+            direction is Direction.OUTBOUND and _INTRODUCES.search(text, 0, 200) and not _HEARD.search(text)
+        )
         return Speaker.ACADEMY if monologue else Speaker.UNKNOWN
     return Speaker.FAMILY if direction is Direction.INBOUND else Speaker.ACADEMY
 

@@ -11,6 +11,8 @@ from domain.wording import clauses, sentences, tokens_of
 from extractor.lexicon import ASKERS, AUXILIARIES, BOOK, GREETERS, OURS, SUBJECTS, TELLERS
 
 _LONGEST = 400  # characters of a clause: a run-on transcript is cut so that time stays linear
+_OPENING = frozenset({"are", "does"})  # whatever begins so is a question
+_ENDS = frozenset({"so", "because", "since", "until"})  # what a "not" before them does not reach over
 _REACH = 4  # words over which a "not" reaches
 
 
@@ -40,8 +42,12 @@ class Clause(NamedTuple):
         if NEGATORS.isdisjoint(self.tokens):
             return False
         words, groups = grouped(self.tokens)
-        near = range(max(0, hit.start - _REACH), hit.start)
-        return any(words[at] in NEGATORS and groups[at] == groups[hit.start] for at in near)
+        for at in range(hit.start - 1, max(0, hit.start - _REACH) - 1, -1):
+            if words[at] in _ENDS or groups[at] != groups[hit.start]:
+                return False
+            if words[at] in NEGATORS:
+                return True
+        return False
 
     @property
     def length(self) -> int:
@@ -150,6 +156,8 @@ def _asks(words: list[str]) -> bool:
     if len(words) - at < 2:
         return False
     first, second = words[at], words[at + 1]
+    if first in _OPENING:
+        return second != "not"
     return (first in ASKERS and second not in TELLERS) or (first in AUXILIARIES and second in SUBJECTS)
 
 

@@ -2,72 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import IntEnum
 
 from domain.extraction import Objection, OptOutSaid, SignUp
 from domain.phrasebook import Hit, grouped
 from domain.vocabulary import Intent, OptOut, Severity, Speaker
+from extractor.acts import ACTS, GIVES_WAY, INTENTS, Act
 from extractor.heard import Clause, Heard
 from extractor.lexicon import SIGNALS
 
-
-class Act(IntEnum):
-    """What a clause does; a weak act counts only if nothing firm is said."""
-
-    ASK = 0
-    WARM = 1
-    DOUBT = 2
-    COOL = 3
-    OBJECT = 4
-    WANT = 5
-    CONSIDER = 6
-    VISIT = 8
-    LATER = 7
-    SIGN = 9
-    REFUSE = 10
-
-
-_ACTS = {
-    "stance.declining": Act.REFUSE,
-    "stance.weak_declining": Act.COOL,
-    "stance.signed_up": Act.SIGN,
-    "stance.interested": Act.WANT,
-    "stance.weak_interested": Act.WARM,
-    "stance.scheduling": Act.VISIT,
-    "stance.considering": Act.CONSIDER,
-    "stance.later": Act.LATER,
-    "stance.weak_considering": Act.DOUBT,
-    "stance.objecting": Act.OBJECT,
-    "stance.requesting_info": Act.ASK,
-}
-_INTENTS = {
-    Act.ASK: Intent.REQUESTING_INFO,
-    Act.WARM: Intent.INTERESTED,
-    Act.DOUBT: Intent.CONSIDERING,
-    Act.COOL: Intent.DECLINING,
-    Act.OBJECT: Intent.OBJECTING,
-    Act.WANT: Intent.INTERESTED,
-    Act.CONSIDER: Intent.CONSIDERING,
-    Act.LATER: Intent.CONSIDERING,
-    Act.VISIT: Intent.SCHEDULING,
-    Act.SIGN: Intent.INTERESTED,
-    Act.REFUSE: Intent.DECLINING,
-}
-_FIRM = frozenset({Act.CONSIDER, Act.LATER, Act.VISIT, Act.SIGN, Act.REFUSE})
-_GIVES_WAY = {
-    Act.ASK: frozenset(Act) - {Act.ASK},
-    Act.WARM: frozenset(Act) - {Act.ASK, Act.WARM},
-    Act.DOUBT: frozenset(Act) - {Act.ASK, Act.WARM, Act.DOUBT},
-    Act.COOL: frozenset(Act) - {Act.ASK, Act.WARM, Act.DOUBT, Act.OBJECT},
-    Act.OBJECT: _FIRM | {Act.COOL},
-    Act.WANT: _FIRM | {Act.COOL, Act.OBJECT},
-    Act.CONSIDER: _FIRM - {Act.CONSIDER} | {Act.WANT},
-    Act.LATER: _FIRM - {Act.CONSIDER} | {Act.WANT},
-    Act.VISIT: _FIRM - {Act.VISIT},
-    Act.SIGN: frozenset({Act.REFUSE}),
-    Act.REFUSE: frozenset({Act.LATER, Act.WANT, Act.VISIT, Act.SIGN}),
-}
-"""For each act, what said after it takes its place: an objection after a refusal is its reason, and so on."""
 _SWALLOW = (Act.REFUSE, Act.SIGN, Act.VISIT, Act.CONSIDER, Act.COOL)
 _UNDER_IF = frozenset({Act.WANT, Act.SIGN, Act.WARM, Act.REFUSE, Act.OBJECT})
 _NO_QUESTION = frozenset({"reply.smalltalk", "service.any"})
@@ -76,6 +18,9 @@ _ABSENT = frozenset(
     {"cancel", "can", "will", "not"}
 )  # of one day only: "cancel Thursday", "can not make it today"
 _ANSWERS = frozenset({"reply.yes", "reply.no", "time.when"})
+_TIMES = frozenset({"offer.slot", "offer.visit"})
+_OFFERED = frozenset({"offer.spot", "offer.enroll"})
+_TAKES = frozenset({"reply.take", "reply.relief"})
 _LONG = 5  # words: a longer answer says itself what it means
 
 
@@ -107,14 +52,14 @@ def intent(heard: Heard, stance: Stance | None, said: OptOutSaid[str]) -> Intent
     if said.verdict is OptOut.YES:
         return Intent.DECLINING
     if stance is not None:
-        return _INTENTS[stance.act]
+        return INTENTS[stance.act]
     return Intent.DECLINING if said.verdict is OptOut.UNSURE else Intent.UNCLEAR
 
 
 def _final(stances: Iterator[Stance]) -> Stance | None:
     now: Stance | None = None
     for later in stances:
-        if now is None or later.act in _GIVES_WAY[now.act]:
+        if now is None or later.act in GIVES_WAY[now.act]:
             now = later
     return now
 
@@ -122,7 +67,7 @@ def _final(stances: Iterator[Stance]) -> Stance | None:
 def _stances(heard: Heard, reasons: frozenset[str]) -> Iterator[Stance]:
     """Positions by place; a grievance, or a sentence among the open reasons against it, objects."""
     for clause in heard.family:
-        own = _own(clause) if clause.hits else []
+        own = [_taken(heard, clause, one) for one in _own(clause)] if clause.hits else []
         if clause.quote in reasons or _complains(clause):
             yield Stance(Act.OBJECT, clause)
         yield from own
@@ -130,6 +75,17 @@ def _stances(heard: Heard, reasons: frozenset[str]) -> Iterator[Stance]:
             yield from _reply(heard, clause)
         if not own and clause.question and clause.labels.isdisjoint(_NO_QUESTION):
             yield Stance(Act.ASK, clause)
+        if not own and not clause.question and clause.has("household.pending"):
+            yield Stance(Act.DOUBT, clause)
+
+
+def _taken(heard: Heard, clause: Clause, stance: Stance) -> Stance:
+    """ "Lock that in" takes what was offered last: a time is no membership."""
+    if stance.act is not Act.SIGN or "reply.take" not in clause.labels:
+        return stance
+    offers = {label for c in heard.before(clause.turn) for label in c.labels}
+    timed = "offer.enroll" not in offers and not offers.isdisjoint(_TIMES)
+    return Stance(Act.VISIT, clause) if timed else stance
 
 
 def _own(clause: Clause) -> list[Stance]:
@@ -152,9 +108,9 @@ def _complains(clause: Clause) -> bool:
 
 def _unshadowed(clause: Clause) -> list[Hit]:
     """Stance phrases by place; a refusal or a sign-up swallows the wish within it."""
-    hits = [h for h in clause.hits if h.label in _ACTS]
+    hits = [h for h in clause.hits if h.label in ACTS]
     if len(hits) > 1:
-        strong = [h for h in hits if _ACTS[h.label] in _SWALLOW]
+        strong = [h for h in hits if ACTS[h.label] in _SWALLOW]
         hits = [h for h in hits if not any(_covers(o, h) for o in strong)]
     return [h for h in hits if not clause.negated(h)]
 
@@ -168,7 +124,7 @@ def _covers(outer: Hit, inner: Hit) -> bool:
 
 def _read(clause: Clause, hit: Hit) -> Act | None:
     """What a phrase means under its "he said" and its question mark."""
-    act, labels = _ACTS[hit.label], clause.labels
+    act, labels = ACTS[hit.label], clause.labels
     if act in {Act.ASK, Act.OBJECT}:
         return None if "service.any" in labels else act
     if _is_no_stance(clause, hit, act):
@@ -220,10 +176,15 @@ def _conditional(clause: Clause, acts: list[Act]) -> list[Act]:
 def _reply(heard: Heard, clause: Clause) -> Iterator[Stance]:
     """A bare yes, no or day takes its meaning from what the academy has just offered."""
     last = heard.before(clause.turn)
-    if clause.labels.isdisjoint(_ANSWERS) or not any(c.question for c in last[-2:]):
-        return
+    if not last and clause.has("reply.fits") and not clause.question:
+        yield Stance(Act.VISIT, clause)  # to what was said before this thread
     offers = frozenset(label for c in last for label in c.labels)
-    visit = not offers.isdisjoint({"offer.slot", "offer.visit"})
+    asked = any(c.question for c in last[-2:]) or (
+        not offers.isdisjoint(_OFFERED) and not clause.labels.isdisjoint(_TAKES)
+    )
+    if clause.labels.isdisjoint(_ANSWERS) or not asked:
+        return
+    visit = not offers.isdisjoint(_TIMES)
     if clause.has("reply.yes") and not clause.question and not clause.has("reply.no"):
         yield from _accepts(clause, offers)
     elif clause.has("reply.no") and (visit or "offer.interest" in offers):
@@ -237,7 +198,7 @@ def _accepts(clause: Clause, offers: frozenset[str]) -> Iterator[Stance]:
         yield Stance(Act.SIGN, clause)
     elif "offer.info" in offers:
         yield Stance(Act.ASK, clause)
-    elif not offers.isdisjoint({"offer.slot", "offer.visit"}):
+    elif not offers.isdisjoint(_TIMES):
         yield Stance(Act.VISIT, clause)
     elif "offer.interest" in offers:
         yield Stance(Act.WANT, clause)
