@@ -4,7 +4,7 @@ VENV := .venv
 READY := $(VENV)/.ready-$(shell cat requirements/dev.txt pyproject.toml | cksum | cut -d' ' -f1)
 
 .DEFAULT_GOAL := help
-.PHONY: faults faults-mutations help setup run test lint unit integration acceptance bench bench-peers bench-restore bench-idle soak flow docs clean-data lock
+.PHONY: faults faults-mutations help setup run test lint unit integration acceptance bench bench-peers bench-restore bench-idle eval-extraction soak flow docs clean-data lock
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,6 +59,9 @@ bench-restore: $(READY) ## a million leads read back at a start, and state folde
 
 bench-idle: $(READY) ## how soon an idle service answers, and what it spends; three minutes
 	@$(VENV)/bin/python -m tests.bench.idle
+
+eval-extraction: $(READY) ## how well the rules hear, and the model where OPENAI_API_KEY is set
+	@$(VENV)/bin/python -m tests.extraction.score
 
 soak: $(READY) ## twenty minutes of steady load: memory, lag and error lines of each service
 	@$(VENV)/bin/python -m tests.bench.soak

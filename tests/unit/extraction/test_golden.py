@@ -73,6 +73,10 @@ def test_the_state_is_what_the_domain_makes_of_the_labels() -> None:
     assert became == {one.number: one.state for one in SET}
 
 
+FIRST = 242
+"""Interactions of the first set, whose labels were gone through twice; those behind it wait for their second time."""
+
+
 @pytest.mark.parametrize("one", SET, ids=lambda one: f"{one.half}-{one.number}")
 def test_labels_do_not_contradict_each_other(one: Golden) -> None:
     said = one.said
@@ -90,7 +94,8 @@ def test_labels_do_not_contradict_each_other(one: Golden) -> None:
 def test_odd_numbers_are_open_and_even_ones_put_aside(half: Half) -> None:
     found = golden(half)
     assert {one.number % 2 == 0 for one in found} == {half == "aside"}
-    assert {one.reviewed for one in found} == {2}
+    assert {one.reviewed for one in found if one.number <= FIRST} == {2}
+    assert {one.reviewed for one in found} <= {1, 2}
 
 
 def test_a_text_with_speaker_labels_has_one_on_every_line() -> None:
