@@ -1,6 +1,7 @@
 """POST /api/interactions/batch: one by one, in order, and cheap."""
 
 import asyncio
+import gc
 import json
 import threading
 import time
@@ -195,7 +196,8 @@ def cpu_per_event(app: ASGIApp, path: str, body: Any, events: int, times: int) -
             await app({**scope, "path": path}, receive, send)
         return (time.process_time() - began) / times / events
 
-    return asyncio.run(run())
+    gc.collect()  # what other tests have left is not the app's
+    return min(asyncio.run(run()) for _ in range(3))
 
 
 def test_an_event_of_a_batch_costs_less_than_half(settings: IngestSettings) -> None:
