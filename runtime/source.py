@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 import structlog
 from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
+from confluent_kafka import Message as ClientMessage
 
 from runtime import clients
 from runtime.lag import behind, since
@@ -62,7 +63,7 @@ class Source:
         first = self.consumer.poll(wait)
         drained = first is not None and room > len(self._kept)
         more = self.consumer.consume(min(room, BATCH) - 1, 0) if drained and room > 1 else []
-        found = [] if first is None else [first, *more]
+        found = [one for one in ([] if first is None else [first, *more]) if self._is_awaited(one)]
         if self._failure is not None:
             raise self._failure
         self._presence.look(self.consumer)
@@ -71,6 +72,11 @@ class Source:
         given, self._kept = self._kept[:room], self._kept[room:]
         self._hold()
         return given
+
+    def _is_awaited(self, one: ClientMessage) -> bool:
+        """Not what the client has fetched of a partition before it was paused, nor that there was nothing there."""
+        number = one.partition()
+        return number is None or number < 0 or number in self._resumed
 
     def resume(self, number: int, offset: int) -> None:
         """Give the messages of a partition that is restored, from its next offset (rules 10, 12)."""

@@ -3,9 +3,10 @@
 from typing import Any
 
 import pytest
-from confluent_kafka import TopicPartition
+from confluent_kafka import KafkaError, TopicPartition
 
 from runtime import clients
+from runtime.errors import Misconfigured
 from runtime.settings import Settings
 from runtime.source import BATCH, Source
 
@@ -18,7 +19,7 @@ class Fetched:
     def __init__(self, offset: int, partition: int = 0) -> None:
         self._offset, self._partition = offset, partition
 
-    def error(self) -> None:
+    def error(self) -> Any:
         return None
 
     def topic(self) -> str:
@@ -91,6 +92,28 @@ def offsets(source: Source, room: int) -> list[int]:
     return [message.offset for message in source.messages(0, room)]
 
 
+class Gone(Fetched):
+    """What the client says of a place that its partition's log has no more."""
+
+    def error(self) -> Any:
+        return KafkaError(KafkaError._AUTO_OFFSET_RESET, "offset 0 is not there")
+
+
+def test_nothing_counts_of_a_partition_that_is_still_restored(source: Source, client: Client) -> None:
+    """It is assigned at offset 0 until its own is known, and may be fetched there before it is paused."""
+    client.queue = [Fetched(0), Fetched(0, partition=1), Gone(0, partition=1), Fetched(1)]
+    assert offsets(source, BATCH) == [0, 1]
+    source.resume(1, 7)
+    client.queue = [Fetched(7, partition=1)]
+    assert offsets(source, BATCH) == [7]
+
+
+def test_a_place_that_is_gone_ends_the_service_once_it_is_awaited(source: Source, client: Client) -> None:
+    client.queue = [Gone(0)]
+    with pytest.raises(Misconfigured, match="cannot be read"):
+        source.messages(0, BATCH)
+
+
 def test_messages_come_in_their_order_whatever_room_there_is(source: Source, client: Client) -> None:
     client.queue = [Fetched(offset) for offset in range(40)]
     given = [offset for room in (3, 0, 0, 5, 1, BATCH, BATCH) for offset in offsets(source, room)]
@@ -116,6 +139,7 @@ def test_much_that_is_kept_pauses_the_client_until_little_is_left(source: Source
 
 
 def test_what_was_kept_of_a_partition_that_is_gone_is_dropped(source: Source, client: Client) -> None:
+    source.resume(1, 0)
     client.queue = [Fetched(0, 0), Fetched(0, 1), Fetched(1, 0)]
     for _turn in range(3):
         offsets(source, 0)
