@@ -131,7 +131,7 @@ def test_a_stranger_finds_the_event_and_what_was_said(system: System, told: Told
     assert interaction.headers["event-type"] == b"interaction"
     said = enriched.event["extraction"]
     assert enriched.event["root_offset"] == told.accepted["offset"]
-    assert said["intent"] == told.interaction["extraction"]["intent"] == "objecting"
+    assert said["intent"] == told.interaction["extraction"]["intent"] == "considering"
     assert said["financial_signals"]["concern_level"] in ("moderate", "high")
     assert said["summary"]["box"]
 
@@ -155,8 +155,8 @@ def test_a_stranger_finds_what_was_learned(system: System, told: Told) -> None:
 
     (transition,) = about(stranger, "transitions", cause_event_id=told.event_id)
 
-    assert [hop["to_status"] for hop in transition.event["hops"]] == ["contacted"]
-    assert transition.event["reward"] == pytest.approx(0.1)
+    assert [hop["to_status"] for hop in transition.event["hops"]] == ["contacted", "interested"]
+    assert transition.event["reward"] == pytest.approx(0.5)
     assert transition.headers["event-id"].decode() == transition.event["transition_id"]
     row = f"default|{transition.event['from_state']}|{transition.event['action']}"
     rows = [seen for seen in stranger.read("q-table") if seen.key == row.encode()]

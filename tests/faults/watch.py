@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from confluent_kafka import OFFSET_BEGINNING, TopicPartition
 
+from domain.events import ConversationEnriched
 from domain.records import Decision
 from runtime import clients
 from runtime.messages import message_of, pass_over
@@ -26,6 +27,7 @@ class Watch:
         self._roots: dict[int, int] = defaultdict(lambda: -1)
         self._sequences: dict[str, int] = defaultdict(int)
         self._causes: set[str] = set()
+        self._read_once: set[tuple[int, int]] = set()
         self._failures: list[BaseException] = []
         self.wrong: list[str] = []
         self.seen = 0
@@ -86,7 +88,19 @@ class Watch:
                 self.wrong.append(f"{where}: answer {value.sequence} of a lead where {following} was to come")
             self._sequences[value.lead_id] = max(following, value.sequence + 1)
             self._causes.add(value.cause_event_id)
+        elif isinstance(value, ConversationEnriched):
+            self._read(where, message.partition, value)
         elif not tick_of(value):
             if value.root_offset <= self._roots[message.partition]:
                 self.wrong.append(f"{where}: input {value.root_offset} again, or after a later one")
             self._roots[message.partition] = max(self._roots[message.partition], value.root_offset)
+
+    def _read(self, where: str, partition: int, talk: ConversationEnriched) -> None:
+        """A conversation is read after each of its messages was passed on, and no message of it twice."""
+        for part in talk.parts:
+            place = (partition, part.root_offset)
+            if place in self._read_once or part.root_offset > self._roots[partition]:
+                self.wrong.append(
+                    f"{where}: message {part.root_offset} is read again, or before it was passed on"
+                )
+            self._read_once.add(place)
