@@ -44,15 +44,17 @@ def from_enriched(record: Record) -> Iterable[dict[str, Any]]:
         yield from _read_together(record.partition, event)
     if not isinstance(event, _Enriched):
         return
-    read = isinstance(event, InteractionEnriched) and not event.buffered
-    said = event.extraction if isinstance(event, InteractionEnriched) and read else None
-    yield {
+    row = {
         "partition": record.partition,
         "root_offset": event.root_offset,
         "enriched_id": event.event_id,
         "repeats": event.verdict.value if isinstance(event, Repeated) else None,
-        "extraction": msgspec.to_builtins(said),
     }
+    if isinstance(event, InteractionEnriched) and event.buffered:
+        yield row  # its conversation alone sets what was read, in whatever order a batch writes its columns
+        return
+    said = event.extraction if isinstance(event, InteractionEnriched) else None
+    yield row | {"extraction": msgspec.to_builtins(said)}
 
 
 def _read_together(partition: int, event: ConversationEnriched) -> Iterable[dict[str, Any]]:
