@@ -63,7 +63,7 @@ def _file(place: str) -> ModuleType:
     sys.modules[label] = module  # where dataclasses look up the annotations of a class
     try:
         spec.loader.exec_module(module)
-    except Exception as error:  # so may its module when it is read
+    except Exception as error:  # a stranger's module may raise anything when it is read
         raise BadWorld(f"{place} cannot be read: {type(error).__name__}: {error}") from error
     return module
 
@@ -71,5 +71,5 @@ def _file(place: str) -> ModuleType:
 def _module(place: str) -> ModuleType:
     try:
         return importlib.import_module(place)
-    except Exception as error:  # the same
+    except Exception as error:  # a module may raise anything when it is imported
         raise BadWorld(f"the module {place} cannot be imported: {type(error).__name__}: {error}") from error
