@@ -89,12 +89,16 @@ class MemoryKeys:
 
 
 class MemoryDecisions:
-    """The views of decisions and reminders as dictionaries; `events` are a household's that have their answer."""
+    """The views of decisions and reminders as dictionaries.
+
+    `events` are a household's that have their answer, `subjects` the households and people who have a key.
+    """
 
     def __init__(self) -> None:
         self.view: dict[str, Found] = {}
         self.reminders: dict[str, FoundReminder] = {}
         self.events: set[tuple[str, str]] = set()
+        self.subjects: set[str] = set()
         self.away = False
 
     def lead_of(self, decision_id: str) -> Found | None:
@@ -108,6 +112,10 @@ class MemoryDecisions:
     def reminder(self, reminder_id: str) -> FoundReminder | None:
         self._reach()
         return self.reminders.get(reminder_id)
+
+    def keyed(self, subject: str) -> bool:
+        self._reach()
+        return subject in self.subjects
 
     def _reach(self) -> None:
         if self.away:

@@ -11,6 +11,7 @@ from domain.acts import (
     ConsentTold,
     DecisionAnswered,
     EnrolmentTold,
+    ErasureTold,
     PaymentTold,
     ReminderAnswered,
     ReminderSet,
@@ -278,6 +279,11 @@ class Story:
         """An operator's word on a reminder."""
         told = {**self._happened(self._id(at, "remind"), at), "actor": "front-desk"}
         return self.tell(ReminderAnswered(**told, reminder_id=reminder_id, answer=answer, until=until))
+
+    def erase(self, at: datetime, subject: str | None = None) -> ErasureTold:
+        """A person of the household, or all of it, is to be forgotten."""
+        happened = self._happened(self._id(at, "erasure"), at)
+        return self.tell(ErasureTold(**happened, subject=subject, actor="privacy"))
 
     def wake(self) -> None:
         """Time has come to what is due next."""
