@@ -100,6 +100,8 @@ def test_a_broken_connection_is_replaced_once(keys: Keys, keyed: Settings) -> No
 
 def test_memory_serves_what_it_holds_and_forgets_the_oldest(keyed: Settings) -> None:
     keys = Keys(keyed, cached=2)
+    assert keys.reachable()
+    assert keys.hears(10), "before it hears of destroyed keys it keeps none for long"
     for subject in ("a", "b", "c"):
         keys.of(subject)
     assert keys.held("a") is None
