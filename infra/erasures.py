@@ -21,7 +21,10 @@ from runtime.settings import Settings
 ACTOR = Origin(token="academy-erase")  # noqa: S106 - the name of who tells it, no secret
 PAUSE_S = 0.2
 
-_KEYS = "SELECT count(*) FROM keys WHERE (subject = %(whose)s OR starts_with(subject, %(whose)s || '/'))"
+_KEYS = """
+SELECT count(*) FROM keys
+WHERE (subject = %(whose)s OR starts_with(subject, %(whose)s || '/') OR starts_with(subject, %(whose)s || '@'))
+"""
 _LEFT = f"{_KEYS} AND wrapped IS NOT NULL"
 _RECEIPT = "SELECT receipt FROM erasures WHERE partition = %s AND root_offset = %s"
 

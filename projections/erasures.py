@@ -4,7 +4,7 @@ The rows of `erasures` are a view like others. The rest is no fold of the log: d
 transaction with the purge and the receipt, and whatever is replayed later meets a household that is gone.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -22,6 +22,7 @@ from projections import interactions, leads
 from projections.key_tables import erasures
 from runtime import key_table
 from runtime.keys import household
+from runtime.retention import FOR_EVER, Retention
 from runtime.transform import Output, Record
 from runtime.views import Read, View
 
@@ -32,6 +33,9 @@ PURGED = (interactions.VIEW, leads.VIEW, leads.STATES)
 
 CLEAR = timedelta(hours=25)
 """So long at the most a word stands in clear: on `inbox`, and on the dead letters and redrives of ingest."""
+
+EXPIRE = timedelta(hours=1)
+"""Between two looks at what has been kept for long enough."""
 
 _ERASED = (
     "SELECT lead_id FROM erasures WHERE lead_id = ANY(%s) AND subject IS NULL AND destroyed_at IS NOT NULL"
@@ -83,10 +87,19 @@ def outlives(view: View, record: Record) -> bool:
 
 
 class Erasures:
-    """What the projector does about them; `backups` is how long copies of the database are kept."""
+    """What the projector does about them; `backups` is how long copies of the database are kept.
 
-    def __init__(self, backups: timedelta) -> None:
-        self._backups = backups
+    It also destroys the keys of months whose words have been kept for long enough, every `EXPIRE_S`.
+    """
+
+    def __init__(
+        self,
+        backups: timedelta,
+        retention: Retention = FOR_EVER,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._backups, self._retention, self._clock = backups, retention, clock
+        self._expired_at = datetime.min.replace(tzinfo=UTC)
 
     def kept(self, database: Database, batch: Sequence[Read]) -> list[Read]:
         """The batch without what it would leave of erased households; within its transaction."""
@@ -96,6 +109,9 @@ class Erasures:
 
     def carry_out(self, database: Database) -> int:
         """Every erasure that was answered and not yet carried out, each once; how many there were."""
+        if self._retention.days and self._clock() >= self._expired_at + EXPIRE:
+            self._expired_at = self._clock()
+            self.expire(database)
         if not database.execute(_ANSWERED, [Verdict.ERASED.value]).fetchone():
             return 0
         with database.transaction():
@@ -107,7 +123,7 @@ class Erasures:
         return len(found)
 
     def _carry_out(self, database: Database, asked: "_Asked") -> None:
-        now, lead_id, subject = datetime.now(UTC), asked.lead_id, asked.subject
+        now, lead_id, subject = self._clock(), asked.lead_id, asked.subject
         whose = household(lead_id) if subject is None else f"{lead_id}/{subject}"
         keys = tuple(
             DestroyedKey(key.subject, key.key_id, key.wrapped_sha256)
@@ -127,6 +143,13 @@ class Erasures:
         )
         written = Jsonb(msgspec.to_builtins(receipt))
         database.execute(_CARRIED_OUT, [now, written, asked.partition, asked.root_offset])
+
+    def expire(self, database: Database) -> int:
+        """Destroy the keys of words that have been kept for as long as they are to be; how many."""
+        over = list(self._retention.over(key_table.dated(database), self._clock()))
+        with database.transaction():
+            database.execute("SET LOCAL synchronous_commit TO on")
+            return sum(len(key_table.destroy(database, subject, self._clock())) for subject in over)
 
     def untold(self, database: Database) -> dict[tuple[int, int], Output]:
         """Receipts that are not on their topic yet, by the place of the erasure."""

@@ -6,6 +6,7 @@ from projections import decisions, erasures, interactions, leads, policies, q_ta
 from projections.migrate import upgrade
 from projections.settings import ProjectionsSettings
 from runtime.checks import await_postgres
+from runtime.keys import retention_of
 from runtime.origin import claim
 from runtime.projector import Projector
 from runtime.service import started
@@ -24,5 +25,5 @@ def main() -> None:
     with started(settings) as (stopping, health, metrics):
         upgrade(await_postgres(settings), settings.schema_name)
         claim(settings)
-        forgetting = erasures.Erasures(timedelta(days=settings.backup_days))
+        forgetting = erasures.Erasures(timedelta(days=settings.backup_days), retention_of(settings))
         Projector(settings, build(), health, metrics, forgetting=forgetting).run(stopping)

@@ -23,7 +23,7 @@ _SELECT = "SELECT key_id, wrapped FROM keys WHERE subject = %s"
 _SELECT_ID = "SELECT key_id, wrapped FROM keys WHERE key_id = %s"
 _INSERT = """
 INSERT INTO keys (subject, key_id, wrapped) SELECT %s, %s, %s
-WHERE NOT EXISTS (SELECT FROM keys WHERE subject = split_part(%s, '/', 1) AND wrapped IS NULL)
+WHERE NOT EXISTS (SELECT FROM keys WHERE subject = ANY(%s) AND wrapped IS NULL)
 ON CONFLICT (subject) DO NOTHING
 """
 _SELECT_MASTER = "SELECT fingerprint, sample FROM master_check"
@@ -34,12 +34,14 @@ _UPDATE_MASTER = "UPDATE master_check SET fingerprint = %s, sample = %s"
 _LOCK = "LOCK TABLE keys IN SHARE ROW EXCLUSIVE MODE"
 _FIND = """
 SELECT subject, key_id, wrapped FROM keys
-WHERE (subject = %(whose)s OR starts_with(subject, %(whose)s || '/')) AND wrapped IS NOT NULL ORDER BY subject
+WHERE (subject = %(whose)s OR starts_with(subject, %(whose)s || '/') OR starts_with(subject, %(whose)s || '@'))
+    AND wrapped IS NOT NULL ORDER BY subject
 """
 _DESTROY = "UPDATE keys SET wrapped = NULL, destroyed_at = %s WHERE key_id = ANY(%s)"
 _BAR = """
 INSERT INTO keys (subject, key_id, wrapped, destroyed_at) VALUES (%s, %s, NULL, %s) ON CONFLICT (subject) DO NOTHING
 """
+_DATED = "SELECT subject FROM keys WHERE position('@' IN subject) > 0 AND wrapped IS NOT NULL"
 _TELL = "SELECT pg_notify(%s, key_id) FROM unnest(%s::text[]) AS told (key_id)"
 
 
@@ -63,8 +65,9 @@ def by_id(database: Database, key_id: str) -> Row | None:
 
 
 def insert(database: Database, subject: str, key_id: str, wrapped: bytes) -> None:
-    """Unless the subject has a row, or belongs to a household that was destroyed."""
-    database.execute(_INSERT, [subject, key_id, wrapped, subject])
+    """Unless the subject has a row, or is of a person or household that was destroyed."""
+    person = subject.partition("@")[0]
+    database.execute(_INSERT, [subject, key_id, wrapped, [person, person.partition("/")[0]]])
 
 
 def destroy(database: Database, subject: str, at: Any) -> list[Destroyed]:
@@ -76,6 +79,11 @@ def destroy(database: Database, subject: str, at: Any) -> list[Destroyed]:
     database.execute(_BAR, [subject, secrets.token_urlsafe(12), at])
     database.execute(_TELL, [CHANNEL, ids])
     return [Destroyed(whose, key_id, hashlib.sha256(wrapped).hexdigest()) for whose, key_id, wrapped in found]
+
+
+def dated(database: Database) -> list[str]:
+    """Subjects of a month whose keys are still there."""
+    return [subject for (subject,) in database.execute(_DATED)]
 
 
 def lock(database: Database) -> None:

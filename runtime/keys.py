@@ -18,6 +18,7 @@ from runtime.key_table import Database
 from runtime.key_watch import Watch
 from runtime.master import Master, NotWrapped, master_of
 from runtime.origin import agree
+from runtime.retention import Kind, Retention
 from runtime.settings import Settings
 from schemas.sealed import Key, new_key
 
@@ -38,6 +39,9 @@ class Erased(RuntimeFault):
 
 class Keyring(Protocol):
     """What sealing and opening need; `Keys` is the one over Postgres."""
+
+    retention: Retention
+    """Whose key seals which words."""
 
     def of(self, subject: str) -> Key:
         """The subject's key, created if absent; raises NotReady, or Erased."""
@@ -79,6 +83,7 @@ class Keys:
             raise Misconfigured(
                 "ACADEMY_POSTGRES is not set; `academy run` sets it for the embedded database"
             )
+        self.retention = retention_of(settings)
         self._dsn, self._schema = settings.postgres.get_secret_value(), settings.schema_name
         self._master_of: Callable[[], Master] = lambda: master_of(settings)
         self._master = self._master_of()
@@ -223,6 +228,15 @@ class Keys:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+
+def retention_of(settings: Settings) -> Retention:
+    """How long the settings keep words."""
+    named: tuple[tuple[Kind, int | None], ...] = (
+        ("interaction", settings.keep_interactions_days),
+        ("act", settings.keep_acts_days),
+    )
+    return Retention({kind: days for kind, days in named if days is not None})
 
 
 def answering(settings: Settings) -> Keys:

@@ -3,17 +3,19 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
 
 from projections.connections import in_schema
+from projections.erasures import Erasures
 from projections.migrate import upgrade
 from runtime import key_table
 from runtime.errors import NotReady
 from runtime.keys import Erased, Keys, child, guardian, household
 from runtime.master import load_master
+from runtime.retention import Retention
 from runtime.settings import Settings
 
 HOME, MOTHER, FATHER = household("lead-ada"), guardian("lead-ada", "g1"), guardian("lead-ada", "g2")
@@ -118,6 +120,28 @@ def test_a_key_that_is_being_made_meanwhile_waits_and_then_is_not_made(keys: Key
     assert isinstance(ended[0], Erased)
     with pytest.raises(Erased):
         keys.of(guardian("lead-ada", "g7"))
+
+
+DATED = f"{MOTHER}@interaction.2026-01"
+
+
+def test_a_months_key_goes_in_its_time_and_with_its_person(keys: Keys, keyed: Settings) -> None:
+    assert keyed.postgres
+    month, other = keys.of(DATED), keys.of(f"{FATHER}@interaction.2026-03")
+    year = Retention({"interaction": 30})
+    now = datetime(2026, 3, 15, tzinfo=UTC)
+    dsn = in_schema(keyed.postgres.get_secret_value(), keyed.schema_name)
+
+    with psycopg.connect(dsn, autocommit=True) as database:
+        assert Erasures(timedelta(days=30), year, lambda: now).expire(database) == 1
+
+    assert becomes(lambda: keys.held(DATED) is None)
+    assert keys.by_id(month.key_id) is None
+    assert keys.by_id(other.key_id) is not None
+    assert keys.of(MOTHER).key_id, "who it was is still known"
+    assert {one.subject for one in destroy(keyed, FATHER)} == {FATHER, f"{FATHER}@interaction.2026-03"}
+    with pytest.raises(Erased):
+        keys.of(f"{FATHER}@interaction.2026-04")
 
 
 def test_what_was_destroyed_while_nobody_listened_is_forgotten_when_somebody_does(

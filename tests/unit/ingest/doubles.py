@@ -8,6 +8,7 @@ from ingest.decisions import Found, FoundReminder
 from runtime.errors import NotReady
 from runtime.keys import Erased
 from runtime.outlet import Headers, Outgoing, Unacknowledged, Written
+from runtime.retention import FOR_EVER
 from schemas.sealed import Key, new_key
 
 
@@ -51,6 +52,8 @@ class MemoryKeys:
 
     `askers` are the threads that had to wait for it.
     """
+
+    retention = FOR_EVER
 
     def __init__(self) -> None:
         self.table: dict[str, Key | None] = {}

@@ -54,6 +54,7 @@ from domain.vocabulary import (
 )
 from extractor.forward import Forwarded, forward
 from runtime.keys import Keyring, child, guardian, household
+from runtime.retention import FOR_EVER
 from runtime.transform import Record
 from schemas.codec import decode, encode
 from schemas.sealed import Key, new_key, seal
@@ -86,6 +87,8 @@ NOTE = "ask for the sister, too"
 
 class Ring:
     """Keys in memory; forgetting one is what erasure does."""
+
+    retention = FOR_EVER
 
     def __init__(self) -> None:
         self._keys: dict[str, Key] = {}
