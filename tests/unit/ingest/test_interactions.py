@@ -31,10 +31,10 @@ def test_words_that_are_kept_for_a_time_are_under_their_months_key_and_the_body_
     ingest: Ingest,
 ) -> None:
     """So that a retry in the next month is known by its hash."""
-    first = ingest.post(PATH, call(guardian_id="g1", transcript="hello"))
+    first = ingest.post(PATH, call(id=EVENT, guardian_id="g1", transcript="hello"))
     assert first.status_code == 202
     ingest.keys.retention = Retention({"interaction": 365})
-    assert ingest.post(PATH, call(guardian_id="g1", transcript="hello")).status_code == 202
+    assert ingest.post(PATH, call(id=EVENT, guardian_id="g1", transcript="hello")).status_code == 202
 
     plain, dated = ingest.events()
 
