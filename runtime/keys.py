@@ -13,7 +13,7 @@ from psycopg import sql
 
 from runtime.checks import await_postgres
 from runtime.errors import Misconfigured, NotReady, RuntimeFault
-from runtime.master import fingerprint, master_of, unwrap, wrap
+from runtime.master import derived, fingerprint, master_of, unwrap, wrap
 from runtime.origin import agree
 from runtime.settings import Settings
 from schemas.sealed import Key, new_key
@@ -56,6 +56,9 @@ class Keyring(Protocol):
 
     def reachable(self) -> bool:
         """Whether keys that memory does not hold can be had."""
+
+    def derived(self, label: str) -> bytes:
+        """32 bytes for a use other than sealing, from the master key: the same after a restart and at every copy."""
 
 
 def household(lead_id: str) -> str:
@@ -119,6 +122,10 @@ class Keys:
         except NotReady:
             return False
         return True
+
+    def derived(self, label: str) -> bytes:
+        """32 bytes for a use other than sealing, from the master key: the same after a restart and at every copy."""
+        return derived(self._master, label)
 
     def close(self) -> None:
         """Let go of the connection."""

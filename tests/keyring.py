@@ -2,6 +2,7 @@
 
 import uuid
 
+from runtime.master import derived
 from schemas.sealed import Key, new_key
 
 
@@ -24,3 +25,6 @@ class MemoryKeys:
 
     def reachable(self) -> bool:
         return True
+
+    def derived(self, label: str) -> bytes:
+        return derived(b"a master key for tests", label)

@@ -49,7 +49,7 @@ def routers(engine: Engine, keys: Keyring, academy: Academy = UNNAMED) -> list[A
         context_routes.router(engine, keys, academy),
         what_if_routes.router(engine, keys, academy),
         plan_routes.router(engine),
-        learning.router(engine),
+        learning.router(engine, keys),
         registry.router,
     ]
 

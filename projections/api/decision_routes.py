@@ -11,6 +11,7 @@ from projections.api import context_queries, decision_texts, queries
 from projections.api.academy import UNNAMED, Academy
 from projections.api.after import seen
 from projections.api.asked import DecisionId, HistoryAsked, LeadId
+from projections.api.cursors import LABEL, Cursors
 from projections.api.decision import DecisionPage, DecisionView
 from projections.api.opening import Opener
 from projections.api.reading import missing, reading
@@ -23,7 +24,7 @@ from schemas.sealed import Unopenable
 
 def router(engine: Engine, keys: Keyring, academy: Academy = UNNAMED) -> APIRouter:
     """The routes over one database; `academy` is what drafts may promise."""
-    reads = Decisions(engine, keys, academy)
+    reads = Decisions(engine, keys, academy, Cursors(keys.derived(LABEL)))
     routes = APIRouter(
         prefix="/api",
         tags=["read"],
@@ -51,6 +52,7 @@ class Decisions:
     engine: Engine
     keys: Keyring
     academy: Academy
+    cursors: Cursors
 
     def get_current_decision(self, lead_id: LeadId) -> DecisionView:
         """The decision in force, with every action's verdict, the brief and the draft."""
@@ -63,7 +65,7 @@ class Decisions:
 
     def list_decisions(self, lead_id: LeadId, asked: Annotated[HistoryAsked, Query()]) -> DecisionPage:
         """A lead's decisions, newest first."""
-        before = asked.before(lead_id)
+        before = asked.before(self.cursors, lead_id)
         with reading(self.engine) as connection:
             rows = queries.history(connection, lead_id, before, asked.limit + 1)
             shown = rows[: asked.limit]
@@ -73,7 +75,9 @@ class Decisions:
             raise missing("lead")
         return DecisionPage(
             items=self._shown(shown, beside),
-            next_cursor=asked.cursor_after(lead_id, shown[-1]) if len(rows) > len(shown) else None,
+            next_cursor=asked.cursor_after(self.cursors, lead_id, shown[-1])
+            if len(rows) > len(shown)
+            else None,
         )
 
     def get_decision(self, decision_id: DecisionId) -> DecisionView:

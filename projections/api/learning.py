@@ -8,6 +8,7 @@ from sqlalchemy import Engine, RowMapping
 
 from projections.api import learning_queries as queries
 from projections.api.asked import TransitionsAsked, ValuesAsked
+from projections.api.cursors import LABEL, Cursors
 from projections.api.learning_views import (
     PoliciesView,
     PolicyView,
@@ -18,13 +19,14 @@ from projections.api.learning_views import (
 )
 from projections.api.reading import missing, reading
 from projections.api.views import MISSING
+from runtime.keys import Keyring
 from runtime.tokens import Scope
 from runtime.web import needs
 
 
-def router(engine: Engine) -> APIRouter:
+def router(engine: Engine, keys: Keyring) -> APIRouter:
     """The routes over one database."""
-    learned = Learned(engine)
+    learned = Learned(engine, Cursors(keys.derived(LABEL)))
     routes = APIRouter(prefix="/api/learning", tags=["learning"], dependencies=[Depends(needs(Scope.READ))])
     routes.get("/q-table", responses=MISSING)(learned.get_q_table)
     routes.get("/transitions")(learned.list_transitions)
@@ -37,6 +39,7 @@ class Learned:
     """The routes' functions; each takes one snapshot."""
 
     engine: Engine
+    cursors: Cursors
 
     def get_q_table(self, asked: Annotated[ValuesAsked, Query()]) -> QTableView:
         """Learned values, the best action of each state first."""
@@ -53,7 +56,7 @@ class Learned:
 
     def list_transitions(self, asked: Annotated[TransitionsAsked, Query()]) -> TransitionPage:
         """What decisions led to, newest first; `state` is the one that the decision was taken in."""
-        before = asked.before()
+        before = asked.before(self.cursors)
         with reading(self.engine) as connection:
             rows = queries.transitions_page(
                 connection, asked.table, asked.lead_id, asked.state, before, asked.limit + 1
@@ -61,7 +64,7 @@ class Learned:
         shown = rows[: asked.limit]
         return TransitionPage(
             items=[TransitionView(version=row["version"], **row["record"]) for row in shown],
-            next_cursor=asked.cursor_after(shown[-1]) if len(rows) > len(shown) else None,
+            next_cursor=asked.cursor_after(self.cursors, shown[-1]) if len(rows) > len(shown) else None,
         )
 
     def list_policies(self) -> PoliciesView:

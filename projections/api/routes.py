@@ -18,6 +18,7 @@ from projections.api.asked import (
     RemindersAsked,
     TimelineAsked,
 )
+from projections.api.cursors import LABEL, Cursors
 from projections.api.reading import missing, reading
 from projections.api.reminder_views import ReminderPage
 from projections.api.views import MISSING, InteractionView, LeadPage, LeadView, QueuePage, TimelinePage
@@ -32,7 +33,7 @@ def _now() -> datetime:
 
 def router(engine: Engine, keys: Keyring, now: Callable[[], datetime] = _now) -> APIRouter:
     """The routes over one database; they share nothing else. `now` says what is due."""
-    reads = Reads(engine, keys, now)
+    reads = Reads(engine, keys, Cursors(keys.derived(LABEL)), now)
     routes = APIRouter(prefix="/api", tags=["read"], dependencies=[Depends(needs(Scope.READ))])
     shown = [Depends(seen(engine))]
     routes.get("/leads", dependencies=shown)(reads.list_leads)
@@ -52,11 +53,12 @@ class Reads:
 
     engine: Engine
     keys: Keyring
+    cursors: Cursors
     now: Callable[[], datetime]
 
     def list_leads(self, asked: Annotated[LeadsAsked, Query()]) -> LeadPage:
         """Households, latest first, and how many there are of each status under the other filters."""
-        after = asked.after()
+        after = asked.after(self.cursors)
         with reading(self.engine) as connection:
             filters = asked.filters(self.now())
             rows = queries.page(connection, filters, asked.sort, after, asked.limit + 1)
@@ -66,12 +68,12 @@ class Reads:
         return LeadPage(
             items=[answers.summary(row, events, self.keys) for row in shown],
             counts=counts,
-            next_cursor=asked.cursor_after(shown[-1]) if len(rows) > len(shown) else None,
+            next_cursor=asked.cursor_after(self.cursors, shown[-1]) if len(rows) > len(shown) else None,
         )
 
     def list_queue(self, asked: Annotated[QueueAsked, Query()]) -> QueuePage:
         """What an operator does next: open reviews, then reminders that are due, then decisions that are due."""
-        after, now = asked.after(), self.now()
+        after, now = asked.after(self.cursors), self.now()
         with reading(self.engine) as connection:
             rows = queue_queries.page(connection, now, after, asked.limit + 1)
             shown = rows[: asked.limit]
@@ -80,19 +82,19 @@ class Reads:
         return QueuePage(
             items=[answers.queued(row, events, self.keys) for row in shown],
             counts=counts,
-            next_cursor=asked.cursor_after(shown[-1]) if len(rows) > len(shown) else None,
+            next_cursor=asked.cursor_after(self.cursors, shown[-1]) if len(rows) > len(shown) else None,
         )
 
     def list_reminders(self, asked: Annotated[RemindersAsked, Query()]) -> ReminderPage:
         """Open reminders, the soonest first."""
-        after, due = asked.after(), asked.until(self.now())
+        after, due = asked.after(self.cursors), asked.until(self.now())
         with reading(self.engine) as connection:
             rows = reminder_queries.page(connection, due, after, asked.limit + 1)
             shown = rows[: asked.limit]
             events = queries.records(connection, shown)
         return ReminderPage(
             items=[answers.reminded(row, events, self.keys) for row in shown],
-            next_cursor=asked.cursor_after(shown[-1]) if len(rows) > len(shown) else None,
+            next_cursor=asked.cursor_after(self.cursors, shown[-1]) if len(rows) > len(shown) else None,
         )
 
     def get_lead(self, lead_id: LeadId) -> LeadView:
@@ -108,7 +110,7 @@ class Reads:
 
     def list_timeline(self, lead_id: LeadId, asked: Annotated[TimelineAsked, Query()]) -> TimelinePage:
         """What happened with a household and what came of it: events, transitions and decisions, newest first."""
-        before = asked.before(lead_id)
+        before = asked.before(self.cursors, lead_id)
         with reading(self.engine) as connection:
             rows = timeline_queries.timeline(connection, lead_id, before, asked.limit + 1)
             known = bool(rows) or queries.lead(connection, lead_id) is not None
@@ -117,7 +119,9 @@ class Reads:
         shown = rows[: asked.limit]
         return TimelinePage(
             items=[answers.item(row, self.keys) for row in shown],
-            next_cursor=asked.cursor_after(lead_id, shown[-1]) if len(rows) > len(shown) else None,
+            next_cursor=asked.cursor_after(self.cursors, lead_id, shown[-1])
+            if len(rows) > len(shown)
+            else None,
         )
 
     def get_interaction(self, event_id: EventId) -> InteractionView:

@@ -53,6 +53,7 @@ from domain.vocabulary import (
 )
 from extractor.forward import Forwarded, forward
 from runtime.keys import Keyring, child, guardian, household
+from runtime.master import derived
 from runtime.transform import Record
 from schemas.codec import decode, encode
 from schemas.sealed import Key, new_key, seal
@@ -100,6 +101,9 @@ class Ring:
 
     def reachable(self) -> bool:
         return True
+
+    def derived(self, label: str) -> bytes:
+        return derived(b"a master key for tests", label)
 
     def forget(self, subject: str) -> None:
         del self._keys[subject]
