@@ -54,6 +54,7 @@ leads = Table(
     Column("consent", Text),
     _time("due"),
     Column("sequence", BigInteger),
+    Column("state_offset", BigInteger, comment="of the state on `leads`: the row's version"),
     Column("interactions", Integer),
     Column("reviews", JSONB, comment="what an operator must look at; null where nothing"),
     Column("executed_id", Text, comment="the decision in force once it was carried out"),
@@ -79,6 +80,7 @@ leads = Table(
     Index(None, "status", "updated_at", "lead_id"),
     Index(None, "bucket", "updated_at", "lead_id"),
     Index(None, "action", "updated_at", "lead_id"),
+    Index(None, "partition", "state_offset"),
     Index("leads_counted", "status", "bucket", "action", "contact_at"),
     Index("leads_reviewed", "lead_id", postgresql_where=text("reviews IS NOT NULL")),
 )
@@ -211,6 +213,7 @@ keys = Table(
     Column("wrapped", LargeBinary),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     _time("destroyed_at"),
+    Index(None, "destroyed_at", postgresql_where=text("destroyed_at IS NOT NULL")),
 )
 """One key a subject, wrapped by the master key; `wrapped` is null once destroyed."""
 

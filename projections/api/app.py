@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from projections.api import (
     context_routes,
     decision_routes,
+    event_routes,
     learning,
     plan_routes,
     queries,
@@ -18,8 +19,10 @@ from projections.api import (
     routes,
     what_if_routes,
 )
-from projections.api.academy import UNNAMED, Academy, profile
+from projections.api.academy import profile
+from projections.api.feed import Feed
 from projections.api.settings import ApiSettings
+from projections.api.streams import Seats
 from projections.connections import reading
 from runtime import logs
 from runtime.errors import Misconfigured
@@ -37,12 +40,12 @@ ABOUT = About(
 
 def build(settings: ApiSettings, engine: Engine, keys: Keyring) -> FastAPI:
     """The app over one database; it keeps nothing between requests. Raises Misconfigured for a bad token or profile."""
+    return web_app(ABOUT, routers(settings, engine, keys), settings.rules(), Metrics(), ready(engine))
+
+
+def routers(settings: ApiSettings, engine: Engine, keys: Keyring) -> list[APIRouter]:
+    """Every route, for an app that serves others, too; raises Misconfigured for a bad profile."""
     academy = profile(settings.profile_file)
-    return web_app(ABOUT, routers(engine, keys, academy), settings.rules(), Metrics(), ready(engine))
-
-
-def routers(engine: Engine, keys: Keyring, academy: Academy = UNNAMED) -> list[APIRouter]:
-    """Every route, for an app that serves others, too."""
     return [
         routes.router(engine, keys),
         decision_routes.router(engine, keys, academy),
@@ -50,16 +53,26 @@ def routers(engine: Engine, keys: Keyring, academy: Academy = UNNAMED) -> list[A
         what_if_routes.router(engine, keys, academy),
         plan_routes.router(engine),
         learning.router(engine, keys),
+        event_routes.router(feed(settings, engine), Seats(settings.streams_a_token, settings.streams)),
         registry.router,
     ]
 
 
-def database(settings: ApiSettings) -> Engine:
-    """Read-only connections, opened at the first need; raises Misconfigured where none is named."""
+def feed(settings: ApiSettings, engine: Engine) -> Feed:
+    """The reader of changes; it connects once somebody listens."""
+    return Feed(engine, dsn(settings), settings.schema_name)
+
+
+def dsn(settings: ApiSettings) -> str:
+    """Of the database; raises Misconfigured where none is named."""
     if settings.postgres is None:
         raise Misconfigured("ACADEMY_POSTGRES is not set; `academy run` sets it for the embedded database")
-    dsn = settings.postgres.get_secret_value()
-    return reading(dsn, settings.schema_name, settings.read_seconds, settings.read_connections)
+    return settings.postgres.get_secret_value()
+
+
+def database(settings: ApiSettings) -> Engine:
+    """Read-only connections, opened at the first need; raises Misconfigured where none is named."""
+    return reading(dsn(settings), settings.schema_name, settings.read_seconds, settings.read_connections)
 
 
 def ready(engine: Engine) -> Ready:

@@ -16,6 +16,8 @@ class ApiSettings(WebSettings):
     read_connections: int = Field(
         default=5, ge=1, le=100, description="connections to Postgres; more readers wait"
     )
+    streams: int = Field(default=5_000, ge=1, description="streams of changes that a process keeps open")
+    streams_a_token: int = Field(default=1_000, ge=1, description="of them with the same token")
     profile_file: Path | None = Field(
         default=None,
         description="TOML file with what the academy says of itself; absent: drafts name and promise nothing",
