@@ -2,10 +2,11 @@
 
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 from fastapi import APIRouter, FastAPI
@@ -13,10 +14,12 @@ from fastapi.routing import APIRoute
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import Field, SecretStr
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
 
-from runtime import openapi
+from runtime import openapi, pages
 from runtime.gate import BODY_LIMIT, CALLER, Gate, Rules
+from runtime.heads import HeadAsGet
 from runtime.health import Readiness, alive_json
 from runtime.metrics import Metrics
 from runtime.openapi import JsonRoute
@@ -57,10 +60,11 @@ class WebSettings(Settings):
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """Title and purpose of an app, as its documentation shows them."""
+    """Title and purpose of an app, as its documentation shows them, and examples of its answers by operation."""
 
     title: str
     purpose: str
+    examples: Mapping[str, Any] = field(default_factory=dict)
 
 
 def web_app(
@@ -86,8 +90,10 @@ def web_app(
             app.router.routes.append(router)  # FastAPI would wrap an included one, at a cost
         else:
             app.include_router(router)
-    openapi.install(app)
+    openapi.install(app, about.examples)
+    app.router.routes.append(Route("/docs", _docs, include_in_schema=False))
     add_handlers(app)
+    app.add_middleware(HeadAsGet)
     app.add_middleware(Gate, rules=_with_limits(rules, routers), metrics=metrics)
     return app
 
@@ -153,6 +159,14 @@ def _health(metrics: Metrics, ready: Ready) -> APIRouter:
         return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
     return router
+
+
+async def _docs(request: Request) -> Response:
+    """For people: made from the document once and then kept with it."""
+    app: FastAPI = request.app
+    if not hasattr(app.state, "docs"):
+        app.state.docs = pages.page(app.openapi())
+    return HTMLResponse(app.state.docs, headers={"Content-Security-Policy": pages.POLICY})
 
 
 def _operation_id(route: APIRoute) -> str:

@@ -12,6 +12,7 @@ from projections.api import (
     context_routes,
     decision_routes,
     event_routes,
+    export_routes,
     learning,
     plan_routes,
     queries,
@@ -20,9 +21,11 @@ from projections.api import (
     what_if_routes,
 )
 from projections.api.academy import profile
+from projections.api.examples import EXAMPLES
+from projections.api.export_routes import Exports
 from projections.api.feed import Feed
+from projections.api.seats import Seats
 from projections.api.settings import ApiSettings
-from projections.api.streams import Seats
 from projections.connections import reading
 from runtime import logs
 from runtime.errors import Misconfigured
@@ -34,7 +37,9 @@ from runtime.web import About, Ready, serve, web_app
 log = structlog.get_logger()
 
 ABOUT = About(
-    "Academy Outreach: read API", "Leads, what was said, what was decided and why, and what was learned."
+    "Academy Outreach: read API",
+    "Leads, what was said, what was decided and why, and what was learned.",
+    EXAMPLES,
 )
 
 
@@ -53,14 +58,21 @@ def routers(settings: ApiSettings, engine: Engine, keys: Keyring) -> list[APIRou
         what_if_routes.router(engine, keys, academy),
         plan_routes.router(engine),
         learning.router(engine, keys),
-        event_routes.router(feed(settings, engine), Seats(settings.streams_a_token, settings.streams)),
+        _events(settings, engine),
+        _exports(settings),
         registry.router,
     ]
 
 
-def feed(settings: ApiSettings, engine: Engine) -> Feed:
-    """The reader of changes; it connects once somebody listens."""
-    return Feed(engine, dsn(settings), settings.schema_name)
+def _events(settings: ApiSettings, engine: Engine) -> APIRouter:
+    """The reader of changes connects once somebody listens."""
+    feed = Feed(engine, dsn(settings), settings.schema_name)
+    return event_routes.router(feed, Seats("stream", settings.streams_a_token, settings.streams))
+
+
+def _exports(settings: ApiSettings) -> APIRouter:
+    seats = Seats("export", settings.exports, settings.exports)
+    return export_routes.router(Exports(dsn(settings), settings.schema_name, seats, settings.export_seconds))
 
 
 def dsn(settings: ApiSettings) -> str:

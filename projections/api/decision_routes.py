@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
@@ -15,6 +16,7 @@ from projections.api.cursors import LABEL, Cursors
 from projections.api.decision import DecisionPage, DecisionView
 from projections.api.opening import Opener
 from projections.api.reading import missing, reading
+from projections.api.tags import Fresh, Freshness
 from projections.api.views import MISSING
 from runtime.keys import Keyring
 from runtime.tokens import Scope
@@ -43,6 +45,7 @@ class Beside:
 
     household: RowMapping | None
     said: dict[str, Any]
+    erased_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +57,19 @@ class Decisions:
     academy: Academy
     cursors: Cursors
 
-    def get_current_decision(self, lead_id: LeadId) -> DecisionView:
+    def get_current_decision(self, lead_id: LeadId, fresh: Freshness) -> DecisionView:
         """The decision in force, with every action's verdict, the brief and the draft."""
         with reading(self.engine) as connection:
             rows = queries.history(connection, lead_id, None, 1)
             beside = _beside(connection, lead_id, rows)
         if not rows:
             raise missing("decision for this lead")
+        self._unless_had(fresh, rows, beside)
         return self._shown(rows, beside)[0]
 
-    def list_decisions(self, lead_id: LeadId, asked: Annotated[HistoryAsked, Query()]) -> DecisionPage:
+    def list_decisions(
+        self, lead_id: LeadId, asked: Annotated[HistoryAsked, Query()], fresh: Freshness
+    ) -> DecisionPage:
         """A lead's decisions, newest first."""
         before = asked.before(self.cursors, lead_id)
         with reading(self.engine) as connection:
@@ -73,6 +79,7 @@ class Decisions:
             known = bool(rows) or queries.lead(connection, lead_id) is not None
         if not known:
             raise missing("lead")
+        self._unless_had(fresh, rows, beside)
         return DecisionPage(
             items=self._shown(shown, beside),
             next_cursor=asked.cursor_after(self.cursors, lead_id, shown[-1])
@@ -80,7 +87,7 @@ class Decisions:
             else None,
         )
 
-    def get_decision(self, decision_id: DecisionId) -> DecisionView:
+    def get_decision(self, decision_id: DecisionId, fresh: Freshness) -> DecisionView:
         """The complete record of one answer, its brief as text with the draft."""
         with reading(self.engine) as connection:
             row = queries.decision(connection, decision_id)
@@ -88,7 +95,11 @@ class Decisions:
             beside = _beside(connection, row["lead_id"] if row else "", rows)
         if not rows:
             raise missing("decision")
+        self._unless_had(fresh, rows, beside)
         return self._shown(rows, beside)[0]
+
+    def _unless_had(self, fresh: Fresh, rows: Sequence[RowMapping], beside: Beside) -> None:
+        fresh.unless_had(rows, beside.household, beside.said, beside.erased_at, self.academy.model_dump())
 
     def _shown(self, rows: Sequence[RowMapping], beside: Beside) -> list[DecisionView]:
         opener = Opener(self.keys)
@@ -102,6 +113,7 @@ class Decisions:
 def _beside(connection: Connection, lead_id: str, rows: Sequence[RowMapping]) -> Beside:
     """Asks nothing for verdicts, which have no draft."""
     if not any(row["record"]["brief"] for row in rows):
-        return Beside(None, {})
+        return Beside(None, {})  # and no text that could be erased
     said = context_queries.extractions(connection, lead_id, decision_texts.named(rows))
-    return Beside(context_queries.household(connection, lead_id), said)
+    household = context_queries.household(connection, lead_id)
+    return Beside(household, said, queries.erased_at(connection))

@@ -9,7 +9,8 @@ from pydantic import Field
 from projections.api.asked import Asked
 from projections.api.changes import KINDS, Kind, Wanted, vector_of
 from projections.api.feed import Feed
-from projections.api.streams import Seats, Stream, following, opening
+from projections.api.seats import Seats
+from projections.api.streams import Stream, following, opening
 from projections.api.views import PROBLEM
 from runtime.tokens import Scope, Token
 from runtime.web import needs

@@ -18,6 +18,7 @@ from projections.api.learning_views import (
     TransitionView,
 )
 from projections.api.reading import missing, reading
+from projections.api.tags import Freshness
 from projections.api.views import MISSING
 from runtime.keys import Keyring
 from runtime.tokens import Scope
@@ -41,7 +42,7 @@ class Learned:
     engine: Engine
     cursors: Cursors
 
-    def get_q_table(self, asked: Annotated[ValuesAsked, Query()]) -> QTableView:
+    def get_q_table(self, asked: Annotated[ValuesAsked, Query()], fresh: Freshness) -> QTableView:
         """Learned values, the best action of each state first."""
         with reading(self.engine) as connection:
             table = queries.learning_table(connection, asked.table)
@@ -50,29 +51,34 @@ class Learned:
             pooled = queries.pooled(connection, asked.table, status) if status else ()
         if table is None:
             raise missing("learning table")
+        fresh.unless_had(table, rows, pooled)
         return QTableView.model_validate(
             {**table, "rows": [dict(row) for row in rows], "pooled": [dict(row) for row in pooled]}
         )
 
-    def list_transitions(self, asked: Annotated[TransitionsAsked, Query()]) -> TransitionPage:
+    def list_transitions(
+        self, asked: Annotated[TransitionsAsked, Query()], fresh: Freshness
+    ) -> TransitionPage:
         """What decisions led to, newest first; `state` is the one that the decision was taken in."""
         before = asked.before(self.cursors)
         with reading(self.engine) as connection:
             rows = queries.transitions_page(
                 connection, asked.table, asked.lead_id, asked.state, before, asked.limit + 1
             )
+        fresh.unless_had(rows)
         shown = rows[: asked.limit]
         return TransitionPage(
             items=[TransitionView(version=row["version"], **row["record"]) for row in shown],
             next_cursor=asked.cursor_after(self.cursors, shown[-1]) if len(rows) > len(shown) else None,
         )
 
-    def list_policies(self) -> PoliciesView:
+    def list_policies(self, fresh: Freshness) -> PoliciesView:
         """Every version of the parameters and every snapshot, newest first, and which is in force."""
         with reading(self.engine) as connection:
             current = queries.in_force(connection)
             rows = queries.versions(connection, "parameters")
             snapshots = queries.versions(connection, "snapshot")
+        fresh.unless_had(current, rows, snapshots)
         version = current["version"] if current else None
         champion = current["record"].get("champion") if current else None
         return PoliciesView(

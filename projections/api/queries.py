@@ -10,7 +10,16 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, and_, func, litera
 from domain.vocabulary import Status, Verdict
 from projections.api.places import Place, listed, named
 from projections.leads import RECORD_PARTS
-from projections.tables import NEVER, decisions, interactions, lead_states, leads, positions, transitions
+from projections.tables import (
+    NEVER,
+    decisions,
+    interactions,
+    keys,
+    lead_states,
+    leads,
+    positions,
+    transitions,
+)
 
 Sort = Literal["updated", "decided", "due"]
 _ORDER = {"updated": leads.c.updated_at, "decided": leads.c.decided_at, "due": leads.c.contact_at}
@@ -29,6 +38,35 @@ FOLDED = (
     .label("folded")
 )
 """The folded state beside a lead."""
+
+ERASED_AT = (
+    select(func.max(keys.c.destroyed_at))
+    .where(keys.c.destroyed_at.is_not(None))
+    .scalar_subquery()
+    .label("erased_at")
+)
+_TOLD_UNTIL = (
+    select(func.max(positions.c.next_offset))
+    .where(positions.c.topic == "interactions", positions.c.partition == leads.c.partition)
+    .correlate(leads)
+    .scalar_subquery()
+)
+_ANSWERED = (
+    select(decisions.c.root_offset)
+    .where(decisions.c.lead_id == leads.c.lead_id)
+    .order_by(decisions.c.sequence.desc())
+    .limit(1)
+    .correlate(leads)
+    .scalar_subquery()
+)
+_PARTS = tuple(leads.c[f"{part}_offset"] for part in RECORD_PARTS)
+VERSION = (
+    *("partition", "state_offset", "sequence", "decision_id", "decided_at", "updated_at"),
+    *(part.name for part in _PARTS),
+)
+"""Columns of a lead that move with its state, its answers and its record."""
+BESIDE = ((func.greatest(_ANSWERED, *_PARTS) < _TOLD_UNTIL).label("told"), ERASED_AT)
+"""Whether the events that they come from can be read, too, since topics reach the views apart; and what was erased."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +120,25 @@ def counts(connection: Connection, filters: Filters) -> dict[Status, int]:
 
 
 def lead(connection: Connection, lead_id: str) -> RowMapping | None:
-    """One lead with its folded state."""
-    chosen = select(*LISTED, FOLDED).where(leads.c.lead_id == lead_id)
+    """One lead with its folded state, and the columns of its version."""
+    chosen = select(*LISTED, FOLDED, *BESIDE).where(leads.c.lead_id == lead_id)
     return connection.execute(chosen).mappings().one_or_none()
+
+
+def lead_version(connection: Connection, lead_id: str) -> RowMapping | None:
+    """The version of one lead alone."""
+    chosen = select(*(leads.c[name] for name in VERSION), *BESIDE).where(leads.c.lead_id == lead_id)
+    return connection.execute(chosen).mappings().one_or_none()
+
+
+def version_of(row: RowMapping) -> tuple[Any, ...]:
+    """What changes whenever one of the views changes what is shown of a lead."""
+    return (*(row[name] for name in VERSION), row["told"], row["erased_at"])
+
+
+def erased_at(connection: Connection) -> datetime | None:
+    """When a key was destroyed last: what was shown before may have lost a text since."""
+    return connection.execute(select(ERASED_AT)).scalar_one()
 
 
 def records(connection: Connection, rows: Iterable[RowMapping]) -> dict[Place, Any]:

@@ -1,7 +1,6 @@
 """One stream of changes over HTTP: its seat, what it sends first, and how it ends."""
 
 import asyncio
-from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime
 
@@ -11,7 +10,6 @@ from sse_starlette.sse import SendTimeoutError
 from starlette.types import Receive, Scope, Send
 
 from projections.api.changes import Behind, Change, Changes, Vector, Wanted, event, place, spelt
-from runtime.problems import Problem
 from runtime.tokens import Token
 
 log = structlog.get_logger()
@@ -20,33 +18,8 @@ SEND_S = 10.0
 """A client that takes nothing for so long is cut off; it may come back and go on where it was."""
 RETRY_MS = 3_000
 """What a client waits before it comes back."""
-AGAIN = {"Retry-After": "10"}
 PART = 200
 """Changes sent in one piece to one who comes back."""
-
-
-class Seats:
-    """How many streams are open, of each token and of all."""
-
-    def __init__(self, of_a_token: int, of_all: int) -> None:
-        self._of_a_token, self._of_all = of_a_token, of_all
-        self._taken: Counter[str] = Counter()
-
-    def take(self, name: str) -> None:
-        """One more for this token; raises the 429 problem where it has enough, 503 where all are taken."""
-        if self._taken[name] >= self._of_a_token:
-            detail = f"This token has {self._of_a_token} streams open; close one, or share one among readers."
-            raise Problem(429, "too-many-streams", detail, AGAIN)
-        if self._taken.total() >= self._of_all:
-            detail = f"All {self._of_all} streams of this process are taken; come again, or ask another copy."
-            raise Problem(503, "no-stream-free", detail, AGAIN)
-        self._taken[name] += 1
-
-    def leave(self, name: str) -> None:
-        """One less."""
-        self._taken[name] -= 1
-        if not self._taken[name]:
-            del self._taken[name]
 
 
 class Stream(EventSourceResponse):

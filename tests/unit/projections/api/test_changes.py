@@ -8,8 +8,6 @@ import pytest
 
 from projections.api.changes import Beat, Behind, Change, Changes, Wanted, spelt, vector_of
 from projections.api.following import PATIENCE_S, Follower
-from projections.api.streams import Seats
-from runtime.problems import Problem
 
 BOTH = b"""event: lead
 data: {"lead_id":"fam-1","sequence":4}
@@ -158,20 +156,3 @@ def test_a_decision_in_force_is_told_once() -> None:
     again, _ = follower.take([row(1)], (2,), 10, 0.0)
 
     assert [one.decision_id for one in (*first, *again)] == ["d-fam-1", None]
-
-
-def test_a_token_and_a_process_have_so_many_streams() -> None:
-    seats = Seats(of_a_token=2, of_all=3)
-    for name in ("one", "one", "other"):
-        seats.take(name)
-
-    with pytest.raises(Problem) as refused:
-        seats.take("one")
-    assert (refused.value.status_code, refused.value.type) == (429, "too-many-streams")
-    with pytest.raises(Problem) as full:
-        seats.take("other")
-    assert (full.value.status_code, full.value.type) == (503, "no-stream-free")
-    assert all(problem.value.headers == {"Retry-After": "10"} for problem in (refused, full))
-
-    seats.leave("one")
-    seats.take("other")
