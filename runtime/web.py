@@ -1,5 +1,6 @@
 """The shell of every HTTP app of ours: gate, problems, health routes and an honest OpenAPI document."""
 
+import resource
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -101,6 +102,7 @@ def web_app(
 def serve(app: FastAPI, settings: WebSettings) -> None:
     """Serve until SIGTERM or SIGINT, and come back: uvicorn stops first, then passes the signal on."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    open_files()
     uvicorn.run(
         app,
         host=settings.host,
@@ -112,6 +114,12 @@ def serve(app: FastAPI, settings: WebSettings) -> None:
         timeout_keep_alive=65,  # longer than clients and proxies hold an idle connection
         timeout_graceful_shutdown=5,
     )
+
+
+def open_files() -> None:
+    """Take all the files that the system allows this process: a connection is one, and a usual limit is 1,024."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def caller(request: Request, scope: Scope) -> Token:

@@ -146,7 +146,11 @@ def records(connection: Connection, rows: Iterable[RowMapping]) -> dict[Place, A
     places = {(row["partition"], row[f"{part}_offset"]) for row in rows for part in RECORD_PARTS}
     wanted = listed()
     ours = and_(
-        interactions.c.partition == wanted.c.partition, interactions.c.root_offset == wanted.c.root_offset
+        interactions.c.partition == wanted.c.partition,
+        interactions.c.root_offset == wanted.c.root_offset,
+        interactions.c.recorded.is_not(
+            None
+        ),  # another topic may have brought the row before the event itself
     )
     chosen = select(wanted, interactions.c.recorded).join_from(wanted, interactions, ours)
     known = named([place for place in places if place[1] is not None])

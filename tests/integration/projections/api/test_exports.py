@@ -142,9 +142,7 @@ def test_csv_is_packed_where_that_is_accepted(analyst: Client) -> None:
         ("leads", {"fromat": "csv"}, 422),
     ],
 )
-def test_nothing_but_views_is_given(
-    analyst: Client, view: str, asked: dict[str, str], status: int
-) -> None:
+def test_nothing_but_views_is_given(analyst: Client, view: str, asked: dict[str, str], status: int) -> None:
     assert analyst.get(f"/api/exports/{view}", **asked).status_code == status
 
 
