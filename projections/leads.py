@@ -38,7 +38,7 @@ def from_leads(record: Record) -> Iterable[dict[str, Any]]:
     if isinstance(lead, Lead):
         yield {
             "lead_id": lead.lead_id,
-            "partition": record.partition,
+            "state_partition": record.partition,
             "state_offset": record.offset,
             "status": lead.status.value,
             "consent": lead.consent.value,

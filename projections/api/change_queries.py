@@ -79,9 +79,9 @@ def _behind(*, named: bool) -> Select[Any]:
         decisions.c.lead_id == leads.c.lead_id, decisions.c.sequence >= leads.c.sequence - 1
     )
     found = select(
-        leads.c.partition, leads.c.state_offset, leads.c.lead_id, leads.c.sequence, leads.c.decision_id
+        leads.c.state_partition, leads.c.state_offset, leads.c.lead_id, leads.c.sequence, leads.c.decision_id
     ).where(
-        leads.c.partition == spans.c.number,
+        leads.c.state_partition == spans.c.number,
         leads.c.state_offset >= spans.c.begin,
         leads.c.state_offset < spans.c.before,
     )
@@ -91,4 +91,4 @@ def _behind(*, named: bool) -> Select[Any]:
     ordered = found.order_by(leads.c.state_offset).limit(bindparam("of_each")).correlate(spans)
     each = ordered.lateral("changed")
     chosen = select(each).select_from(spans.join(each, true()))
-    return chosen.order_by(each.c.partition, each.c.state_offset).limit(bindparam("of_all"))
+    return chosen.order_by(each.c.state_partition, each.c.state_offset).limit(bindparam("of_all"))

@@ -45,7 +45,7 @@ class Follower:
 
     def change(self, row: RowMapping) -> Change:
         """One row as a change, the vector moved over it."""
-        self._reach(row["partition"], row["state_offset"] + 1)
+        self._reach(row["state_partition"], row["state_offset"] + 1)
         lead_id, decision_id = row["lead_id"], row["decision_id"]
         known = self._in_force.pop(lead_id, None)
         self._in_force[lead_id] = decision_id
@@ -57,7 +57,7 @@ class Follower:
     def _tellable(self, rows: list[RowMapping], now: float) -> list[RowMapping]:
         """Those before the first whose answer cannot be read yet."""
         for count, row in enumerate(rows):
-            place = (row["partition"], row["state_offset"])
+            place = (row["state_partition"], row["state_offset"])
             if not row["whole"] and now - self.held.setdefault(place, now) < PATIENCE_S:
                 return rows[:count]
         return rows
@@ -71,5 +71,5 @@ class Follower:
 def _by_partition(rows: Iterable[RowMapping]) -> Iterable[tuple[int, list[RowMapping]]]:
     found: dict[int, list[RowMapping]] = {}
     for row in rows:
-        found.setdefault(row["partition"], []).append(row)
+        found.setdefault(row["state_partition"], []).append(row)
     return found.items()

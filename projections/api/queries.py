@@ -47,7 +47,10 @@ ERASED_AT = (
 )
 _TOLD_UNTIL = (
     select(func.max(positions.c.next_offset))
-    .where(positions.c.topic == "interactions", positions.c.partition == leads.c.partition)
+    .where(
+        positions.c.topic == "interactions",
+        positions.c.partition == func.coalesce(leads.c.state_partition, leads.c.partition),
+    )
     .correlate(leads)
     .scalar_subquery()
 )
@@ -61,7 +64,7 @@ _ANSWERED = (
 )
 _PARTS = tuple(leads.c[f"{part}_offset"] for part in RECORD_PARTS)
 VERSION = (
-    *("partition", "state_offset", "sequence", "decision_id", "decided_at", "updated_at"),
+    *("partition", "state_partition", "state_offset", "sequence", "decision_id", "decided_at", "updated_at"),
     *(part.name for part in _PARTS),
 )
 """Columns of a lead that move with its state, its answers and its record."""

@@ -194,7 +194,7 @@ def test_the_stream_goes_on_when_postgres_dropped_its_connections(address: str, 
     with Listener(address).opened() as listener:
         with psycopg.connect(town.settings.postgres.get_secret_value(), autocommit=True) as connection:
             ended = connection.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND query LIKE %s",
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%%' AND query LIKE %s",
                 [f"%{town.settings.schema_name}%"],
             ).fetchall()
         assert ended == [(True,)]

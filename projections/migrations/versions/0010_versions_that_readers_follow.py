@@ -26,9 +26,10 @@ FOR EACH STATEMENT EXECUTE FUNCTION say_moved()
 
 
 def upgrade() -> None:
-    told = "of the state on `leads`: the row's version"
-    op.add_column("leads", sa.Column("state_offset", sa.BigInteger, comment=told))
-    op.create_index("leads_partition_state_offset", "leads", ["partition", "state_offset"])
+    told = "where the state stands on `leads`: the row's version"
+    op.add_column("leads", sa.Column("state_partition", sa.Integer, comment=told))
+    op.add_column("leads", sa.Column("state_offset", sa.BigInteger))
+    op.create_index("leads_state_partition_state_offset", "leads", ["state_partition", "state_offset"])
     gone = sa.text("destroyed_at IS NOT NULL")
     op.create_index("keys_destroyed_at", "keys", ["destroyed_at"], postgresql_where=gone)
     op.execute(SAY)

@@ -15,7 +15,7 @@ NOWHERE = "postgresql://nobody@127.0.0.1:1/none"
 
 @pytest.fixture
 def app() -> FastAPI:
-    tokens = SecretStr(f"reader:{SECRET}:read,writer:{SECRET}-2:ingest")
+    tokens = SecretStr(f"reader:{SECRET}:read,writer:{SECRET}-2:ingest,analyst:{SECRET}-3:analyse")
     settings = ApiSettings(tokens=tokens, postgres=SecretStr(NOWHERE))
     return build(settings, reading(NOWHERE, "academy", 1.0), Ring())
 

@@ -24,7 +24,7 @@ def change(lead_id: str = "fam-1", decision_id: str | None = "d-3", after: str =
 
 
 def row(offset: int, lead_id: str = "fam-1", *, partition: int = 0, whole: bool = True) -> Any:
-    names = {"partition": partition, "state_offset": offset, "lead_id": lead_id, "whole": whole}
+    names = {"state_partition": partition, "state_offset": offset, "lead_id": lead_id, "whole": whole}
     return names | {"sequence": offset, "decision_id": f"d-{lead_id}"}
 
 
