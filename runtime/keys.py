@@ -57,6 +57,10 @@ class Keyring(Protocol):
     def reachable(self) -> bool:
         """Whether keys that memory does not hold can be had."""
 
+
+class DerivingKeyring(Keyring, Protocol):
+    """One that has keys for other uses, too."""
+
     def derived(self, label: str) -> bytes:
         """32 bytes for a use other than sealing, from the master key: the same after a restart and at every copy."""
 

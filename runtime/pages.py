@@ -70,7 +70,9 @@ def _parameters(operation: Node) -> Iterator[str]:
 
 
 def _place(parameter: Node) -> str:
-    return parameter["in"] + (', <span class="needed">needed</span>' if parameter.get("required") else "")
+    return escape(parameter["in"]) + (
+        ', <span class="needed">needed</span>' if parameter.get("required") else ""
+    )
 
 
 def _body(operation: Node) -> Iterator[str]:

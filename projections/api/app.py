@@ -30,7 +30,7 @@ from projections.connections import reading
 from runtime import logs
 from runtime.errors import Misconfigured
 from runtime.health import Readiness
-from runtime.keys import Keyring, Keys
+from runtime.keys import DerivingKeyring, Keys
 from runtime.metrics import Metrics
 from runtime.web import About, Ready, serve, web_app
 
@@ -43,12 +43,12 @@ ABOUT = About(
 )
 
 
-def build(settings: ApiSettings, engine: Engine, keys: Keyring) -> FastAPI:
+def build(settings: ApiSettings, engine: Engine, keys: DerivingKeyring) -> FastAPI:
     """The app over one database; it keeps nothing between requests. Raises Misconfigured for a bad token or profile."""
     return web_app(ABOUT, routers(settings, engine, keys), settings.rules(), Metrics(), ready(engine))
 
 
-def routers(settings: ApiSettings, engine: Engine, keys: Keyring) -> list[APIRouter]:
+def routers(settings: ApiSettings, engine: Engine, keys: DerivingKeyring) -> list[APIRouter]:
     """Every route, for an app that serves others, too; raises Misconfigured for a bad profile."""
     academy = profile(settings.profile_file)
     return [

@@ -39,7 +39,7 @@ def reached(connection: Connection) -> Vector:
     found = connection.execute(
         furthest.where(positions.c.topic == TOPIC).group_by(positions.c.partition)
     ).all()
-    ends = dict(found)  # type: ignore[arg-type] # rows of two are pairs
+    ends = dict(found)
     return tuple(ends.get(number, 0) for number in range(max(ends) + 1)) if ends else ()
 
 

@@ -18,13 +18,13 @@ from projections.api.opening import Opener
 from projections.api.reading import missing, reading
 from projections.api.tags import Fresh, Freshness
 from projections.api.views import MISSING
-from runtime.keys import Keyring
+from runtime.keys import DerivingKeyring, Keyring
 from runtime.tokens import Scope
 from runtime.web import needs
 from schemas.sealed import Unopenable
 
 
-def router(engine: Engine, keys: Keyring, academy: Academy = UNNAMED) -> APIRouter:
+def router(engine: Engine, keys: DerivingKeyring, academy: Academy = UNNAMED) -> APIRouter:
     """The routes over one database; `academy` is what drafts may promise."""
     reads = Decisions(engine, keys, academy, Cursors(keys.derived(LABEL)))
     routes = APIRouter(

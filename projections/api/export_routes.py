@@ -123,7 +123,7 @@ class Exports:
             "Content-Disposition": f'attachment; filename="{export.manifest.view}.{form}"',
             "Vary": "Accept-Encoding",
         }
-        parts = export.parts(form)
+        parts: Iterator[bytes] = export.parts(form)
         if form == "csv" and zipped:
             parts, headers["Content-Encoding"] = _zipped(parts), "gzip"
         download = Download(parts, headers, form, self.seconds)

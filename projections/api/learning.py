@@ -20,12 +20,12 @@ from projections.api.learning_views import (
 from projections.api.reading import missing, reading
 from projections.api.tags import Freshness
 from projections.api.views import MISSING
-from runtime.keys import Keyring
+from runtime.keys import DerivingKeyring
 from runtime.tokens import Scope
 from runtime.web import needs
 
 
-def router(engine: Engine, keys: Keyring) -> APIRouter:
+def router(engine: Engine, keys: DerivingKeyring) -> APIRouter:
     """The routes over one database."""
     learned = Learned(engine, Cursors(keys.derived(LABEL)))
     routes = APIRouter(prefix="/api/learning", tags=["learning"], dependencies=[Depends(needs(Scope.READ))])

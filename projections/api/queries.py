@@ -141,7 +141,8 @@ def version_of(row: RowMapping) -> tuple[Any, ...]:
 
 def erased_at(connection: Connection) -> datetime | None:
     """When a key was destroyed last: what was shown before may have lost a text since."""
-    return connection.execute(select(ERASED_AT)).scalar_one()
+    found: datetime | None = connection.execute(select(ERASED_AT)).scalar_one()
+    return found
 
 
 def records(connection: Connection, rows: Iterable[RowMapping]) -> dict[Place, Any]:

@@ -23,7 +23,7 @@ from projections.api.reading import missing, reading
 from projections.api.reminder_views import ReminderPage
 from projections.api.tags import Freshness
 from projections.api.views import MISSING, InteractionView, LeadPage, LeadView, QueuePage, TimelinePage
-from runtime.keys import Keyring
+from runtime.keys import DerivingKeyring, Keyring
 from runtime.tokens import Scope
 from runtime.web import needs
 
@@ -32,7 +32,7 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def router(engine: Engine, keys: Keyring, now: Callable[[], datetime] = _now) -> APIRouter:
+def router(engine: Engine, keys: DerivingKeyring, now: Callable[[], datetime] = _now) -> APIRouter:
     """The routes over one database; they share nothing else. `now` says what is due."""
     reads = Reads(engine, keys, Cursors(keys.derived(LABEL)), now)
     routes = APIRouter(prefix="/api", tags=["read"], dependencies=[Depends(needs(Scope.READ))])
