@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Iterator
 from html import escape
 from pathlib import Path
@@ -58,7 +59,7 @@ def _operation(document: Node, path: str, method: str, operation: Node) -> str:
     return (
         f'<details id="{escape(operation.get("operationId", path))}"><summary>'
         f'<code class="method {method}">{method.upper()}</code> <code>{escape(path)}</code>'
-        f'<span class="about">{escape(about)}</span></summary><div>{"".join(parts)}</div></details>'
+        f'<span class="about">{_marked(about)}</span></summary><div>{"".join(parts)}</div></details>'
     )
 
 
@@ -154,7 +155,12 @@ def _told(node: Node) -> str:
 
 
 def _text(said: str, tag: str = "p") -> str:
-    return f"<{tag}>{escape(said)}</{tag}>" if said else ""
+    return f"<{tag}>{_marked(said)}</{tag}>" if said else ""
+
+
+def _marked(said: str) -> str:
+    """Text, in which what stands between backticks is code."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(said))
 
 
 def _table(heading: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
