@@ -4,7 +4,7 @@ VENV := .venv
 READY := $(VENV)/.ready-$(shell cat requirements/dev.txt pyproject.toml | cksum | cut -d' ' -f1)
 
 .DEFAULT_GOAL := help
-.PHONY: faults faults-mutations help setup run test lint unit integration acceptance bench bench-peers bench-restore bench-idle eval-extraction soak flow docs clean-data lock
+.PHONY: faults faults-mutations help setup run test lint unit integration acceptance bench bench-peers bench-restore bench-idle bench-streams eval-extraction soak flow docs clean-data lock
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,6 +50,9 @@ bench: $(READY) ## ratios of one run, as a table and build/bench/*.json
 	@$(VENV)/bin/python -m tests.bench.startup
 	@$(VENV)/bin/python -m tests.bench.latency
 	@$(VENV)/bin/python -m tests.bench.lists
+
+bench-streams: $(READY) ## two thousand idle clients of the stream of changes; two minutes
+	@$(VENV)/bin/python -m tests.bench.streams
 
 bench-peers: $(READY) ## the same topology on ours, quixstreams and Kafka Streams in one run; some minutes
 	@$(VENV)/bin/python -m tests.bench.peers

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from functools import cache
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 from uuid import UUID
 from zoneinfo import available_timezones
 
@@ -29,6 +29,28 @@ BATCH_LIMIT = 500
 """Interactions of one batch: some 70 ms of CPU, so that others are not kept waiting."""
 BATCH_BYTES = 8 * 1024 * 1024
 """Of a batch's body: 16 kB an interaction, or forty of the longest transcripts."""
+
+ACCEPTED: dict[str, Any] = {
+    "event_id": "0198c5c2-6f3a-7c11-9d1e-8a6a3f0b7d42",
+    "topic": "interactions",
+    "partition": 3,
+    "offset": 1042,
+}
+ANSWERED: list[Any] = [
+    {"index": 0, "status": 202, **ACCEPTED},
+    {
+        "index": 1,
+        "status": 422,
+        "problem": {
+            "type": "urn:academy:problem:invalid",
+            "title": "Unprocessable Content",
+            "status": 422,
+            "detail": "occurred_at is required",
+            "errors": [{"field": "occurred_at", "message": "is required"}],
+        },
+    },
+]
+"""What is answered, for the OpenAPI document."""
 
 
 @cache
@@ -180,6 +202,8 @@ class PatchBody(Body):
 class Accepted(BaseModel):
     """The broker has the event: its id, and where it stands."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [ACCEPTED]})
+
     event_id: str = Field(examples=["0198c5c2-6f3a-7c11-9d1e-8a6a3f0b7d42"])
     topic: str = Field(examples=["interactions"])
     partition: int = Field(examples=[3])
@@ -200,3 +224,5 @@ class BatchItem(BaseModel):
 
 class BatchAnswer(RootModel[list[BatchItem]]):
     """Every item's answer, in the order of the body."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [ANSWERED]})

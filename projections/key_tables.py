@@ -46,6 +46,7 @@ keys = Table(
     Column("wrapped", LargeBinary),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     moment("destroyed_at"),
+    Index(None, "destroyed_at", postgresql_where=text("destroyed_at IS NOT NULL")),
 )
 """One key a subject, wrapped by the master key; `wrapped` is null once destroyed."""
 

@@ -33,11 +33,13 @@ def from_enriched(record: Record) -> Iterable[dict[str, Any]]:
 
 
 def from_leads(record: Record) -> Iterable[dict[str, Any]]:
-    """What of the state lists are filtered and sorted by."""
+    """What of the state lists are filtered and sorted by, and where on the topic it stands."""
     lead = record.value
     if isinstance(lead, Lead):
         yield {
             "lead_id": lead.lead_id,
+            "state_partition": record.partition,
+            "state_offset": record.offset,
             "status": lead.status.value,
             "consent": lead.consent.value,
             "due": lead.due,

@@ -45,6 +45,8 @@ leads = Table(
     Column("consent", Text),
     moment("due"),
     Column("sequence", BigInteger),
+    Column("state_partition", Integer, comment="where the state stands on `leads`: the row's version"),
+    Column("state_offset", BigInteger),
     Column("interactions", Integer),
     Column("reviews", JSONB, comment="what an operator must look at; null where nothing"),
     Column("executed_id", Text, comment="the decision in force once it was carried out"),
@@ -70,6 +72,7 @@ leads = Table(
     Index(None, "status", "updated_at", "lead_id"),
     Index(None, "bucket", "updated_at", "lead_id"),
     Index(None, "action", "updated_at", "lead_id"),
+    Index(None, "state_partition", "state_offset"),
     Index("leads_counted", "status", "bucket", "action", "contact_at"),
     Index("leads_reviewed", "lead_id", postgresql_where=text("reviews IS NOT NULL")),
 )

@@ -56,6 +56,13 @@ class Keyring(Protocol):
         """Whether keys that memory does not hold can be had."""
 
 
+class DerivingKeyring(Keyring, Protocol):
+    """One that has keys for other uses, too."""
+
+    def derived(self, label: str) -> bytes:
+        """32 bytes for a use other than sealing, from the master key: the same after a restart and at every copy."""
+
+
 def household(lead_id: str) -> str:
     """Subject of what belongs to the household as a whole."""
     return lead_id
@@ -128,6 +135,10 @@ class Keys:
         except NotReady:
             return False
         return True
+
+    def derived(self, label: str) -> bytes:
+        """32 bytes for a use other than sealing, from the master key: the same after a restart and at every copy."""
+        return self._master.derived(label)
 
     def close(self) -> None:
         """Let go of the connections."""

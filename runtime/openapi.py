@@ -1,6 +1,6 @@
 """The OpenAPI document of an app: our problems and tokens, and the routes that FastAPI does not describe itself."""
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -82,19 +82,22 @@ class JsonRoute(Route):
         await super().handle(scope, receive, send)
 
 
-def install(app: FastAPI) -> None:
-    """Let `/openapi.json` show all routes, the problems each may answer with, and who needs a token."""
+def install(app: FastAPI, examples: Mapping[str, Any]) -> None:
+    """Let `/openapi.json` show all routes, the problems each may answer with, and who needs a token.
+
+    `examples` are answers by operation id.
+    """
     own = [route for route in app.routes if isinstance(route, JsonRoute)]
 
     def document() -> dict[str, Any]:
         if app.openapi_schema is None:
-            app.openapi_schema = _document(app, own)
+            app.openapi_schema = _document(app, own, examples)
         return app.openapi_schema
 
     app.openapi = document  # type: ignore[method-assign]  # FastAPI documents it so
 
 
-def _document(app: FastAPI, own: Sequence[JsonRoute]) -> dict[str, Any]:
+def _document(app: FastAPI, own: Sequence[JsonRoute], examples: Mapping[str, Any]) -> dict[str, Any]:
     found = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
     schemas = found.setdefault("components", {}).setdefault("schemas", {})
     for unused in ("HTTPValidationError", "ValidationError"):
@@ -107,6 +110,8 @@ def _document(app: FastAPI, own: Sequence[JsonRoute]) -> dict[str, Any]:
     paths = found.setdefault("paths", {})
     for route in own:
         paths.setdefault(route.path, {})[route.operation.method.lower()] = _operation(route)
+    for operation in (one for methods in paths.values() for one in methods.values()):
+        _exemplify(operation, examples)
     for operation in _operations(paths):
         operation["security"] = [{"bearer": []}]
         operation["responses"].update(
@@ -117,6 +122,15 @@ def _document(app: FastAPI, own: Sequence[JsonRoute]) -> dict[str, Any]:
 
 def _operations(paths: dict[str, Any]) -> Iterable[dict[str, Any]]:
     return (one for path, methods in paths.items() if path.startswith("/api") for one in methods.values())
+
+
+def _exemplify(operation: dict[str, Any], examples: Mapping[str, Any]) -> None:
+    """Show an answer as it was given, and that one with a tag may be none."""
+    if operation["operationId"] in examples:
+        answer = operation["responses"]["200"]["content"]["application/json"]
+        answer["example"] = examples[operation["operationId"]]
+    if any(one["name"] == "If-None-Match" for one in operation.get("parameters", ())):
+        operation["responses"]["304"] = {"description": "The caller has this answer already."}
 
 
 def _schemas(own: Sequence[JsonRoute]) -> dict[str, Any]:

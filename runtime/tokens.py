@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import re
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
@@ -31,6 +32,7 @@ class Token:
     name: str
     secret_sha256: bytes = field(repr=False)
     scopes: frozenset[Scope]
+    expires_at: datetime | None = None  # None: never
 
 
 def token(name: str, secret: str, scopes: frozenset[Scope] = frozenset(Scope)) -> Token:

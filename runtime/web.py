@@ -1,11 +1,13 @@
 """The shell of every HTTP app of ours: gate, problems, health routes and an honest OpenAPI document."""
 
+import resource
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 from fastapi import APIRouter, FastAPI
@@ -13,10 +15,12 @@ from fastapi.routing import APIRoute
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import Field, SecretStr
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
 
-from runtime import openapi
+from runtime import openapi, pages
 from runtime.gate import BODY_LIMIT, CALLER, Gate, Rules
+from runtime.heads import HeadAsGet
 from runtime.health import Readiness, alive_json
 from runtime.metrics import Metrics
 from runtime.openapi import JsonRoute
@@ -57,10 +61,11 @@ class WebSettings(Settings):
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """Title and purpose of an app, as its documentation shows them."""
+    """Title and purpose of an app, as its documentation shows them, and examples of its answers by operation."""
 
     title: str
     purpose: str
+    examples: Mapping[str, Any] = field(default_factory=dict)
 
 
 def web_app(
@@ -86,8 +91,10 @@ def web_app(
             app.router.routes.append(router)  # FastAPI would wrap an included one, at a cost
         else:
             app.include_router(router)
-    openapi.install(app)
+    openapi.install(app, about.examples)
+    app.router.routes.append(Route("/docs", _docs, include_in_schema=False))
     add_handlers(app)
+    app.add_middleware(HeadAsGet)
     app.add_middleware(Gate, rules=_with_limits(rules, routers), metrics=metrics)
     return app
 
@@ -95,6 +102,7 @@ def web_app(
 def serve(app: FastAPI, settings: WebSettings) -> None:
     """Serve until SIGTERM or SIGINT, and come back: uvicorn stops first, then passes the signal on."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    open_files()
     uvicorn.run(
         app,
         host=settings.host,
@@ -106,6 +114,12 @@ def serve(app: FastAPI, settings: WebSettings) -> None:
         timeout_keep_alive=65,  # longer than clients and proxies hold an idle connection
         timeout_graceful_shutdown=5,
     )
+
+
+def open_files() -> None:
+    """Take all the files that the system allows this process: a connection is one, and a usual limit is 1,024."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def caller(request: Request, scope: Scope) -> Token:
@@ -153,6 +167,14 @@ def _health(metrics: Metrics, ready: Ready) -> APIRouter:
         return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
     return router
+
+
+async def _docs(request: Request) -> Response:
+    """For people: made from the document once and then kept with it."""
+    app: FastAPI = request.app
+    if not hasattr(app.state, "docs"):
+        app.state.docs = pages.page(app.openapi())
+    return HTMLResponse(app.state.docs, headers={"Content-Security-Policy": pages.POLICY})
 
 
 def _operation_id(route: APIRoute) -> str:

@@ -2,6 +2,7 @@
 
 import uuid
 
+from runtime.master import LocalMaster
 from runtime.retention import FOR_EVER
 from schemas.sealed import Key, new_key
 
@@ -27,3 +28,6 @@ class MemoryKeys:
 
     def reachable(self) -> bool:
         return True
+
+    def derived(self, label: str) -> bytes:
+        return LocalMaster(bytes(64)).derived(label)

@@ -8,7 +8,7 @@ from ingest.decisions import DecisionsView
 from ingest.routes import Desk
 from ingest.settings import IngestSettings
 from projections.api import app as api
-from projections.api.academy import profile
+from projections.api.examples import EXAMPLES
 from projections.api.settings import ApiSettings
 from runtime.health import Readiness
 from runtime.keys import Keys
@@ -16,7 +16,9 @@ from runtime.metrics import Metrics
 from runtime.outlet import Outlet
 from runtime.web import About, Ready, web_app
 
-ABOUT = About("Academy Outreach", "Tell it what happened with a family; read what to do next, and why.")
+ABOUT = About(
+    "Academy Outreach", "Tell it what happened with a family; read what to do next, and why.", EXAMPLES
+)
 
 
 def build(settings: IngestSettings, reading: ApiSettings, outlet: Outlet, keys: Keys) -> FastAPI:
@@ -27,7 +29,7 @@ def build(settings: IngestSettings, reading: ApiSettings, outlet: Outlet, keys: 
         ABOUT,
         [
             *ingest.every_route(desk, DecisionsView(settings)),
-            *api.routers(engine, keys, profile(reading.profile_file)),
+            *api.routers(reading, engine, keys),
         ],
         settings.rules(),
         metrics,

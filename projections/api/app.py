@@ -12,6 +12,8 @@ from projections.api import (
     context_routes,
     decision_routes,
     erasure_routes,
+    event_routes,
+    export_routes,
     learning,
     plan_routes,
     queries,
@@ -19,31 +21,37 @@ from projections.api import (
     routes,
     what_if_routes,
 )
-from projections.api.academy import UNNAMED, Academy, profile
+from projections.api.academy import profile
+from projections.api.examples import EXAMPLES
+from projections.api.export_routes import Exports
+from projections.api.feed import Feed
+from projections.api.seats import Seats
 from projections.api.settings import ApiSettings
 from projections.connections import reading
 from runtime import logs
 from runtime.errors import Misconfigured
 from runtime.health import Readiness
-from runtime.keys import Keyring, Keys
+from runtime.keys import DerivingKeyring, Keys
 from runtime.metrics import Metrics
 from runtime.web import About, Ready, serve, web_app
 
 log = structlog.get_logger()
 
 ABOUT = About(
-    "Academy Outreach: read API", "Leads, what was said, what was decided and why, and what was learned."
+    "Academy Outreach: read API",
+    "Leads, what was said, what was decided and why, and what was learned.",
+    EXAMPLES,
 )
 
 
-def build(settings: ApiSettings, engine: Engine, keys: Keyring) -> FastAPI:
+def build(settings: ApiSettings, engine: Engine, keys: DerivingKeyring) -> FastAPI:
     """The app over one database; it keeps nothing between requests. Raises Misconfigured for a bad token or profile."""
+    return web_app(ABOUT, routers(settings, engine, keys), settings.rules(), Metrics(), ready(engine))
+
+
+def routers(settings: ApiSettings, engine: Engine, keys: DerivingKeyring) -> list[APIRouter]:
+    """Every route, for an app that serves others, too; raises Misconfigured for a bad profile."""
     academy = profile(settings.profile_file)
-    return web_app(ABOUT, routers(engine, keys, academy), settings.rules(), Metrics(), ready(engine))
-
-
-def routers(engine: Engine, keys: Keyring, academy: Academy = UNNAMED) -> list[APIRouter]:
-    """Every route, for an app that serves others, too."""
     return [
         routes.router(engine, keys),
         decision_routes.router(engine, keys, academy),
@@ -51,17 +59,34 @@ def routers(engine: Engine, keys: Keyring, academy: Academy = UNNAMED) -> list[A
         what_if_routes.router(engine, keys, academy),
         plan_routes.router(engine),
         erasure_routes.router(engine),
-        learning.router(engine),
+        learning.router(engine, keys),
+        _events(settings, engine),
+        _exports(settings),
         registry.router,
     ]
 
 
-def database(settings: ApiSettings) -> Engine:
-    """Read-only connections, opened at the first need; raises Misconfigured where none is named."""
+def _events(settings: ApiSettings, engine: Engine) -> APIRouter:
+    """The reader of changes connects once somebody listens."""
+    feed = Feed(engine, dsn(settings), settings.schema_name)
+    return event_routes.router(feed, Seats("stream", settings.streams_a_token, settings.streams))
+
+
+def _exports(settings: ApiSettings) -> APIRouter:
+    seats = Seats("export", settings.exports, settings.exports)
+    return export_routes.router(Exports(dsn(settings), settings.schema_name, seats, settings.export_seconds))
+
+
+def dsn(settings: ApiSettings) -> str:
+    """Of the database; raises Misconfigured where none is named."""
     if settings.postgres is None:
         raise Misconfigured("ACADEMY_POSTGRES is not set; `academy run` sets it for the embedded database")
-    dsn = settings.postgres.get_secret_value()
-    return reading(dsn, settings.schema_name, settings.read_seconds, settings.read_connections)
+    return settings.postgres.get_secret_value()
+
+
+def database(settings: ApiSettings) -> Engine:
+    """Read-only connections, opened at the first need; raises Misconfigured where none is named."""
+    return reading(dsn(settings), settings.schema_name, settings.read_seconds, settings.read_connections)
 
 
 def ready(engine: Engine) -> Ready:

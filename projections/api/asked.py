@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from sqlalchemy import RowMapping
 
 from domain.vocabulary import Bucket, Status
-from projections.api.cursors import cursor, place
+from projections.api.cursors import Cursors
 from projections.api.queries import Filters, Sort
 from projections.api.queue_queries import Place as QueuePlace
 from projections.api.reminder_queries import Place as ReminderPlace
@@ -85,19 +85,19 @@ class LeadsAsked(Asked):
         """What of it chooses."""
         return Filters(self.status, self.bucket, self.action, _moment(self.due, now))
 
-    def after(self) -> tuple[datetime, str] | None:
+    def after(self, cursors: Cursors) -> tuple[datetime, str] | None:
         """Time and lead id of the last item of the page before; raises the 422 problem."""
         if self.cursor is None:
             return None
         try:
-            time, lead_id = place(self._listing, self.cursor)
+            time, lead_id = cursors.place(self._listing, self.cursor)
             return datetime.fromisoformat(str(time)), str(lead_id)
         except ValueError:
             raise _foreign() from None
 
-    def cursor_after(self, row: RowMapping) -> str:
+    def cursor_after(self, cursors: Cursors, row: RowMapping) -> str:
         """For the page that begins behind this row."""
-        return cursor(self._listing, (row["place"].isoformat(), row["lead_id"]))
+        return cursors.made(self._listing, (row["place"].isoformat(), row["lead_id"]))
 
     @property
     def _listing(self) -> tuple[str | None, ...]:
@@ -110,20 +110,20 @@ class QueueAsked(Asked):
     cursor: Cursor = None
     limit: int = Field(50, ge=1, le=200)
 
-    def after(self) -> QueuePlace | None:
+    def after(self, cursors: Cursors) -> QueuePlace | None:
         """Of the last item of the page before; raises the 422 problem."""
         if self.cursor is None:
             return None
         try:
-            since, lead_id, kind, one = place(("queue",), self.cursor)
+            since, lead_id, kind, one = cursors.place(("queue",), self.cursor)
             return datetime.fromisoformat(str(since)), str(lead_id), str(kind), str(one)
         except ValueError:
             raise _foreign() from None
 
-    def cursor_after(self, row: RowMapping) -> str:
+    def cursor_after(self, cursors: Cursors, row: RowMapping) -> str:
         """For the page that begins behind this row."""
         where = (row["since"].isoformat(), row["lead_id"], row["kind"], row["event_id"] or "")
-        return cursor(("queue",), where)
+        return cursors.made(("queue",), where)
 
 
 class RemindersAsked(Asked):
@@ -141,20 +141,20 @@ class RemindersAsked(Asked):
         """The moment by which they are due."""
         return _moment(self.due, now)
 
-    def after(self) -> ReminderPlace | None:
+    def after(self, cursors: Cursors) -> ReminderPlace | None:
         """Of the last item of the page before; raises the 422 problem."""
         if self.cursor is None:
             return None
         try:
-            due_at, lead_id, reminder_id = place(("reminders", self.due), self.cursor)
+            due_at, lead_id, reminder_id = cursors.place(("reminders", self.due), self.cursor)
             return datetime.fromisoformat(str(due_at)), str(lead_id), str(reminder_id)
         except ValueError:
             raise _foreign() from None
 
-    def cursor_after(self, row: RowMapping) -> str:
+    def cursor_after(self, cursors: Cursors, row: RowMapping) -> str:
         """For the page that begins behind this row."""
         where = (row["due_at"].isoformat(), row["lead_id"], row["reminder_id"])
-        return cursor(("reminders", self.due), where)
+        return cursors.made(("reminders", self.due), where)
 
 
 class HistoryAsked(Asked):
@@ -163,19 +163,19 @@ class HistoryAsked(Asked):
     cursor: Cursor = None
     limit: int = Field(20, ge=1, le=100)
 
-    def before(self, lead_id: str) -> int | None:
+    def before(self, cursors: Cursors, lead_id: str) -> int | None:
         """Sequence of the last item of the page before; raises the 422 problem."""
         if self.cursor is None:
             return None
         try:
-            (sequence,) = place(("decisions", lead_id), self.cursor)
+            (sequence,) = cursors.place(("decisions", lead_id), self.cursor)
             return int(sequence)
         except ValueError:
             raise _foreign() from None
 
-    def cursor_after(self, lead_id: str, row: RowMapping) -> str:
+    def cursor_after(self, cursors: Cursors, lead_id: str, row: RowMapping) -> str:
         """For the page that begins behind this row."""
-        return cursor(("decisions", lead_id), (row["sequence"],))
+        return cursors.made(("decisions", lead_id), (row["sequence"],))
 
 
 class TimelineAsked(Asked):
@@ -184,19 +184,19 @@ class TimelineAsked(Asked):
     cursor: Cursor = None
     limit: int = Field(50, ge=1, le=200)
 
-    def before(self, lead_id: str) -> tuple[int, int, int] | None:
+    def before(self, cursors: Cursors, lead_id: str) -> tuple[int, int, int] | None:
         """Root offset, rank and number of the last item of the page before; raises the 422 problem."""
         if self.cursor is None:
             return None
         try:
-            root_offset, rank, number = place(("timeline", lead_id), self.cursor)
+            root_offset, rank, number = cursors.place(("timeline", lead_id), self.cursor)
             return int(root_offset), int(rank), int(number)
         except ValueError:
             raise _foreign() from None
 
-    def cursor_after(self, lead_id: str, row: RowMapping) -> str:
+    def cursor_after(self, cursors: Cursors, lead_id: str, row: RowMapping) -> str:
         """For the page that begins behind this row."""
-        return cursor(("timeline", lead_id), (row["root_offset"], row["rank"], row["number"]))
+        return cursors.made(("timeline", lead_id), (row["root_offset"], row["rank"], row["number"]))
 
 
 _Table = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,100}$", description="the learning table")]
@@ -222,19 +222,19 @@ class TransitionsAsked(Asked):
     cursor: Cursor = None
     limit: int = Field(50, ge=1, le=200)
 
-    def before(self) -> int | None:
+    def before(self, cursors: Cursors) -> int | None:
         """Version of the last item of the page before; raises the 422 problem."""
         if self.cursor is None:
             return None
         try:
-            (version,) = place(self._listing, self.cursor)
+            (version,) = cursors.place(self._listing, self.cursor)
             return int(version)
         except ValueError:
             raise _foreign() from None
 
-    def cursor_after(self, row: RowMapping) -> str:
+    def cursor_after(self, cursors: Cursors, row: RowMapping) -> str:
         """For the page that begins behind this row."""
-        return cursor(self._listing, (row["version"],))
+        return cursors.made(self._listing, (row["version"],))
 
     @property
     def _listing(self) -> tuple[str | None, ...]:

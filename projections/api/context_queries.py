@@ -33,6 +33,7 @@ _RECORD = (
     .where(
         interactions.c.partition == leads.c.partition,
         interactions.c.root_offset.in_([leads.c[f"{part}_offset"] for part in RECORD_PARTS]),
+        interactions.c.recorded.is_not(None),
     )
     .correlate(leads)
     .scalar_subquery()

@@ -8,6 +8,7 @@ from sqlalchemy import Engine, RowMapping
 
 from projections.api import learning_queries as queries
 from projections.api.asked import TransitionsAsked, ValuesAsked
+from projections.api.cursors import LABEL, Cursors
 from projections.api.learning_views import (
     PoliciesView,
     PolicyView,
@@ -17,14 +18,16 @@ from projections.api.learning_views import (
     TransitionView,
 )
 from projections.api.reading import missing, reading
+from projections.api.tags import Freshness
 from projections.api.views import MISSING
+from runtime.keys import DerivingKeyring
 from runtime.tokens import Scope
 from runtime.web import needs
 
 
-def router(engine: Engine) -> APIRouter:
+def router(engine: Engine, keys: DerivingKeyring) -> APIRouter:
     """The routes over one database."""
-    learned = Learned(engine)
+    learned = Learned(engine, Cursors(keys.derived(LABEL)))
     routes = APIRouter(prefix="/api/learning", tags=["learning"], dependencies=[Depends(needs(Scope.READ))])
     routes.get("/q-table", responses=MISSING)(learned.get_q_table)
     routes.get("/transitions")(learned.list_transitions)
@@ -37,8 +40,9 @@ class Learned:
     """The routes' functions; each takes one snapshot."""
 
     engine: Engine
+    cursors: Cursors
 
-    def get_q_table(self, asked: Annotated[ValuesAsked, Query()]) -> QTableView:
+    def get_q_table(self, asked: Annotated[ValuesAsked, Query()], fresh: Freshness) -> QTableView:
         """Learned values, the best action of each state first."""
         with reading(self.engine) as connection:
             table = queries.learning_table(connection, asked.table)
@@ -47,29 +51,34 @@ class Learned:
             pooled = queries.pooled(connection, asked.table, status) if status else ()
         if table is None:
             raise missing("learning table")
+        fresh.unless_had(table, rows, pooled)
         return QTableView.model_validate(
             {**table, "rows": [dict(row) for row in rows], "pooled": [dict(row) for row in pooled]}
         )
 
-    def list_transitions(self, asked: Annotated[TransitionsAsked, Query()]) -> TransitionPage:
+    def list_transitions(
+        self, asked: Annotated[TransitionsAsked, Query()], fresh: Freshness
+    ) -> TransitionPage:
         """What decisions led to, newest first; `state` is the one that the decision was taken in."""
-        before = asked.before()
+        before = asked.before(self.cursors)
         with reading(self.engine) as connection:
             rows = queries.transitions_page(
                 connection, asked.table, asked.lead_id, asked.state, before, asked.limit + 1
             )
+        fresh.unless_had(rows)
         shown = rows[: asked.limit]
         return TransitionPage(
             items=[TransitionView(version=row["version"], **row["record"]) for row in shown],
-            next_cursor=asked.cursor_after(shown[-1]) if len(rows) > len(shown) else None,
+            next_cursor=asked.cursor_after(self.cursors, shown[-1]) if len(rows) > len(shown) else None,
         )
 
-    def list_policies(self) -> PoliciesView:
+    def list_policies(self, fresh: Freshness) -> PoliciesView:
         """Every version of the parameters and every snapshot, newest first, and which is in force."""
         with reading(self.engine) as connection:
             current = queries.in_force(connection)
             rows = queries.versions(connection, "parameters")
             snapshots = queries.versions(connection, "snapshot")
+        fresh.unless_had(current, rows, snapshots)
         version = current["version"] if current else None
         champion = current["record"].get("champion") if current else None
         return PoliciesView(

@@ -15,6 +15,7 @@ from projections.api.after import seen
 from projections.api.asked import LeadId
 from projections.api.names import ActionName, DecisionId, State
 from projections.api.reading import absent, reading
+from projections.api.tags import Freshness
 from projections.api.views import MISSING
 from runtime.problems import unavailable
 from runtime.tokens import Scope
@@ -62,7 +63,7 @@ class Plans:
 
     engine: Engine
 
-    def get_plan(self, lead_id: LeadId) -> PlanView:
+    def get_plan(self, lead_id: LeadId, fresh: Freshness) -> PlanView:
         """The decision in force and what is likely to come after it, from what followed such actions so far."""
         with reading(self.engine) as connection:
             rows = queries.history(connection, lead_id, None, 1)
@@ -75,6 +76,7 @@ class Plans:
             values = basis_of(record["arm"], learned).values
             follows = partial(learning_queries.next_states, connection, record["table_id"])
             steps = planned(record["state"], record["action"], values, follows)
+        fresh.unless_had(rows, values.version, steps)
         return PlanView(
             lead_id=lead_id,
             decision_id=rows[0]["decision_id"],

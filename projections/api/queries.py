@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, and_, func, litera
 
 from domain.vocabulary import Status, Verdict
 from projections.api.places import Place, listed, named
-from projections.key_tables import erasures
+from projections.key_tables import erasures, keys
 from projections.leads import RECORD_PARTS
 from projections.tables import (
     NEVER,
@@ -38,6 +38,38 @@ FOLDED = (
     .label("folded")
 )
 """The folded state beside a lead."""
+
+ERASED_AT = (
+    select(func.max(keys.c.destroyed_at))
+    .where(keys.c.destroyed_at.is_not(None))
+    .scalar_subquery()
+    .label("erased_at")
+)
+_TOLD_UNTIL = (
+    select(func.max(positions.c.next_offset))
+    .where(
+        positions.c.topic == "interactions",
+        positions.c.partition == func.coalesce(leads.c.state_partition, leads.c.partition),
+    )
+    .correlate(leads)
+    .scalar_subquery()
+)
+_ANSWERED = (
+    select(decisions.c.root_offset)
+    .where(decisions.c.lead_id == leads.c.lead_id)
+    .order_by(decisions.c.sequence.desc())
+    .limit(1)
+    .correlate(leads)
+    .scalar_subquery()
+)
+_PARTS = tuple(leads.c[f"{part}_offset"] for part in RECORD_PARTS)
+VERSION = (
+    *("partition", "state_partition", "state_offset", "sequence", "decision_id", "decided_at", "updated_at"),
+    *(part.name for part in _PARTS),
+)
+"""Columns of a lead that move with its state, its answers and its record."""
+BESIDE = ((func.greatest(_ANSWERED, *_PARTS) < _TOLD_UNTIL).label("told"), ERASED_AT)
+"""Whether the events that they come from can be read, too, since topics reach the views apart; and what was erased."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +123,8 @@ def counts(connection: Connection, filters: Filters) -> dict[Status, int]:
 
 
 def lead(connection: Connection, lead_id: str) -> RowMapping | None:
-    """One lead with its folded state."""
-    chosen = select(*LISTED, FOLDED).where(leads.c.lead_id == lead_id)
+    """One lead with its folded state, and the columns of its version."""
+    chosen = select(*LISTED, FOLDED, *BESIDE).where(leads.c.lead_id == lead_id)
     return connection.execute(chosen).mappings().one_or_none()
 
 
@@ -110,12 +142,33 @@ def erasures_of(connection: Connection, lead_id: str) -> Sequence[RowMapping]:
     return connection.execute(chosen.order_by(erasures.c.requested_at.desc()).limit(100)).mappings().all()
 
 
+def lead_version(connection: Connection, lead_id: str) -> RowMapping | None:
+    """The version of one lead alone."""
+    chosen = select(*(leads.c[name] for name in VERSION), *BESIDE).where(leads.c.lead_id == lead_id)
+    return connection.execute(chosen).mappings().one_or_none()
+
+
+def version_of(row: RowMapping) -> tuple[Any, ...]:
+    """What changes whenever one of the views changes what is shown of a lead."""
+    return (*(row[name] for name in VERSION), row["told"], row["erased_at"])
+
+
+def erased_at(connection: Connection) -> datetime | None:
+    """When a key was destroyed last: what was shown before may have lost a text since."""
+    found: datetime | None = connection.execute(select(ERASED_AT)).scalar_one()
+    return found
+
+
 def records(connection: Connection, rows: Iterable[RowMapping]) -> dict[Place, Any]:
     """The events, as they were told, that the parts of these leads' records are of."""
     places = {(row["partition"], row[f"{part}_offset"]) for row in rows for part in RECORD_PARTS}
     wanted = listed()
     ours = and_(
-        interactions.c.partition == wanted.c.partition, interactions.c.root_offset == wanted.c.root_offset
+        interactions.c.partition == wanted.c.partition,
+        interactions.c.root_offset == wanted.c.root_offset,
+        interactions.c.recorded.is_not(
+            None
+        ),  # another topic may have brought the row before the event itself
     )
     chosen = select(wanted, interactions.c.recorded).join_from(wanted, interactions, ours)
     known = named([place for place in places if place[1] is not None])

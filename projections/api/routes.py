@@ -18,10 +18,12 @@ from projections.api.asked import (
     RemindersAsked,
     TimelineAsked,
 )
+from projections.api.cursors import LABEL, Cursors
 from projections.api.reading import absent, missing, reading
 from projections.api.reminder_views import ReminderPage
+from projections.api.tags import Freshness
 from projections.api.views import MISSING, InteractionView, LeadPage, LeadView, QueuePage, TimelinePage
-from runtime.keys import Keyring
+from runtime.keys import DerivingKeyring, Keyring
 from runtime.tokens import Scope
 from runtime.web import needs
 
@@ -30,9 +32,9 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def router(engine: Engine, keys: Keyring, now: Callable[[], datetime] = _now) -> APIRouter:
+def router(engine: Engine, keys: DerivingKeyring, now: Callable[[], datetime] = _now) -> APIRouter:
     """The routes over one database; they share nothing else. `now` says what is due."""
-    reads = Reads(engine, keys, now)
+    reads = Reads(engine, keys, Cursors(keys.derived(LABEL)), now)
     routes = APIRouter(prefix="/api", tags=["read"], dependencies=[Depends(needs(Scope.READ))])
     shown = [Depends(seen(engine))]
     routes.get("/leads", dependencies=shown)(reads.list_leads)
@@ -52,81 +54,96 @@ class Reads:
 
     engine: Engine
     keys: Keyring
+    cursors: Cursors
     now: Callable[[], datetime]
 
-    def list_leads(self, asked: Annotated[LeadsAsked, Query()]) -> LeadPage:
+    def list_leads(self, asked: Annotated[LeadsAsked, Query()], fresh: Freshness) -> LeadPage:
         """Households, latest first, and how many there are of each status under the other filters."""
-        after = asked.after()
+        after = asked.after(self.cursors)
         with reading(self.engine) as connection:
             filters = asked.filters(self.now())
             rows = queries.page(connection, filters, asked.sort, after, asked.limit + 1)
             shown = rows[: asked.limit]
             events = queries.records(connection, shown)
             counts = queries.counts(connection, filters)
+            fresh.unless_had(rows, list(events.items()), counts, queries.erased_at(connection))
         return LeadPage(
             items=[answers.summary(row, events, self.keys) for row in shown],
             counts=counts,
-            next_cursor=asked.cursor_after(shown[-1]) if len(rows) > len(shown) else None,
+            next_cursor=asked.cursor_after(self.cursors, shown[-1]) if len(rows) > len(shown) else None,
         )
 
-    def list_queue(self, asked: Annotated[QueueAsked, Query()]) -> QueuePage:
+    def list_queue(self, asked: Annotated[QueueAsked, Query()], fresh: Freshness) -> QueuePage:
         """What an operator does next: open reviews, then reminders that are due, then decisions that are due."""
-        after, now = asked.after(), self.now()
+        after, now = asked.after(self.cursors), self.now()
         with reading(self.engine) as connection:
             rows = queue_queries.page(connection, now, after, asked.limit + 1)
             shown = rows[: asked.limit]
             events = queries.records(connection, shown)
             counts = queue_queries.counts(connection, now)
+            fresh.unless_had(rows, list(events.items()), counts, queries.erased_at(connection))
         return QueuePage(
             items=[answers.queued(row, events, self.keys) for row in shown],
             counts=counts,
-            next_cursor=asked.cursor_after(shown[-1]) if len(rows) > len(shown) else None,
+            next_cursor=asked.cursor_after(self.cursors, shown[-1]) if len(rows) > len(shown) else None,
         )
 
-    def list_reminders(self, asked: Annotated[RemindersAsked, Query()]) -> ReminderPage:
+    def list_reminders(self, asked: Annotated[RemindersAsked, Query()], fresh: Freshness) -> ReminderPage:
         """Open reminders, the soonest first."""
-        after, due = asked.after(), asked.until(self.now())
+        after, due = asked.after(self.cursors), asked.until(self.now())
         with reading(self.engine) as connection:
             rows = reminder_queries.page(connection, due, after, asked.limit + 1)
             shown = rows[: asked.limit]
             events = queries.records(connection, shown)
+            fresh.unless_had(rows, list(events.items()), queries.erased_at(connection))
         return ReminderPage(
             items=[answers.reminded(row, events, self.keys) for row in shown],
-            next_cursor=asked.cursor_after(shown[-1]) if len(rows) > len(shown) else None,
+            next_cursor=asked.cursor_after(self.cursors, shown[-1]) if len(rows) > len(shown) else None,
         )
 
-    def get_lead(self, lead_id: LeadId) -> LeadView:
+    def get_lead(self, lead_id: LeadId, fresh: Freshness) -> LeadView:
         """One household: record, status, consent, state, what the family has said, reminders, the decision in force."""
         with reading(self.engine) as connection:
+            if fresh.asked and (known := queries.lead_version(connection, lead_id)):
+                fresh.unless_had(queries.version_of(known))
             row = queries.lead(connection, lead_id)
             current = queries.history(connection, lead_id, None, 1)
             reminders = reminder_queries.of_lead(connection, lead_id)
             if row is None:
                 raise absent(connection, lead_id)
             events = queries.records(connection, [row])
+        fresh.unless_had(queries.version_of(row))
         return answers.lead(row, events, current[0] if current else None, reminders, self.keys)
 
-    def list_timeline(self, lead_id: LeadId, asked: Annotated[TimelineAsked, Query()]) -> TimelinePage:
+    def list_timeline(
+        self, lead_id: LeadId, asked: Annotated[TimelineAsked, Query()], fresh: Freshness
+    ) -> TimelinePage:
         """What happened with a household and what came of it: events, transitions and decisions, newest first."""
-        before = asked.before(lead_id)
+        before = asked.before(self.cursors, lead_id)
         with reading(self.engine) as connection:
             rows = timeline_queries.timeline(connection, lead_id, before, asked.limit + 1)
             known = queries.lead(connection, lead_id) is not None
             if not known and (not rows or queries.is_erased(connection, lead_id)):
                 raise absent(connection, lead_id)
+            erased_at = queries.erased_at(connection)
+        fresh.unless_had(rows, erased_at)
         shown = rows[: asked.limit]
         return TimelinePage(
             items=[answers.item(row, self.keys) for row in shown],
-            next_cursor=asked.cursor_after(lead_id, shown[-1]) if len(rows) > len(shown) else None,
+            next_cursor=asked.cursor_after(self.cursors, lead_id, shown[-1])
+            if len(rows) > len(shown)
+            else None,
         )
 
-    def get_interaction(self, event_id: EventId) -> InteractionView:
+    def get_interaction(self, event_id: EventId, fresh: Freshness) -> InteractionView:
         """What became of one event: what was said in it, what it moved and taught, and what was decided."""
         with reading(self.engine) as connection:
             rows = queries.interaction(connection, event_id)
             answer = queries.answer(connection, rows[0]) if rows else None
             cause = answer["cause_event_id"] if answer else event_id
             closed = queries.transitions_of(connection, rows[0]["lead_id"], cause) if rows else ()
+            erased_at = queries.erased_at(connection)
         if not rows:
             raise missing("event")
+        fresh.unless_had(rows, answer, closed, erased_at)
         return answers.interaction(rows, answer, closed, self.keys)

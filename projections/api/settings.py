@@ -16,6 +16,10 @@ class ApiSettings(WebSettings):
     read_connections: int = Field(
         default=5, ge=1, le=100, description="connections to Postgres; more readers wait"
     )
+    streams: int = Field(default=5_000, ge=1, description="streams of changes that a process keeps open")
+    streams_a_token: int = Field(default=1_000, ge=1, description="of them with the same token")
+    exports: int = Field(default=2, ge=1, description="exports that a process has under way, of any token")
+    export_seconds: float = Field(default=1_800, gt=0, description="after so long an export is broken off")
     profile_file: Path | None = Field(
         default=None,
         description="TOML file with what the academy says of itself; absent: drafts name and promise nothing",

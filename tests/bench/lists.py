@@ -32,6 +32,7 @@ from infra.local.supervisor import Supervisor
 from projections.api import queries, queue_queries, reminder_queries, routes
 from projections.api.app import ABOUT, database, ready
 from projections.api.asked import LeadsAsked, QueueAsked, RemindersAsked
+from projections.api.cursors import LABEL, Cursors
 from projections.api.settings import ApiSettings
 from projections.migrate import upgrade
 from runtime.keys import Keys
@@ -129,6 +130,7 @@ class Bench:
     def __init__(self, settings: ApiSettings) -> None:
         self.engine: Engine = database(settings)
         self._keys = Keys(settings)
+        self._cursors = Cursors(self._keys.derived(LABEL))
         served = [routes.router(self.engine, self._keys, lambda: given.NOON)]
         self._app = web_app(ABOUT, served, settings.rules(), Metrics(), ready(self.engine))
 
@@ -161,7 +163,7 @@ class Bench:
             name = " ".join(f"{key}={value}" for key, value in asked.items()) or "everyone"
             counts = self._in_sql(partial(queries.counts, filters=filters))
             with self.engine.connect() as connection:
-                place = middle(connection, model, filters)
+                place = middle(connection, model, filters, self._cursors)
             yield self._measured("/api/leads", name, asked, counts)
             yield self._measured("/api/leads", name, {**asked, "cursor": place}, counts)
 
@@ -170,7 +172,7 @@ class Bench:
         counts = self._in_sql(lambda connection: queue_queries.counts(connection, given.NOON))
         with self.engine.connect() as connection:
             items = queue_queries.page(connection, given.NOON, None, 20_000)
-        place = QueueAsked().cursor_after(items[len(items) // 2])
+        place = QueueAsked().cursor_after(self._cursors, items[len(items) // 2])
         yield self._measured("/api/queue", "queue", {}, counts)
         yield self._measured("/api/queue", "queue", {"cursor": place}, counts)
 
@@ -180,7 +182,7 @@ class Bench:
             model = RemindersAsked.model_validate(asked)
             with self.engine.connect() as connection:
                 rows = reminder_queries.page(connection, model.until(given.NOON), None, 1_000)
-            place = model.cursor_after(rows[len(rows) // 2])
+            place = model.cursor_after(self._cursors, rows[len(rows) // 2])
             yield self._measured("/api/reminders", name, asked, 0.0)
             yield self._measured("/api/reminders", name, {**asked, "cursor": place}, 0.0)
 
@@ -201,12 +203,12 @@ class Bench:
         return timed(once)
 
 
-def middle(connection: Connection, asked: LeadsAsked, filters: queries.Filters) -> str:
+def middle(connection: Connection, asked: LeadsAsked, filters: queries.Filters, cursors: Cursors) -> str:
     """The cursor of the page in the middle of a list."""
     found = queries.counts(connection, filters)
     total = sum(found.values()) if asked.status is None else found[asked.status]
     rows = queries.page(connection, filters, asked.sort, None, max(total // 2, 1))
-    return asked.cursor_after(rows[-1])
+    return asked.cursor_after(cursors, rows[-1])
 
 
 def main() -> None:

@@ -21,6 +21,9 @@ class Client:
     def get(self, path: str, **params: Any) -> httpx.Response:
         return self._ask("GET", path, params=params)
 
+    def head(self, path: str) -> httpx.Response:
+        return self._ask("HEAD", path)
+
     def post(self, path: str, body: Any) -> httpx.Response:
         return self._ask("POST", path, json=body)
 

@@ -10,11 +10,14 @@ from projections.connections import reading
 from tests.unit.projections.api.client import SECRET, Client
 from tests.unit.projections.household import Ring
 
+NOWHERE = "postgresql://nobody@127.0.0.1:1/none"
+
 
 @pytest.fixture
 def app() -> FastAPI:
-    settings = ApiSettings(tokens=SecretStr(f"reader:{SECRET}:read,writer:{SECRET}-2:ingest"))
-    return build(settings, reading("postgresql://nobody@127.0.0.1:1/none", "academy", 1.0), Ring())
+    tokens = SecretStr(f"reader:{SECRET}:read,writer:{SECRET}-2:ingest,analyst:{SECRET}-3:analyse")
+    settings = ApiSettings(tokens=tokens, postgres=SecretStr(NOWHERE))
+    return build(settings, reading(NOWHERE, "academy", 1.0), Ring())
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ PATHS = (
     "/api/learning/q-table",
     "/api/learning/transitions",
     "/api/learning/policies",
+    "/api/events",
 )
 
 
@@ -37,6 +38,13 @@ def test_without_postgres_a_read_is_told_to_come_again(path: str, client: Client
     assert client.get("/healthz").status_code == 200
 
 
+def test_exports_are_for_analysts_and_need_postgres_too(client: Client) -> None:
+    answer = Client(client.app, {"Authorization": f"Bearer {SECRET}-3"}).get("/api/exports/leads")
+
+    assert client.get("/api/exports/leads").status_code == 403
+    assert (answer.status_code, answer.json()["type"]) == (503, "urn:academy:problem:unavailable")
+
+
 @pytest.mark.parametrize(
     ("path", "params", "field"),
     [
@@ -57,6 +65,8 @@ def test_without_postgres_a_read_is_told_to_come_again(path: str, client: Client
         ("/api/learning/transitions", {"cursor": "nobody-gave-this"}, "cursor"),
         ("/api/learning/transitions", {"state": "new"}, "state"),
         ("/api/learning/transitions", {"lead_id": "fam\0"}, "lead_id"),
+        ("/api/events", {"kinds": "reward"}, "kinds[0]"),
+        ("/api/events", {"leads": "fam-1"}, "leads"),
         ("/api/leads/fam%001", {}, "lead_id"),
     ],
 )
@@ -101,6 +111,9 @@ def test_operations_are_named_for_their_functions_and_say_their_problems(app: Fa
         assert "Academy-After" in {one["name"] for one in found[name]["parameters"]}
     assert {"get_context", "prepare_outbound_sms", "prepare_inbound_call"} <= set(found)
     assert "409" in found["prepare_outbound_call"]["responses"]
+    for name in ("get_lead", "list_leads", "list_timeline", "get_plan", "list_policies"):
+        assert "304" in found[name]["responses"]
+    assert "304" not in found["get_context"]["responses"]
     for name in ("get_lead", "get_context", "get_decision", "get_interaction", "get_current_decision"):
         assert {"401", "403", "404", "422", "503"} <= set(found[name]["responses"])
 
