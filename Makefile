@@ -4,7 +4,7 @@ VENV := .venv
 READY := $(VENV)/.ready-$(shell cat requirements/dev.txt pyproject.toml | cksum | cut -d' ' -f1)
 
 .DEFAULT_GOAL := help
-.PHONY: faults faults-mutations help setup run test lint unit integration acceptance bench bench-peers bench-restore bench-idle bench-streams eval-extraction soak flow docs clean-data lock
+.PHONY: faults faults-mutations help setup run test lint unit integration acceptance bench bench-peers bench-restore bench-idle bench-http bench-streams contract eval-extraction soak flow docs clean-data lock
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -62,6 +62,13 @@ bench-restore: $(READY) ## a million leads read back at a start, and state folde
 
 bench-idle: $(READY) ## how soon an idle service answers, and what it spends; three minutes
 	@$(VENV)/bin/python -m tests.bench.idle
+
+bench-http: $(READY) ## a lead read among 100,000, and ingest, each beside a bare route; a quarter of an hour
+	@$(VENV)/bin/python -m tests.bench.reads
+	@$(VENV)/bin/python -m tests.bench.ingest_rate
+
+contract: $(READY) ## every route asked by schemathesis, many times; half an hour
+	@$(VENV)/bin/python -m tests.contract
 
 eval-extraction: $(READY) ## how well the rules hear, and the model where OPENAI_API_KEY is set
 	@$(VENV)/bin/python -m tests.extraction.score

@@ -27,6 +27,8 @@ _PROBLEMS = {
     "422": "A field is wrong; it is named, its value is not repeated.",
     "503": "Kafka or Postgres is away: nothing was accepted, retry after `Retry-After` seconds.",
 }
+_OUTSIDE = ("400", "413", "421")
+"""Those of routes that need no token: what stands before every route refuses for the same reasons there."""
 
 
 class FieldError(BaseModel):
@@ -110,18 +112,19 @@ def _document(app: FastAPI, own: Sequence[JsonRoute], examples: Mapping[str, Any
     paths = found.setdefault("paths", {})
     for route in own:
         paths.setdefault(route.path, {})[route.operation.method.lower()] = _operation(route)
-    for operation in (one for methods in paths.values() for one in methods.values()):
+    for path, operation in _operations(paths):
         _exemplify(operation, examples)
-    for operation in _operations(paths):
-        operation["security"] = [{"bearer": []}]
+        statuses: Iterable[str] = _OUTSIDE
+        if path.startswith("/api"):
+            operation["security"], statuses = [{"bearer": []}], _PROBLEMS
         operation["responses"].update(
-            {status: {"$ref": f"#/components/responses/Problem{status}"} for status in _PROBLEMS}
+            {status: {"$ref": f"#/components/responses/Problem{status}"} for status in statuses}
         )
     return found
 
 
-def _operations(paths: dict[str, Any]) -> Iterable[dict[str, Any]]:
-    return (one for path, methods in paths.items() if path.startswith("/api") for one in methods.values())
+def _operations(paths: dict[str, Any]) -> Iterable[tuple[str, dict[str, Any]]]:
+    return ((path, one) for path, methods in paths.items() for one in methods.values())
 
 
 def _exemplify(operation: dict[str, Any], examples: Mapping[str, Any]) -> None:
@@ -160,6 +163,7 @@ def _operation(route: JsonRoute) -> dict[str, Any]:
         "summary": operation.summary,
         "description": ((operation.takes or operation.gives).__doc__ or "").strip(),
         "operationId": route.name,
+        "tags": ["tell"],
         "parameters": [
             *(_parameter("path", name, said) | {"required": True} for name, said in operation.path.items()),
             *(_parameter("query", name, said) for name, said in operation.query.items()),

@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match
 
 from runtime.errors import NotReady
 
@@ -19,6 +20,8 @@ MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = 2
 """Long enough for a broker's election, short enough for a call centre's queue."""
 
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+"""Those that a route may have."""
 _NAMEABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,39}")
 _SENTENCES = {
     "missing": "is required",
@@ -118,14 +121,21 @@ def _sentence(error: Any) -> str:
     return _SENTENCES.get(error["type"], "is not valid").format_map(error.get("ctx", {}))
 
 
-async def _http(_request: Request, error: Exception) -> Response:
+async def _http(request: Request, error: Exception) -> Response:
     if isinstance(error, Problem):
         return error.response()
     assert isinstance(error, HTTPException)  # noqa: S101 -- Starlette looks the handler up by this class
     slug = {404: "not-found", 405: "method-not-allowed"}.get(error.status_code, "refused")
-    return Problem(
-        error.status_code, slug, HTTPStatus(error.status_code).description, error.headers
-    ).response()
+    headers = {"Allow": _allowed(request)} if error.status_code == 405 else error.headers
+    return Problem(error.status_code, slug, HTTPStatus(error.status_code).description, headers).response()
+
+
+def _allowed(request: Request) -> str:
+    """Every method of the path: Starlette names those of the first route alone, and several may share a path."""
+    asked = (request.scope | {"method": method} for method in METHODS)
+    routes = request.app.router.routes
+    served = [one["method"] for one in asked if any(route.matches(one)[0] is Match.FULL for route in routes)]
+    return ", ".join(served)
 
 
 async def _invalid(_request: Request, error: Exception) -> Response:

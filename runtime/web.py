@@ -13,9 +13,9 @@ import uvicorn
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from pydantic import Field, SecretStr
+from pydantic import BaseModel, Field, SecretStr
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from runtime import openapi, pages
@@ -31,6 +31,12 @@ from runtime.tokens import Scope, Token, file_token, parse_tokens
 Ready = Callable[[], Awaitable[Readiness]]
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 TOKEN_FILE = "api-token"  # noqa: S105 -- the name of a file in the data folder, made by `academy run`
+
+
+class Alive(BaseModel):
+    """Whether the process lives."""
+
+    alive: bool
 
 
 class WebSettings(Settings):
@@ -152,17 +158,26 @@ def _with_limits(rules: Rules, routers: Sequence[APIRouter | JsonRoute]) -> Rule
 def _health(metrics: Metrics, ready: Ready) -> APIRouter:
     router = APIRouter(tags=["health"])
 
-    @router.get("/healthz", summary="Whether the process lives")
+    @router.get("/healthz", summary="Whether the process lives", responses={200: {"model": Alive}})
     async def healthz() -> Response:
         return Response(alive_json(alive=True), media_type="application/json")
 
-    @router.get("/readyz", summary="Whether it serves: {ready, lag, detail}; 503 if not")
+    @router.get(
+        "/readyz",
+        summary="Whether it serves: {ready, lag, detail}; 503 if not",
+        responses={200: {"model": Readiness}, 503: {"model": Readiness}},
+    )
     async def readyz() -> Response:
         now = await ready()
         metrics.ready(ready=now.ready)
         return Response(now.json(), now.status, media_type="application/json")
 
-    @router.get("/metrics", summary="Prometheus; to this machine only")
+    @router.get(
+        "/metrics",
+        summary="Prometheus; to this machine only",
+        response_class=PlainTextResponse,
+        responses={403: {"$ref": "#/components/responses/Problem403"}},
+    )
     async def metrics_page() -> Response:
         return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
 

@@ -147,7 +147,7 @@ def _other_state(entry: Entry, answers: dict[int, Entry]) -> Iterator[Violation]
         for sequence, answer in answers.items()
         if sequence < lead.sequence and answer.value.verdict is Verdict.DECISION
     ]
-    wanted = answers[max(decided)].value.decision_id if decided else None
+    wanted = answers[max(decided)].value.decision_id if decided and not lead.erased else None
     held = lead.in_force.decision_id if lead.in_force else None
     if held != wanted:
         yield broken("I5", entry, f"holds decision {held} in force, its last decision is {wanted}")

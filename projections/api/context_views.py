@@ -1,9 +1,9 @@
 """Context packs as documented models: what somebody needs to know before they speak with a family."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, WithJsonSchema
 
 from domain.records import Contact
 from domain.vocabulary import Bucket, Channel, Consent, Direction, Intent, Outcome, Sentiment, Status
@@ -19,6 +19,10 @@ from projections.api.extraction import (
 )
 from projections.api.names import ActionName, DecisionId, EventId, LeadId, State
 from projections.api.told_views import ChildView, GuardianView
+
+_BOOLEAN = WithJsonSchema({"type": "boolean"})
+"""Client generators take a constant for a text; whether `reason` is there tells the packs apart as well."""
+_Yes, _No = Annotated[Literal[True], _BOOLEAN], Annotated[Literal[False], _BOOLEAN]
 
 
 class KnownView(BaseModel):
@@ -87,7 +91,7 @@ class ContextPack(KnownView):
     """All that is known about one household, its words opened."""
 
     lead_id: LeadId
-    minimal: Literal[False] = False
+    minimal: _No = False
     lead_name: Said = Field(examples=["Dana Whitfield"])
     phone: Said = Field(examples=["+1 555 0100"])
     child_info: str | None = Field(examples=["Mia (age 9, tennis)"])
@@ -111,7 +115,7 @@ class MinimalPack(BaseModel):
     """Name and phone alone, where the rest could not be put together: a call can still be made."""
 
     lead_id: LeadId
-    minimal: Literal[True] = True
+    minimal: _Yes = True
     reason: str = Field(examples=["Something that was said cannot be opened."])
     lead_name: Said
     phone: Said

@@ -1,7 +1,8 @@
 """A brief's ids as text: pure, from the committed tables of actions and signals, and its draft (F3)."""
 
-from dataclasses import asdict
 from itertools import chain
+
+import msgspec
 
 from domain.actions import ACTIONS
 from domain.briefs import SIGNALS
@@ -66,6 +67,6 @@ def with_draft(view: BriefView, draft: Draft | None) -> BriefView:
 def verdicts(actions: tuple[ActionVerdict, ...]) -> list[ActionView]:
     """Every action with a sentence for a person where it was not allowed."""
     return [
-        ActionView.model_validate({**asdict(each), "why_not": sentence(each.reason) if each.reason else None})
+        ActionView(**msgspec.to_builtins(each), why_not=sentence(each.reason) if each.reason else None)
         for each in actions
     ]

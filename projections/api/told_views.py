@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from domain.vocabulary import (
     Channel,
@@ -96,7 +96,13 @@ class InteractionEvent(BaseModel):
     buffered: bool = Field(description="an SMS that is read together with the rest of its conversation")
 
 
-class ConsentAct(BaseModel):
+class _Act(BaseModel):
+    """`act` says which, and is always there: without that word generated clients cannot tell one from another."""
+
+    model_config = ConfigDict(json_schema_serialization_defaults_required=True)
+
+
+class ConsentAct(_Act):
     """A consent as the family stated it, or the undoing of a refusal that was misread."""
 
     act: Literal["consent"] = "consent"
@@ -107,7 +113,7 @@ class ConsentAct(BaseModel):
     actor: Actor
 
 
-class EnrolmentAct(BaseModel):
+class EnrolmentAct(_Act):
     """The academy's records say that a child is enrolled."""
 
     act: Literal["enrolment"] = "enrolment"
@@ -115,7 +121,7 @@ class EnrolmentAct(BaseModel):
     external_ref: Said
 
 
-class AttendanceAct(BaseModel):
+class AttendanceAct(_Act):
     """The academy's records say that a child came to a session, or did not."""
 
     act: Literal["attendance"] = "attendance"
@@ -124,7 +130,7 @@ class AttendanceAct(BaseModel):
     external_ref: Said
 
 
-class PaymentAct(BaseModel):
+class PaymentAct(_Act):
     """The academy's records say what came of a payment."""
 
     act: Literal["payment"] = "payment"
@@ -132,7 +138,7 @@ class PaymentAct(BaseModel):
     external_ref: Said
 
 
-class StatusAct(BaseModel):
+class StatusAct(_Act):
     """An operator's word on the status: it happened elsewhere, or it was misread."""
 
     act: Literal["status"] = "status"
@@ -142,7 +148,7 @@ class StatusAct(BaseModel):
     actor: Actor
 
 
-class AnswerAct(BaseModel):
+class AnswerAct(_Act):
     """An operator's word on one decision; `action` is what was executed."""
 
     act: Literal["decision-answered"] = "decision-answered"
@@ -154,7 +160,7 @@ class AnswerAct(BaseModel):
     actor: Actor
 
 
-class ReminderAct(BaseModel):
+class ReminderAct(_Act):
     """An operator asked to be reminded of the household."""
 
     act: Literal["reminder"] = "reminder"
@@ -164,7 +170,7 @@ class ReminderAct(BaseModel):
     actor: Actor
 
 
-class ReminderAnswerAct(BaseModel):
+class ReminderAnswerAct(_Act):
     """An operator's word on one reminder; `until` is the new moment of one that is snoozed."""
 
     act: Literal["reminder-answered"] = "reminder-answered"
@@ -174,7 +180,7 @@ class ReminderAnswerAct(BaseModel):
     actor: Actor
 
 
-class ErasureAct(BaseModel):
+class ErasureAct(_Act):
     """Somebody asked to be forgotten; without a subject it was the whole household."""
 
     act: Literal["erasure"] = "erasure"

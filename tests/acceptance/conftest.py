@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -75,7 +76,13 @@ class System:
 @pytest.fixture(scope="session")
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     """One for all modules; the last tests of test_main_job.py stop it, so a later module needs its own."""
-    folder = tmp_path_factory.mktemp("academy")
+    with started(tmp_path_factory.mktemp("academy")) as found:
+        yield found
+
+
+@contextmanager
+def started(folder: Path, *options: str) -> Iterator[System]:
+    """A system in a folder of its own, from when everything is ready to its end."""
     data, output = folder / "data", folder / "output.txt"
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("ACADEMY_")},
@@ -85,8 +92,9 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
         "XDG_CONFIG_HOME": str(folder / "config"),
         "XDG_CACHE_HOME": os.environ.get("XDG_CACHE_HOME", str(Path.home() / ".cache")),
     }
+    command = (*ACADEMY, "run", *options)
     with output.open("wb") as file:
-        process = subprocess.Popen((*ACADEMY, "run"), env=environment, stdout=file, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(command, env=environment, stdout=file, stderr=subprocess.STDOUT)
     found = System(process, environment, output, data)
     try:
         eventually(found.ready, "the system is up", START_SECONDS)

@@ -25,6 +25,8 @@ from tests import given
 CHOICE = random.Random(7)  # noqa: S311 - the same rows each time, no secret
 STATUSES = (30, 22, 14, 8, 6, 8, 3, 4, 5)  # in a hundred, in the order of Status
 REVIEWED, ASKED = 0.01, 0.02
+AT_A_TIME = 50_000
+"""Households in memory."""
 CONTACTS = tuple(name for name in ACTIONS if name not in (STOP, WAIT))
 
 
@@ -34,8 +36,15 @@ def fill(settings: ApiSettings, count: int) -> None:
     assert settings.master_key_file is not None
     dsn = in_schema(settings.postgres.get_secret_value(), settings.schema_name)
     master = LocalMaster(load_master(settings.master_key_file))
+    for start in range(0, count, AT_A_TIME):
+        _fill(dsn, master, range(start, min(start + AT_A_TIME, count)))
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute("VACUUM ANALYZE")
+
+
+def _fill(dsn: str, master: LocalMaster, numbers: range) -> None:
+    families = [_family(number) for number in numbers]
     with psycopg.connect(dsn) as connection, connection.cursor() as cursor:
-        families = [_family(number) for number in range(count)]
         with cursor.copy("COPY keys (subject, key_id, wrapped) FROM STDIN (FORMAT TEXT)") as copy:
             for family in families:
                 for subject, key in family["keys"].items():
@@ -43,8 +52,6 @@ def fill(settings: ApiSettings, count: int) -> None:
         _copy(cursor, "interactions", (family["interaction"] for family in families))
         _copy(cursor, "leads", (family["lead"] for family in families))
         _copy(cursor, "lead_states", (_state(family["lead"]) for family in families))
-    with psycopg.connect(dsn, autocommit=True) as connection:
-        connection.execute("VACUUM ANALYZE")
 
 
 def touch(settings: ApiSettings, count: int) -> None:

@@ -20,6 +20,10 @@ NOT_RUN = {
     ".venv/bin/academy stop": "ends what the others need: tests/integration/infra/test_run.py runs it",
     ".venv/bin/academy state rebuild": "needs the services stopped: tests/integration/infra/test_rebuild.py",
     "docker": "needs an engine",
+    "mvn": "needs Maven",
+    "java": "needs what Maven fetches; tried by hand",
+    "kcat": "needs kcat; tried by hand",
+    "kaskade": "fills the screen; tried by hand",
     ".venv/bin/academy simulate --page": "takes a quarter of an hour; test_simulation_figures.py writes a page",
     ".venv/bin/academy simulate --world shy.py": "needs the page's own file: test_simulation_figures.py runs it",
 }

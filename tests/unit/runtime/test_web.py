@@ -134,6 +134,12 @@ def test_an_unknown_path_and_a_wrong_method_are_problems(web: Client) -> None:
     problem(web.ask("DELETE", "/api/things", headers=READER), 405, "method-not-allowed")
 
 
+def test_a_refused_method_is_told_every_one_that_is_served(web: Client) -> None:
+    allowed = web.ask("DELETE", "/api/things", headers=READER).headers["allow"]
+
+    assert allowed == "GET, POST, PUT"  # two routers have the path, each with methods of its own
+
+
 @pytest.mark.parametrize(
     "host", ["localhost", "LOCALHOST:80", "127.0.0.1", "127.8.8.8:9", "[::1]", "[::1]:8001"]
 )

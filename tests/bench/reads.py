@@ -1,0 +1,204 @@
+"""`GET /api/leads/{lead_id}` over many households against its own SQL in a bare Starlette route, side by side.
+
+Either server is a process with five connections to one Postgres; the requests come from this process, by HTTP. The
+rows are put in by COPY; names are really sealed, each lead has a decision in force and a folded state of a story.
+"""
+
+import argparse
+import itertools
+import json
+import os
+import random
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import psutil
+import psycopg
+from psycopg.types.json import Jsonb
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy import Connection, event
+
+from infra.local.ports import free_ports
+from projections.api import queries, reminder_queries
+from projections.api.app import database
+from projections.api.settings import ApiSettings
+from projections.connections import in_schema
+from tests.bench.bare import Statements
+from tests.bench.lists import SECRET, filled
+from tests.bench.load import Ask, Load, Server
+from tests.bench.pace import pace
+from tests.bench.system import keep
+from tests.broker import eventually
+from tests.docs.story import story
+
+AT_LEAST, P99_MS, LIST_P99_MS = 0.5, 20.0, 50.0
+ROUNDS, SECONDS = 3, 10.0
+LIST_RATE, LIST_SECONDS = 5.0, 40.0
+_DECISIONS = """
+INSERT INTO decisions (decision_id, lead_id, cause_event_id, partition, root_offset, sequence, verdict, decided_at,
+                       state, action, scheduled_for, expires_at, record)
+SELECT decision_id, lead_id, 'e-' || lead_id, partition, guardians_offset, sequence, 'decision', decided_at,
+       state, action, scheduled_for, expires_at,
+       %(record)s::jsonb || jsonb_build_object('decision_id', decision_id, 'lead_id', lead_id)
+FROM leads
+"""
+_STATES = "UPDATE lead_states SET folded = %(folded)s::jsonb || folded"
+
+
+def complete(settings: ApiSettings) -> None:
+    """A decision for each lead, and beside its reminders what else is folded of a household."""
+    told = story()
+    record, folded = (Jsonb(msgspec.to_builtins(one)) for one in (told.decision, told.lead))
+    with psycopg.connect(_dsn(settings), autocommit=True) as connection:
+        connection.execute(_DECISIONS, {"record": record})
+        connection.execute(_STATES, {"folded": folded})
+        connection.execute("VACUUM (FULL, ANALYZE) lead_states")
+        connection.execute("VACUUM ANALYZE decisions")
+
+
+def statements(settings: ApiSettings, lead_id: str) -> Statements:
+    """What the API sends to Postgres for one lead, as the driver gets it."""
+    engine, sent = database(settings), list[tuple[str, dict[str, Any]]]()
+    event.listen(engine, "before_cursor_execute", lambda _c, _u, text, named, *_: sent.append((text, named)))
+    with engine.connect() as connection:
+        _read(connection, lead_id)
+    engine.dispose()
+    return {
+        name: _of_any_lead(*one, lead_id)
+        for name, one in zip(("lead", "history", "reminders", "records"), sent, strict=True)
+    }
+
+
+def _read(connection: Connection, lead_id: str) -> None:
+    row = queries.lead(connection, lead_id)
+    assert row is not None
+    assert queries.history(connection, lead_id, None, 1), (
+        "a lead without a decision is no lead of a running academy"
+    )
+    reminder_queries.of_lead(connection, lead_id)
+    assert queries.records(connection, [row])
+
+
+def _of_any_lead(text: str, named: dict[str, Any], lead_id: str) -> tuple[str, dict[str, Any]]:
+    for name in [name for name, value in named.items() if value == lead_id]:
+        text = text.replace(f"%({name})s", "%(lead_id)s")
+    return text, {name: value for name, value in named.items() if value != lead_id}
+
+
+@contextmanager
+def process(module: str, *words: str, port: int, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A server as a process, once it listens."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith("ACADEMY_")}
+    with tempfile.TemporaryFile() as said:
+        running = subprocess.Popen(
+            (sys.executable, "-m", module, *words), env=own | environment, stdout=said, stderr=said
+        )
+        try:
+            eventually(lambda: _listens(running.pid, port), f"{module} listens")
+            yield running
+        finally:
+            running.terminate()
+            running.wait(20)
+
+
+def _listens(pid: int, port: int) -> bool:
+    return any(one.laddr.port == port for one in psutil.Process(pid).net_connections())
+
+
+@contextmanager
+def servers(settings: ApiSettings) -> Iterator[tuple[Server, Server]]:
+    """The API and the bare route over the same rows."""
+    ours, bare = free_ports(2)
+    assert settings.postgres is not None
+    said = {"dsn": _dsn(settings), "port": bare, "statements": statements(settings, _lead(0))}
+    with ExitStack() as stack:
+        one = stack.enter_context(process(
+            "infra.cli.app", "service", "api", port=ours, ACADEMY_PORT=str(ours),
+            ACADEMY_POSTGRES=settings.postgres.get_secret_value(), ACADEMY_TOPIC_PREFIX=settings.topic_prefix,
+            ACADEMY_MASTER_KEY_FILE=str(settings.master_key_file), ACADEMY_TOKENS=f"bench:{SECRET}:read",
+        ))  # fmt: skip
+        other = stack.enter_context(process("tests.bench.bare", port=bare, BARE=json.dumps(said)))
+        yield (
+            Server(f"http://127.0.0.1:{ours}", SECRET, one.pid),
+            Server(f"http://127.0.0.1:{bare}", SECRET, other.pid),
+        )
+
+
+def any_lead(leads: int) -> Ask:
+    """One lead after the other in an order of chance."""
+    drawn = random.Random(8)  # noqa: S311 - the same leads each time, no secret
+    return lambda client: client.get(f"/api/leads/{_lead(drawn.randrange(leads))}")
+
+
+def lists() -> Ask:
+    """The first page, in turns as it comes and of those that are contacted."""
+    paths = itertools.cycle(("/api/leads", "/api/leads?status=contacted", "/api/leads?due=now&sort=due"))
+    return lambda client: client.get(next(paths))
+
+
+def main() -> None:
+    """Fill, measure in turns, tell."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--leads", type=int, default=100_000)
+    leads = parser.parse_args().leads
+    best = pace()
+    with (
+        tempfile.TemporaryDirectory(prefix="academy-bench-") as folder,
+        filled(Path(folder), leads) as settings,
+    ):
+        complete(settings)
+        with servers(settings) as (ours, bare):
+            for server in (ours, bare):
+                server.full(any_lead(leads), SECONDS / 2)
+            rounds = [
+                (ours.full(any_lead(leads), SECONDS), bare.full(any_lead(leads), SECONDS))
+                for _ in range(ROUNDS)
+            ]
+            half = ours.steady(any_lead(leads), statistics.median(one.rate for one, _ in rounds) / 2, SECONDS)
+            pages = ours.steady(lists(), LIST_RATE, LIST_SECONDS)
+    _tell(leads, rounds, half, pages)
+    keep("reads", {
+        "leads": leads, "yardstick_ms": best.yardstick_s * 1000, "rounds": [[asdict(a), asdict(b)] for a, b in rounds],
+        "half_load": asdict(half), "list_first_page": asdict(pages),
+    })  # fmt: skip
+    print(f"yardstick {best.yardstick_s * 1000:.1f} ms")
+
+
+def _tell(leads: int, rounds: list[tuple[Load, Load]], half: Load, pages: Load) -> None:
+    table = Table("round", "API req/s", "bare req/s", "ratio", "API CPU ms", "bare CPU ms", "client's core")
+    for number, (ours, bare) in enumerate(rounds, 1):
+        table.add_row(
+            str(number), f"{ours.rate:,.0f}", f"{bare.rate:,.0f}", f"{ours.rate / bare.rate:.2f}",
+            f"{ours.server_cpu_ms:.2f}", f"{bare.server_cpu_ms:.2f}", f"{ours.own_share:.0%} {bare.own_share:.0%}",
+        )  # fmt: skip
+    Console(width=110).print(table)
+    ratio = statistics.median(ours.rate / bare.rate for ours, bare in rounds)
+    for name, value, limit, kept in (
+        ("ratio of requests/s", ratio, AT_LEAST, ratio >= AT_LEAST),
+        (f"p99 at half load ({half.rate:,.0f}/s), ms", half.p99_ms, P99_MS, half.p99_ms <= P99_MS),
+        (f"p99 of a list's first page ({pages.rate:.0f}/s), ms", pages.p99_ms, LIST_P99_MS,
+         pages.p99_ms <= LIST_P99_MS),
+    ):  # fmt: skip
+        print(f"{leads:,} leads: {name} {value:.2f}, target {limit}: {'kept' if kept else 'MISSED'}")
+
+
+def _dsn(settings: ApiSettings) -> str:
+    assert settings.postgres is not None
+    return in_schema(settings.postgres.get_secret_value(), settings.schema_name)
+
+
+def _lead(number: int) -> str:
+    return f"fam-{number:07}"
+
+
+if __name__ == "__main__":
+    main()
