@@ -77,6 +77,11 @@ def unavailable(detail: str, type: str = "unavailable", **more: Any) -> Problem:
     return Problem(503, type, detail, {"Retry-After": str(RETRY_AFTER_S)}, **more)
 
 
+def unauthorized(detail: str, challenge: str = 'Bearer error="invalid_token"') -> Problem:
+    """401: nobody is known by what was shown, or what was shown is not taken (RFC 6750)."""
+    return Problem(401, "unauthorized", detail, {"WWW-Authenticate": challenge})
+
+
 def invalid(*errors: tuple[str, str]) -> Problem:
     """422 with (field, sentence) pairs; sentences must not hold a posted value."""
     listed = [{"field": field, "message": message} for field, message in errors]
