@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from runtime.bodies import bounded, too_large
 from runtime.jwt_tokens import Issuer, looks_like_one
 from runtime.metrics import Metrics
-from runtime.problems import Problem, unauthorized
+from runtime.problems import Problem, internal, unauthorized
 from runtime.rates import Limiter, Rates
 from runtime.tokens import Caller, Token, find
 
@@ -74,18 +74,22 @@ class Gate:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        began, status = time.perf_counter(), 500
+        began, status, started = time.perf_counter(), 500, False
         told: dict[str, str] = {}
 
         async def answer(message: Message) -> None:
-            nonlocal status
+            nonlocal status, started
             if message["type"] == "http.response.start":
-                status = message["status"]
+                status, started = message["status"], True
                 self._complete(message["headers"], scope["path"], told)
             await send(message)
 
         try:
             await self._pass(scope, receive, answer, told)
+        except Exception:
+            if not started:
+                await internal().response()(scope, receive, answer)
+            raise  # whoever serves us logs it
         finally:
             route = getattr(scope.get("route"), "path", "none")
             method = scope["method"] if scope["method"] in _METHODS else "other"

@@ -1,6 +1,7 @@
 """Who calls, by a JWT (RFC 7519) of the academy's identity provider: who signed it, for whom, until when, for what."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import jwt
@@ -26,8 +27,8 @@ _SENTENCES: dict[type[jwt.PyJWTError], str] = {
     jwt.InvalidAlgorithmError: f"The token must be signed by {', '.join(sorted(ALGORITHMS))}, as its key says.",
     jwt.MissingRequiredClaimError: f"The token must have the claims {', '.join(REQUIRED)}.",
 }
-_UNREADABLE = (jwt.PyJWTError, ValueError, TypeError, OverflowError, RecursionError)
-"""A stranger writes the header; deep or absurd JSON in it raises what its parser raises."""
+_UNREADABLE = (jwt.PyJWTError, ValueError, TypeError, OverflowError, OSError, RecursionError)
+"""Deep or absurd JSON, which a stranger can write into a header, raises what its parser raises; so does a year 10^9."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +54,10 @@ class Issuer:
                 leeway=LEEWAY_S,
                 options={"require": list(REQUIRED)},
             )
-            until = float(claims["exp"]) + LEEWAY_S
+            expires_at = datetime.fromtimestamp(float(claims["exp"]) + LEEWAY_S, UTC)
         except _UNREADABLE as wrong:
             raise _refused(wrong) from None
-        return Caller(_name(claims), self._scopes(claims), until)
+        return Caller(_name(claims), self._scopes(claims), expires_at)
 
     def _scopes(self, claims: dict[str, Any]) -> frozenset[Scope]:
         """Those of ours among the scopes; raises the problem 401 for another tenant's token."""

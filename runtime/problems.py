@@ -82,6 +82,11 @@ def unauthorized(detail: str, challenge: str = 'Bearer error="invalid_token"') -
     return Problem(401, "unauthorized", detail, {"WWW-Authenticate": challenge})
 
 
+def internal() -> Problem:
+    """500: a fault of ours, of which nothing is told outside."""
+    return Problem(500, "internal", "Something is broken here; the log names the place.")
+
+
 def invalid(*errors: tuple[str, str]) -> Problem:
     """422 with (field, sentence) pairs; sentences must not hold a posted value."""
     listed = [{"field": field, "message": message} for field, message in errors]
@@ -143,4 +148,4 @@ async def _not_ready(_request: Request, error: Exception) -> Response:
 
 
 async def _unexpected(_request: Request, _error: Exception) -> Response:
-    return Problem(500, "internal", "Something is broken here; the log names the place.").response()
+    return internal().response()

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import re
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
@@ -29,12 +30,12 @@ class Scope(StrEnum):
 class Caller:
     """Who calls and what for; the name goes into event ids, audit records and logs.
 
-    `until` is the moment, in seconds of the epoch, at which the right to call ends; None: it does not.
+    `expires_at` is when the right to call ends; None: it does not.
     """
 
     name: str
     scopes: frozenset[Scope]
-    until: float | None = None
+    expires_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from projections.api import (
     what_if_routes,
 )
 from projections.api.academy import UNNAMED, Academy, profile
+from projections.api.audited import audited, closing
 from projections.api.settings import ApiSettings
 from projections.connections import reading
 from runtime import logs
@@ -26,6 +27,7 @@ from runtime.errors import Misconfigured
 from runtime.health import Readiness
 from runtime.keys import Keyring, Keys
 from runtime.metrics import Metrics
+from runtime.trail import TOPIC, Sink, Trail, patient
 from runtime.web import About, Ready, serve, web_app
 
 log = structlog.get_logger()
@@ -35,10 +37,17 @@ ABOUT = About(
 )
 
 
-def build(settings: ApiSettings, engine: Engine, keys: Keyring) -> FastAPI:
-    """The app over one database; it keeps nothing between requests. Raises Misconfigured for a bad token or profile."""
-    academy = profile(settings.profile_file)
-    return web_app(ABOUT, routers(engine, keys, academy), settings.rules(), Metrics(), ready(engine))
+def build(settings: ApiSettings, engine: Engine, keys: Keyring, sink: Sink) -> FastAPI:
+    """The app over one database; it keeps nothing between requests, and closes the sink of its audit records.
+
+    Raises Misconfigured for a bad token or profile.
+    """
+    academy, metrics = profile(settings.profile_file), Metrics()
+    trail = Trail(sink, settings.topic(TOPIC), metrics)
+    app = web_app(
+        ABOUT, routers(engine, keys, academy), settings.rules(), metrics, ready(engine), closing(trail)
+    )
+    return audited(app, trail)
 
 
 def routers(engine: Engine, keys: Keyring, academy: Academy = UNNAMED) -> list[APIRouter]:
@@ -84,7 +93,7 @@ def main() -> None:
     settings = ApiSettings()
     logs.configure(settings.log_level)
     try:
-        app = build(settings, database(settings), Keys(settings))
+        app = build(settings, database(settings), Keys(settings), patient(settings))
     except Misconfigured as fault:
         log.error("stopped", why=type(fault).__name__, detail=str(fault))
         sys.exit(1)

@@ -87,7 +87,10 @@ class Decisions:
         return self._shown(rows, beside)[0]
 
     def _shown(self, rows: Sequence[RowMapping], beside: Beside) -> list[DecisionView]:
-        opener = Opener(self.keys)
+        """Of one household."""
+        if not rows:
+            return []
+        opener = Opener(self.keys, rows[0]["lead_id"])
         try:
             record = decision_texts.record_of(beside.household, opener) if beside.household else None
         except Unopenable:

@@ -18,6 +18,7 @@ from runtime.outlet import Outlet
 from runtime.tokens import Scope
 from schemas.flow import table
 from tests.keyring import MemoryKeys
+from tests.trail import MemorySink
 from tests.unit.ingest.doubles import MemoryOutlet
 from tests.unit.runtime.asgi import Client, client_of
 
@@ -37,6 +38,7 @@ def app() -> FastAPI:
         reading,
         cast(Outlet, MemoryOutlet()),
         cast(Keys, MemoryKeys()),
+        MemorySink(),
     )
 
 

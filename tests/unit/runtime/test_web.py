@@ -257,6 +257,8 @@ def test_a_fault_of_ours_shows_nothing(web: Client) -> None:
     response = web.get("/api/broken", headers=READER)
     problem(response, 500, "internal")
     assert "Ada" not in response.text
+    assert response.headers["x-content-type-options"] == "nosniff"
+    assert response.headers["cache-control"] == "no-store"
 
 
 def test_readiness_is_told_with_lag_and_detail(web: Client) -> None:

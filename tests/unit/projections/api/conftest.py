@@ -7,6 +7,7 @@ from pydantic import SecretStr
 from projections.api.app import build
 from projections.api.settings import ApiSettings
 from projections.connections import reading
+from tests.trail import MemorySink
 from tests.unit.projections.api.client import SECRET, Client
 from tests.unit.projections.household import Ring
 
@@ -14,7 +15,9 @@ from tests.unit.projections.household import Ring
 @pytest.fixture
 def app() -> FastAPI:
     settings = ApiSettings(tokens=SecretStr(f"reader:{SECRET}:read,writer:{SECRET}-2:ingest"))
-    return build(settings, reading("postgresql://nobody@127.0.0.1:1/none", "academy", 1.0), Ring())
+    return build(
+        settings, reading("postgresql://nobody@127.0.0.1:1/none", "academy", 1.0), Ring(), MemorySink()
+    )
 
 
 @pytest.fixture
