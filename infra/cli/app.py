@@ -11,6 +11,7 @@ import typer
 
 from infra.cli import run as local_run
 from infra.cli import status as local_status
+from infra.cli.audit import audit
 from infra.cli.dead import dead_app
 from infra.cli.groups import groups_app
 from infra.cli.options import AsJson, Assumptions, LeadId
@@ -34,6 +35,7 @@ app.add_typer(dead_app, name="dead")
 app.add_typer(groups_app, name="groups")
 app.add_typer(state_app, name="state")
 app.command()(simulate)
+app.command()(audit)
 
 
 @app.callback()

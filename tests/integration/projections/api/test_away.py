@@ -104,7 +104,7 @@ def test_without_tables_it_is_not_ready(settings: ApiSettings, keys: Keys) -> No
     elsewhere = settings.model_copy(update={"topic_prefix": "nowhere-"})
     engine = database(elsewhere)
 
-    assert Client(build(elsewhere, engine, keys)).get("/readyz").status_code == 503
+    assert Client(build(elsewhere, engine, keys, MemorySink())).get("/readyz").status_code == 503
     engine.dispose()
 
 
