@@ -54,9 +54,7 @@ class Metrics:
             "extraction_dropped", "Items of a model's answers that the transcript does not bear out.", "field"
         )
         self._tokens = self._counter("model_tokens", "Tokens that the provider counted.", "kind")
-        self._audited = self._counter(
-            "audit", "Readings of sealed text, by what became of their record.", "end"
-        )
+        self._audited = self._counter("audit", "Readings of sealed text, by what their records met.", "end")
         self._rows = self._counter("projection_rows", "Rows inserted or changed in a view.", "view")
 
     def handled(self, service: str, records: int = 1, *, rejected: int = 0, reason: str = "rejected") -> None:
