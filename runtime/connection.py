@@ -62,7 +62,7 @@ class Connection(HttpToolsProtocol):
         if self._head.awaited:
             self._size += len(data) if heading else 0
             self._refuse_endless()
-        elif not self._between and self.cycle is not None and self.cycle.response_complete:
+        elif not self._between and self.cycle.response_complete:
             self._begin()  # the rest of a body whose answer was given without it
 
     def on_message_begin(self) -> None:

@@ -40,9 +40,16 @@ def algorithm(name: str) -> str:
 
 def public(name: str, **more: Any) -> dict[str, Any]:
     """The public half as an entry of a JWK set."""
-    kinds = {"RS256": RSAAlgorithm, "EdDSA": OKPAlgorithm, "ES256": ECAlgorithm}
-    told = kinds[algorithm(name)].to_jwk(private(name).public_key())
-    return {**json.loads(told), "kid": name, **more}
+    return {**json.loads(_told(private(name))), "kid": name, **more}
+
+
+def _told(key: PrivateKey) -> str:
+    match key:
+        case RSAPrivateKey():
+            return RSAAlgorithm.to_jwk(key.public_key())
+        case Ed25519PrivateKey():
+            return OKPAlgorithm.to_jwk(key.public_key())
+    return ECAlgorithm.to_jwk(key.public_key())
 
 
 def key_list(names: Iterable[str]) -> bytes:
@@ -52,7 +59,13 @@ def key_list(names: Iterable[str]) -> bytes:
 def claims(**more: Any) -> dict[str, Any]:
     """Those of an operator's token; None leaves one out."""
     now = int(time.time())
-    told = {"iss": ISSUER, "aud": AUDIENCE, "sub": "ada", "tenant": "north", "scope": "openid read operate"}
+    told: dict[str, Any] = {
+        "iss": ISSUER,
+        "aud": AUDIENCE,
+        "sub": "ada",
+        "tenant": "north",
+        "scope": "openid read operate",
+    }
     told |= {"iat": now, "nbf": now, "exp": now + 300, **more}
     return {name: value for name, value in told.items() if value is not None}
 

@@ -120,7 +120,7 @@ def test_after_the_body_a_route_may_listen_for_ever_whether_its_client_goes() ->
 
         wrapped = bounded(receive, 20, seconds=0.01)
         await wrapped()
-        waiting = asyncio.create_task(wrapped())  # type: ignore[arg-type] # an awaitable that is a coroutine
+        waiting = asyncio.ensure_future(wrapped())
         await asyncio.wait([waiting], timeout=0.05)
         assert not waiting.done()
         gone.set()

@@ -123,7 +123,7 @@ def test_pages_of_an_origin_that_is_named_may() -> None:
 )
 def test_an_origin_is_exact(origin: str) -> None:
     with pytest.raises(ValidationError):
-        WebSettings(allow_origins=[origin])  # type: ignore[arg-type] # as the environment gives it
+        WebSettings(allow_origins=[origin])
 
 
 def test_browsers_are_kept_to_tls_where_it_is_said_to_be_there(web: Client) -> None:

@@ -53,7 +53,7 @@ def refusal(token: str, of: Issuer | None = None) -> Problem:
 def test_a_token_of_the_issuer_is_taken(name: str) -> None:
     found = caller(signed(name, exp=int(time.time()) + 300))
 
-    assert (found.name, found.scopes) == ("jwt:ada", {Scope.READ, Scope.OPERATE})
+    assert (found.name, found.scopes) == ("jwt:ada", frozenset({Scope.READ, Scope.OPERATE}))
     assert found.expires_at is not None
     assert found.expires_at.timestamp() == pytest.approx(time.time() + 300 + LEEWAY_S, abs=5)
 
