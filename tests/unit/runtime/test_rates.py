@@ -51,6 +51,21 @@ def test_strangers_are_counted_by_address_whatever_their_port() -> None:
         limiter.came(("10.0.0.7", 50_001))
 
 
+def test_a_new_while_begins_when_the_last_is_over_and_nobody_is_remembered_for_ever() -> None:
+    now = [1000.0]
+    limiter = Limiter(Rates(reads="1/minute", strangers="1/minute"), lambda: now[0])
+    limiter.called("desk", "GET")
+    assert (refused(limiter).headers or {})["Retry-After"] == "60"
+    for number in range(100):
+        limiter.came((f"10.0.0.{number}", 1))
+
+    now[0] += 59
+    assert (refused(limiter).headers or {})["Retry-After"] == "1"
+    now[0] += 2
+    limiter.called("desk", "GET")
+    assert limiter._windows.reset() == 1
+
+
 def test_an_empty_rate_is_no_limit() -> None:
     limiter = Limiter(Rates("", "", ""))
 
