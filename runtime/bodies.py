@@ -1,14 +1,9 @@
-"""The body of a request as it comes: how large, how slowly, and whether it is JSON that means one thing only."""
-
-import asyncio
+"""The body of a request as it comes: how large, and whether it is JSON that means one thing only."""
 
 import jiter
 from starlette.types import Message, Receive
 
 from runtime.problems import Problem
-
-BODY_S = 60.0
-"""A body is there after so long: 8 MB of a batch over a line of 1 Mbit/s."""
 
 _CLOSE = {"Connection": "close"}
 """What is still to come of such a body is not read."""
@@ -26,27 +21,18 @@ def too_large(limit: int) -> Problem:
     return Problem(413, "too-large", f"The body is over {limit} bytes.", _CLOSE)
 
 
-def bounded(receive: Receive, limit: int, seconds: float = BODY_S) -> Receive:
-    """`receive` that raises the problems 400, 408 and 413.
+def bounded(receive: Receive, limit: int) -> Receive:
+    """`receive` that raises the problems 400 and 413.
 
     What really comes is counted, for a length may be absent or a lie; the whole is looked at before its last part
     is handed on.
     """
     parts: list[bytes] = []
-    seen, ended = 0, False
-    deadline = asyncio.get_running_loop().time() + seconds
+    seen = 0
 
     async def part() -> Message:
-        nonlocal seen, ended
-        if ended:
-            return await receive()  # whether the client has gone, which may take as long as it likes
-        try:
-            async with asyncio.timeout_at(deadline):
-                message = await receive()
-        except TimeoutError:
-            raise Problem(
-                408, "too-slow", f"The body was not there after {seconds:g} seconds.", _CLOSE
-            ) from None
+        nonlocal seen
+        message = await receive()
         if message["type"] != "http.request":
             return message
         parts.append(message.get("body", b""))
@@ -54,7 +40,6 @@ def bounded(receive: Receive, limit: int, seconds: float = BODY_S) -> Receive:
         if seen > limit:
             raise too_large(limit)
         if not message.get("more_body", False):
-            ended = True
             check(b"".join(parts))
         return message
 

@@ -21,7 +21,7 @@ Test = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Coroutine[Any, Any
 
 
 class Hasty(Connection):
-    head_s = take_s = PATIENCE
+    head_s = body_s = take_s = PATIENCE
 
 
 async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -41,7 +41,8 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
 
 @asynccontextmanager
 async def served(kind: type[Connection]) -> AsyncIterator[int]:
-    config = uvicorn.Config(app, port=0, http=kind, ws="none", lifespan="off", log_config=None)
+    quiet: dict[str, Any] = {"ws": "none", "lifespan": "off", "log_config": None}
+    config = uvicorn.Config(app, port=0, http=kind, timeout_keep_alive=60, **quiet)
     server = uvicorn.Server(config)
     running = asyncio.create_task(server.serve())
     while not server.started:  # noqa: ASYNC110 -- uvicorn tells it in no other way
@@ -127,6 +128,18 @@ def test_endless_headers_are_refused_before_they_are_kept() -> None:
         assert answered.startswith(b"HTTP/1.1 431 ") or not answered, "a reset may overtake the answer"
 
     tried(test, Connection)
+
+
+@pytest.mark.parametrize("byte", [b"", b"x"], ids=["nothing", "a byte at a time"])
+def test_a_body_that_does_not_end_is_answered_and_cut_off(byte: bytes) -> None:
+    async def test(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        begin = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\nx"
+        answered = await cut(reader, writer, begin, byte)
+        assert answered.startswith(b"HTTP/1.1 408 ") or (byte and not answered), (
+            "a reset may overtake the answer"
+        )
+
+    tried(test)
 
 
 def test_the_rest_of_a_body_that_was_answered_may_not_trickle_for_ever() -> None:
