@@ -165,6 +165,12 @@ def writer(settings: Settings) -> Producer:
     return Producer({**_writing(settings), "message.timeout.ms": 10_000})
 
 
+def patient_writer(settings: Settings) -> Producer:
+    """The same, but a record waits for its broker as long as it takes, and no more than 50,000 may wait."""
+    more = {"message.timeout.ms": 0, "queue.buffering.max.messages": 50_000, "linger.ms": 50}
+    return Producer({**_writing(settings), **more})
+
+
 def _writing(settings: Settings) -> dict[str, Any]:
     return {
         **_common(settings),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import cache
+from typing import Literal
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 
@@ -53,6 +54,7 @@ class Metrics:
             "extraction_dropped", "Items of a model's answers that the transcript does not bear out.", "field"
         )
         self._tokens = self._counter("model_tokens", "Tokens that the provider counted.", "kind")
+        self._audited = self._counter("audit", "Readings of sealed text, by what their records met.", "end")
         self._rows = self._counter("projection_rows", "Rows inserted or changed in a view.", "view")
 
     def handled(self, service: str, records: int = 1, *, rejected: int = 0, reason: str = "rejected") -> None:
@@ -125,6 +127,10 @@ class Metrics:
         """What one question to a model took, by kind of token."""
         for kind, count in tokens.items():
             self._tokens(kind).inc(count)
+
+    def audited(self, end: Literal["written", "lost", "refused"]) -> None:
+        """The broker has the record of a reading, or never will; or it could not wait, so nothing was read."""
+        self._audited(end).inc()
 
     def changed(self, view: str, rows: int) -> None:
         """A projection changed so many rows of a view."""

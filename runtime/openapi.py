@@ -17,14 +17,18 @@ from runtime.problems import MEDIA_TYPE
 
 _REF = "#/components/schemas/{model}"
 _PROBLEMS = {
-    "400": "The body is not JSON, or there is no Host.",
+    "400": "The body is not JSON that means one thing only, or there is no Host.",
     "401": "No known bearer token.",
     "403": "The token has not the scope.",
+    "408": "The body came too slowly.",
     "410": "The person was erased.",
     "413": "The body is too large.",
+    "414": "Path and query are too long.",
     "415": "The body is not application/json.",
     "421": "A Host that is not served here.",
     "422": "A field is wrong; it is named, its value is not repeated.",
+    "429": "More requests than the token may send; wait as `Retry-After` says.",
+    "431": "The headers are too many or too large.",
     "503": "Kafka or Postgres is away: nothing was accepted, retry after `Retry-After` seconds.",
 }
 _OUTSIDE = ("400", "413", "421")

@@ -81,8 +81,8 @@ class _Answer:
 class Outlet:
     """A producer with its thread; a context that flushes at its end. Opens while Kafka is away, too."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._open = partial(writer, settings)
+    def __init__(self, settings: Settings, made: Callable[[Settings], Producer] = writer) -> None:
+        self._open = partial(made, settings)
         self._producer: Producer = self._open()
         self._answers: deque[_Answer] = deque()
         self._closing = threading.Event()

@@ -80,6 +80,16 @@ def unavailable(detail: str, type: str = "unavailable", **more: Any) -> Problem:
     return Problem(503, type, detail, {"Retry-After": str(RETRY_AFTER_S)}, **more)
 
 
+def unauthorized(detail: str, challenge: str = 'Bearer error="invalid_token"') -> Problem:
+    """401: nobody is known by what was shown, or what was shown is not taken (RFC 6750)."""
+    return Problem(401, "unauthorized", detail, {"WWW-Authenticate": challenge})
+
+
+def internal() -> Problem:
+    """500: a fault of ours, of which nothing is told outside."""
+    return Problem(500, "internal", "Something is broken here; the log names the place.")
+
+
 def invalid(*errors: tuple[str, str]) -> Problem:
     """422 with (field, sentence) pairs; sentences must not hold a posted value."""
     listed = [{"field": field, "message": message} for field, message in errors]
@@ -148,4 +158,4 @@ async def _not_ready(_request: Request, error: Exception) -> Response:
 
 
 async def _unexpected(_request: Request, _error: Exception) -> Response:
-    return Problem(500, "internal", "Something is broken here; the log names the place.").response()
+    return internal().response()

@@ -12,7 +12,8 @@ from runtime.errors import Misconfigured
 
 SHORTEST = 16
 """Characters of a secret below which it could be guessed."""
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+"""What a caller may be called: nothing that would need care in a log, a header or an id."""
 
 
 class Scope(StrEnum):
@@ -26,18 +27,27 @@ class Scope(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
-    """A caller's name and rights; the name goes into event ids and logs, the secret nowhere."""
+class Caller:
+    """Who calls and what for; the name goes into event ids, audit records and logs.
+
+    `expires_at` is when the right to call ends; None: it does not.
+    """
 
     name: str
-    secret_sha256: bytes = field(repr=False)
     scopes: frozenset[Scope]
-    expires_at: datetime | None = None  # None: never
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Token(Caller):
+    """A caller that is known by a secret; the secret itself goes nowhere."""
+
+    secret_sha256: bytes = field(repr=False, kw_only=True)
 
 
 def token(name: str, secret: str, scopes: frozenset[Scope] = frozenset(Scope)) -> Token:
     """A token by its secret, with all scopes unless told."""
-    return Token(name, hashlib.sha256(secret.encode()).digest(), scopes)
+    return Token(name, scopes, secret_sha256=hashlib.sha256(secret.encode()).digest())
 
 
 def find(tokens: tuple[Token, ...], secret: str) -> Token | None:
@@ -74,7 +84,7 @@ def file_token(path: Path) -> Token | None:
 def _parsed(number: int, part: str) -> Token:
     fields = part.split(":")
     where = f"token {number} of ACADEMY_TOKENS"
-    if len(fields) != 3 or not _NAME.fullmatch(fields[0]):
+    if len(fields) != 3 or not NAME.fullmatch(fields[0]):
         raise Misconfigured(f"{where} must be name:secret:scope+scope")
     name, secret, names = fields
     if len(secret) < SHORTEST:

@@ -7,29 +7,49 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import uvicorn
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import BaseModel, Field, SecretStr, StringConstraints
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from runtime import openapi, pages
+from runtime.connection import Connection
+from runtime.errors import Misconfigured
 from runtime.gate import BODY_LIMIT, CALLER, Gate, Rules
 from runtime.heads import HeadAsGet
 from runtime.health import Readiness, alive_json
+from runtime.jwks import key_set
+from runtime.jwt_tokens import Issuer
 from runtime.metrics import Metrics
 from runtime.openapi import JsonRoute
 from runtime.problems import Problem, add_handlers
+from runtime.rates import READS, STRANGERS, WRITES, Rates
 from runtime.settings import Settings
-from runtime.tokens import Scope, Token, file_token, parse_tokens
+from runtime.tokens import Caller, Scope, file_token, parse_tokens
 
 Ready = Callable[[], Awaitable[Readiness]]
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+Origin = Annotated[
+    str, StringConstraints(pattern=r"^(https://[a-z0-9.-]+|http://(localhost|127\.0\.0\.1))(:[0-9]{1,5})?$")
+]
+"""Of a page, as a browser sends it; in clear only from this machine."""
+_ASKED = (
+    "Authorization",
+    "Content-Type",
+    "Academy-After",
+    "Idempotency-Key",
+    "If-None-Match",
+    "Last-Event-ID",
+)
+_TOLD = ("Academy-Request", "ETag", "RateLimit", "RateLimit-Policy", "Retry-After")
+"""Headers that a page may send beside those that every page may, and those that it may read."""
 TOKEN_FILE = "api-token"  # noqa: S105 -- the name of a file in the data folder, made by `academy run`
 
 
@@ -57,12 +77,50 @@ class WebSettings(Settings):
         description='JSON list of Host names served beside loopback; ["*"] behind a gateway that checks',
     )
     body_limit: int = Field(default=BODY_LIMIT, ge=1024, description="bytes of a request's body")
+    jwt_jwks: str | None = Field(
+        default=None, description="URL or file of the issuer's public keys; absent: no JWT is taken"
+    )
+    jwt_issuer: str | None = Field(default=None, description="`iss` of the JWTs that are taken")
+    jwt_audience: str | None = Field(default=None, description="`aud` of the JWTs that are taken")
+    jwt_tenant_claim: str = Field(default="tenant", description="claim that must name the topic prefix")
+    read_rate: str = Field(default=READS, description="reads of one token; empty: without a limit")
+    write_rate: str = Field(default=WRITES, description="writes of one token; empty: without a limit")
+    stranger_rate: str = Field(
+        default=STRANGERS, description="requests of one address without a token; empty: without a limit"
+    )
+    allow_origins: frozenset[Origin] = Field(
+        default=frozenset(), description="JSON list of origins whose pages may call; exact, none by default"
+    )
+    behind_tls: bool = Field(default=False, description="TLS ends in front of us: browsers are to keep to it")
 
     def rules(self) -> Rules:
-        """The gate's rules; raises Misconfigured for a malformed token."""
+        """The gate's rules; raises Misconfigured for what is malformed or only half told."""
         local = file_token(self.token_file or self.data_dir / TOKEN_FILE)
-        tokens = (*parse_tokens(self.tokens.get_secret_value()), *([local] if local else []))
-        return Rules(tokens, frozenset(host.lower() for host in self.allow_hosts), self.body_limit)
+        return Rules(
+            tokens=(*parse_tokens(self.tokens.get_secret_value()), *([local] if local else [])),
+            hosts=frozenset(host.lower() for host in self.allow_hosts),
+            body_limit=self.body_limit,
+            issuer=self._issuer(),
+            rates=Rates(self.read_rate, self.write_rate, self.stranger_rate),
+            origins=tuple(sorted(self.allow_origins)),
+            tls=self.behind_tls,
+        )
+
+    def _issuer(self) -> Issuer | None:
+        given = (self.jwt_jwks, self.jwt_issuer, self.jwt_audience)
+        if not any(given):
+            return None
+        if not (self.jwt_jwks and self.jwt_issuer and self.jwt_audience):
+            raise Misconfigured(
+                "ACADEMY_JWT_JWKS, _JWT_ISSUER and _JWT_AUDIENCE are needed together, or none"
+            )
+        return Issuer(
+            key_set(self.jwt_jwks),
+            self.jwt_issuer,
+            self.jwt_audience,
+            self.jwt_tenant_claim,
+            self.topic_prefix,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +160,14 @@ def web_app(
     add_handlers(app)
     app.add_middleware(HeadAsGet)
     app.add_middleware(Gate, rules=_with_limits(rules, routers), metrics=metrics)
+    if rules.origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=rules.origins,
+            allow_methods=("GET", "POST", "PATCH", "DELETE"),
+            allow_headers=_ASKED,
+            expose_headers=_TOLD,
+        )
     return app
 
 
@@ -113,6 +179,8 @@ def serve(app: FastAPI, settings: WebSettings) -> None:
         app,
         host=settings.host,
         port=settings.port,
+        http=Connection,
+        ws="none",
         log_config=None,
         access_log=False,
         server_header=False,
@@ -128,18 +196,18 @@ def open_files() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
-def caller(request: Request, scope: Scope) -> Token:
-    """The caller's token; raises the 403 problem if it has not this scope."""
-    token: Token = request.scope[CALLER]
-    if scope not in token.scopes:
+def caller(request: Request, scope: Scope) -> Caller:
+    """Who calls; raises the 403 problem for one without this scope."""
+    found: Caller = request.scope[CALLER]
+    if scope not in found.scopes:
         raise Problem(403, "forbidden", f"This token has not the scope {scope}.")
-    return token
+    return found
 
 
-def needs(scope: Scope) -> Callable[[Request], Awaitable[Token]]:
-    """The same as a FastAPI dependency: `token: Annotated[Token, Depends(needs(Scope.READ))]`."""
+def needs(scope: Scope) -> Callable[[Request], Awaitable[Caller]]:
+    """The same as a FastAPI dependency: `who: Annotated[Caller, Depends(needs(Scope.READ))]`."""
 
-    async def check(request: Request) -> Token:
+    async def check(request: Request) -> Caller:
         return caller(request, scope)
 
     return check

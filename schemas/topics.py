@@ -22,6 +22,7 @@ from domain.acts_enriched import (
     ReminderSetEnriched,
     StatusEnriched,
 )
+from domain.audit import SealedRead
 from domain.events import (
     ConversationEnriched,
     InteractionEnriched,
@@ -208,6 +209,16 @@ TOPICS = {
                 config={**(DAY if group == "ingest" else MONTH), **APPENDED},
             )
             for group in ("ingest", "extractor", "decider")
+        ),
+        Topic(
+            name="audit",
+            about="Every reading of what a household's people said or are called: by whom, when, by which route.",
+            key="lead id",
+            placement="leads",
+            written_by=("api",),
+            read_by=("operators",),
+            events={"read": SealedRead},
+            config={"cleanup.policy": "delete", "retention.ms": str(400 * 86_400_000), **APPENDED},
         ),
     )
 }

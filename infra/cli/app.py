@@ -11,6 +11,7 @@ import typer
 
 from infra.cli import run as local_run
 from infra.cli import status as local_status
+from infra.cli.audit import audit
 from infra.cli.dead import dead_app
 from infra.cli.erase import erase
 from infra.cli.groups import groups_app
@@ -37,6 +38,7 @@ app.add_typer(groups_app, name="groups")
 app.add_typer(state_app, name="state")
 app.add_typer(keys_app, name="keys")
 app.command()(simulate)
+app.command()(audit)
 app.command()(erase)
 
 

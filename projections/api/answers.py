@@ -43,7 +43,7 @@ def summary(row: RowMapping, events: Events, keys: Keyring) -> LeadSummary:
     """One line of the list of leads."""
     return LeadSummary(
         lead_id=row["lead_id"],
-        **_names(row, events, Opener(keys)),
+        **_names(row, events, Opener(keys, row["lead_id"])),
         decision=_in_force(row),
         **_standing(row),
     )
@@ -52,7 +52,7 @@ def summary(row: RowMapping, events: Events, keys: Keyring) -> LeadSummary:
 def queued(row: RowMapping, events: Events, keys: Keyring) -> QueueItem:
     """One line of the operators' queue."""
     decided = ("decision_id", "action", "channel", "scheduled_for")
-    opener, is_due = Opener(keys), row["kind"] == DUE
+    opener, is_due = Opener(keys, row["lead_id"]), row["kind"] == DUE
     return QueueItem(
         **{name: row[name] for name in ("kind", "since", "lead_id", "status", "consent", "event_id")},
         **{name: row[name] if is_due else None for name in decided},
@@ -63,7 +63,7 @@ def queued(row: RowMapping, events: Events, keys: Keyring) -> QueueItem:
 
 def reminded(row: RowMapping, events: Events, keys: Keyring) -> ReminderItem:
     """One open reminder, with its household."""
-    opener = Opener(keys)
+    opener = Opener(keys, row["lead_id"])
     shown = _reminder(row, opener) | _names(row, events, opener)
     return ReminderItem(lead_id=row["lead_id"], status=row["status"], **shown)
 
@@ -76,10 +76,10 @@ def lead(
     keys: Keyring,
 ) -> LeadView:
     """One household, with its decision in force and its open reminders."""
-    folded = row["folded"] or {}
+    folded, lead_id = row["folded"] or {}, row["lead_id"]
     return LeadView(
-        lead_id=row["lead_id"],
-        record=told.record(told.parts(row, events), folded.get("consents", {}), Opener(keys)),
+        lead_id=lead_id,
+        record=told.record(told.parts(row, events), folded.get("consents", {}), Opener(keys, lead_id)),
         interactions=row["interactions"] or 0,
         sequence=row["sequence"] or 0,
         since=folded.get("since"),
@@ -87,7 +87,7 @@ def lead(
         membership=_as(Membership, folded.get("membership")),
         context=_as(Context, folded.get("context")) or Context(),
         reviews=[msgspec.convert(review, Review) for review in folded.get("reviews", ())],
-        reminders=[ReminderView(**_reminder(one, Opener(keys))) for one in reminders],
+        reminders=[ReminderView(**_reminder(one, Opener(keys, lead_id))) for one in reminders],
         executed=_is_executed(row),
         decision=decision(current) if current else None,
         **_standing(row),
@@ -98,7 +98,7 @@ def interaction(
     rows: Sequence[RowMapping], answer: RowMapping | None, closed: Sequence[RowMapping], keys: Keyring
 ) -> InteractionView:
     """What became of the first of `rows`; the others repeat its id."""
-    row, opener = rows[0], Opener(keys)
+    row, opener = rows[0], Opener(keys, rows[0]["lead_id"])
     said = answer["record"] if answer else {}
     extraction = _extraction(row, opener)
     return InteractionView(
@@ -137,7 +137,7 @@ def item(row: RowMapping, keys: Keyring) -> ToldItem | TaughtItem | AnswerItem:
         )
     if row["kind"] == "decision":
         return AnswerItem.model_validate({**row["recorded"], "kind": "decision", "at": row["at"]})
-    opener = Opener(keys)
+    opener = Opener(keys, row["lead_id"])
     extraction = _extraction(row, opener)
     return ToldItem(
         **{name: row[name] for name in ("at", "event_id", "occurred_at", "repeats", "conversation")},

@@ -22,6 +22,7 @@ from projections.api import (
     what_if_routes,
 )
 from projections.api.academy import profile
+from projections.api.audited import audited, closing
 from projections.api.examples import EXAMPLES
 from projections.api.export_routes import Exports
 from projections.api.feed import Feed
@@ -33,6 +34,7 @@ from runtime.errors import Misconfigured
 from runtime.health import Readiness
 from runtime.keys import DerivingKeyring, Keys
 from runtime.metrics import Metrics
+from runtime.trail import TOPIC, Sink, Trail, patient
 from runtime.web import About, Ready, serve, web_app
 
 log = structlog.get_logger()
@@ -44,9 +46,16 @@ ABOUT = About(
 )
 
 
-def build(settings: ApiSettings, engine: Engine, keys: DerivingKeyring) -> FastAPI:
-    """The app over one database; it keeps nothing between requests. Raises Misconfigured for a bad token or profile."""
-    return web_app(ABOUT, routers(settings, engine, keys), settings.rules(), Metrics(), ready(engine))
+def build(settings: ApiSettings, engine: Engine, keys: DerivingKeyring, sink: Sink) -> FastAPI:
+    """The app over one database; it keeps nothing between requests, and closes the sink of its audit records.
+
+    Raises Misconfigured for a bad token or profile.
+    """
+    metrics = Metrics()
+    trail = Trail(sink, settings.topic(TOPIC), metrics)
+    offered = routers(settings, engine, keys)
+    app = web_app(ABOUT, offered, settings.rules(), metrics, ready(engine), closing(trail))
+    return audited(app, trail)
 
 
 def routers(settings: ApiSettings, engine: Engine, keys: DerivingKeyring) -> list[APIRouter]:
@@ -111,7 +120,7 @@ def main() -> None:
     settings = ApiSettings()
     logs.configure(settings.log_level)
     try:
-        app = build(settings, database(settings), Keys(settings))
+        app = build(settings, database(settings), Keys(settings), patient(settings))
     except Misconfigured as fault:
         log.error("stopped", why=type(fault).__name__, detail=str(fault))
         sys.exit(1)

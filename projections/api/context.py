@@ -89,7 +89,7 @@ def assemble(
     row: RowMapping, parts: Sequence[RowMapping], keys: Keyring, academy: Academy, now: datetime
 ) -> Assembled:
     """The pack of a household from the rows of both statements; raises what `assembling` translates."""
-    opener = Opener(keys)
+    opener = Opener(keys, row["lead_id"])
     record = decision_texts.record_of(row, opener)
     said = {part["root_offset"]: part for part in parts if part["part"] == "told"}
     talks = [_talk(part, opener) for part in said.values()]
@@ -117,7 +117,7 @@ def assemble(
 def minimal(row: RowMapping, keys: Keyring, why: str) -> MinimalPack:
     """Name and phone alone; raises NotReady where not even they can be opened now."""
     log.warning("a minimal context pack", lead_id=row["lead_id"], why=why)
-    opener = Opener(keys)
+    opener = Opener(keys, row["lead_id"])
     try:
         record = told.record(told.parts(row, context_queries.events_of(row)), {}, opener)
     except UNREADABLE:

@@ -101,7 +101,10 @@ class Decisions:
         fresh.unless_had(rows, beside.household, beside.said, beside.erased_at, self.academy.model_dump())
 
     def _shown(self, rows: Sequence[RowMapping], beside: Beside) -> list[DecisionView]:
-        opener = Opener(self.keys)
+        """Of one household."""
+        if not rows:
+            return []
+        opener = Opener(self.keys, rows[0]["lead_id"])
         try:
             record = decision_texts.record_of(beside.household, opener) if beside.household else None
         except Unopenable:

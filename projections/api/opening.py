@@ -1,10 +1,26 @@
-"""Opens the sealed texts of one answer, and remembers whether one of them can be opened no more."""
+"""Opens the sealed texts of one household for one answer, and remembers that it did: who reads is written down."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 
 from domain.events import Sealed
 from runtime.keys import Keyring
 from schemas.sealed import unseal
+
+_OPENED: ContextVar[set[str] | None] = ContextVar("opened", default=None)
+
+
+@contextmanager
+def remembering() -> Iterator[set[str]]:
+    """The households of which a text is opened while the context lasts, also by threads that work for it."""
+    opened: set[str] = set()
+    mark = _OPENED.set(opened)
+    try:
+        yield opened
+    finally:
+        _OPENED.reset(mark)
 
 
 @dataclass(slots=True)
@@ -12,6 +28,7 @@ class Opener:
     """What it opens is never kept."""
 
     keys: Keyring
+    lead_id: str
     erased: bool = False
     _gone: set[str] = field(default_factory=set)  # asked for once: nobody remembers a key that is not there
 
@@ -27,4 +44,7 @@ class Opener:
             self.erased = True
             self._gone.add(sealed.key_id)
             return None
-        return unseal(key, field, sealed)
+        opened = unseal(key, field, sealed)
+        if (remembered := _OPENED.get()) is not None:
+            remembered.add(self.lead_id)
+        return opened

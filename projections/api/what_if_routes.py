@@ -82,7 +82,7 @@ class Questions:
         )
 
     def _words(self, found: Found) -> Words:
-        opener = Opener(self.keys)
+        opener = Opener(self.keys, found.household["lead_id"])
         try:
             record = decision_texts.record_of(found.household, opener)
         except Unopenable:

@@ -18,10 +18,12 @@ from runtime.outlet import Outlet
 from runtime.tokens import Scope
 from schemas.flow import table
 from tests.keyring import MemoryKeys
+from tests.trail import MemorySink
 from tests.unit.ingest.doubles import MemoryOutlet
 from tests.unit.runtime.asgi import Client, client_of
 
 METHODS = ("get", "post", "put", "patch", "delete")
+HEADING = ("method and path", "scope", "answers", "what it does")
 NOWHERE = SecretStr("postgresql://nobody@127.0.0.1:1/none?connect_timeout=1")
 """Port 1 refuses at once: who may pass is known before the database is asked."""
 
@@ -37,12 +39,15 @@ def app() -> FastAPI:
         reading,
         cast(Outlet, MemoryOutlet()),
         cast(Keys, MemoryKeys()),
+        MemorySink(),
     )
 
 
 def parts() -> dict[str, str]:
     """The tables by name."""
-    return {"routes": _routes(), "problems": _problems()}
+    with client_of(app()) as client:
+        rows = list(_rows(client))
+    return {"routes": table(HEADING, rows), "scopes": _scopes_table(rows), "problems": _problems()}
 
 
 def paths() -> set[str]:
@@ -50,10 +55,10 @@ def paths() -> set[str]:
     return set(app().openapi()["paths"])
 
 
-def _routes() -> str:
-    heading = ("method and path", "scope", "answers", "what it does")
-    with client_of(app()) as client:
-        return table(heading, list(_rows(client)))
+def _scopes_table(rows: list[tuple[str, ...]]) -> str:
+    """What a token of each scope may ask for; a scope that opens nothing yet says so."""
+    opened = ((scope, [path for path, asked, *_ in rows if scope in asked.split(", ")]) for scope in Scope)
+    return table(("scope", "opens"), ((f"`{scope}`", "<br>".join(paths) or "-") for scope, paths in opened))
 
 
 def _rows(client: Client) -> Iterator[tuple[str, ...]]:

@@ -160,14 +160,30 @@ def test_no_posted_value_ever_comes_back(ingest: Ingest, name: str, data: st.Dat
     assert mark not in response.text
 
 
+@pytest.mark.parametrize("path", ["/api/interactions", "/api/interactions/batch"])
 @pytest.mark.parametrize(
-    "text", ['{"lead_id": Zzyzx', "Zzyzx", "", '{"lead_id": "\\ud800Zzyzx"}', "\xff\xfe", "[" * 5_000]
+    "text",
+    [
+        *('{"lead_id": Zzyzx', "Zzyzx", "", '{"lead_id": "\\ud800Zzyzx"}', "\xff\xfe", "[" * 5_000),
+        '[{"lead_id": "lead-ada", "Zzyzx": 1, "Zzyzx": 2}]',
+        '{"lead_id": "lead-ada", "lead_id": "Zzyzx"}',
+        f'[{{"duration_s": {"9" * 5_000}}}]',
+    ],
 )
-def test_what_is_no_json_is_malformed(ingest: Ingest, text: str) -> None:
+def test_what_is_no_json_or_means_two_things_is_malformed(ingest: Ingest, path: str, text: str) -> None:
     headers = {**BEARER, "Content-Type": "application/json"}
-    response = ingest.client.post("/api/interactions", headers=headers, content=text.encode("latin-1"))
+    response = ingest.client.post(path, headers=headers, content=text.encode("latin-1"))
     assert response.status_code == 400
     assert MARK not in response.content.lower()
+    assert ingest.events() == []
+
+
+@pytest.mark.parametrize("number", ["1e999", "-1e999", "9" * 4_000, "1.5", "-0"])
+def test_an_absurd_number_is_refused_by_its_field(ingest: Ingest, number: str) -> None:
+    body = json.dumps(call(duration_s=7)).replace(": 7", f": {number}").encode()
+    headers = {**BEARER, "Content-Type": "application/json"}
+    response = ingest.client.post("/api/interactions", headers=headers, content=body)
+    assert (response.status_code, number) == (202 if number == "-0" else 422, number)
 
 
 @pytest.mark.parametrize("path", ["/api/interactions", "/api/leads"])

@@ -208,18 +208,24 @@ def test_json_with_a_charset_is_json(web: Client) -> None:
     assert web.post("/api/things", headers=headers, content=b"{}").status_code == 202
 
 
+def text_of(size: int) -> bytes:
+    """A JSON string of so many bytes."""
+    return b'"%b"' % (b"x" * (size - 2))
+
+
 def test_a_body_over_the_limit_is_refused(web: Client) -> None:
     headers = {**WRITER, "Content-Type": "application/json"}
-    fits = web.post("/api/things", headers=headers, content=b"x" * 2 * LIMIT)
+    fits = web.post("/api/things", headers=headers, content=text_of(2 * LIMIT))
     assert (fits.status_code, fits.text) == (202, str(2 * LIMIT))
-    problem(web.post("/api/things", headers=headers, content=b"x" * (2 * LIMIT + 1)), 413, "too-large")
-    problem(web.ask("PUT", "/api/other", headers=headers, content=b"x" * (LIMIT + 1)), 413, "too-large")
+    problem(web.post("/api/things", headers=headers, content=text_of(2 * LIMIT + 1)), 413, "too-large")
+    problem(web.ask("PUT", "/api/other", headers=headers, content=text_of(LIMIT + 1)), 413, "too-large")
 
 
 def test_a_body_without_a_length_is_counted_as_it_comes(web: Client) -> None:
     async def chunks(count: int) -> AsyncIterator[bytes]:
-        for _ in range(count):
-            yield b"x" * 500
+        whole = text_of(count * 500)
+        for place in range(0, len(whole), 500):
+            yield whole[place : place + 500]
 
     headers = {**WRITER, "Content-Type": "application/json"}
     assert web.post("/api/things", headers=headers, content=chunks(4)).text == "2000"
@@ -257,6 +263,8 @@ def test_a_fault_of_ours_shows_nothing(web: Client) -> None:
     response = web.get("/api/broken", headers=READER)
     problem(response, 500, "internal")
     assert "Ada" not in response.text
+    assert response.headers["x-content-type-options"] == "nosniff"
+    assert response.headers["cache-control"] == "no-store"
 
 
 def test_readiness_is_told_with_lag_and_detail(web: Client) -> None:

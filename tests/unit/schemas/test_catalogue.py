@@ -43,7 +43,7 @@ FIRST_RELEASE = {
 OUTSIDE = {"analysts", "configuration", "delivery systems", "operators", "upstream systems"}
 """Writers and readers that are no service."""
 
-SERVICES = {"decider", "extractor", "ingest", "learner", "projections"}
+SERVICES = {"api", "decider", "extractor", "ingest", "learner", "projections"}
 
 TRANSFORMS: tuple[Transform[Any], ...] = (
     build_inbox(MemoryKeys()),

@@ -24,6 +24,7 @@ each_schema = pytest.mark.parametrize("schema", SCHEMAS, ids=name)
 each_latest = pytest.mark.parametrize("schema", latest().values(), ids=name)
 
 OWN_ID = {
+    "audit": "event_id",
     "inbox": "event_id",
     "interactions": "event_id",
     "enriched": "event_id",

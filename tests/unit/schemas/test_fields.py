@@ -52,6 +52,7 @@ CLEAR = {
     *("executed_action", "kind", "override", "policy_id", "preset", "source", "enrolment_from"),
     *("price_version", "prompt_hash", "schema_hash"),  # of what a model was asked
     *("actor", "given"),  # the name of a token, and names of a record's parts
+    *("route", "request_id"),  # of a reading, as the API's document and its answer name them
     *("seed", "salt"),  # of draws and arms
     "past",  # lines of ids, of names of closed lists and of numbers
     *("reminder_id", "reminders", "subject", "also_teaches", "hint"),

@@ -15,6 +15,7 @@ from runtime.web import web_app
 from tests import given
 from tests.integration.projections.api.family import ACADEMY, Family7
 from tests.integration.projections.sink import Sink
+from tests.trail import MemorySink
 from tests.unit.projections.api.client import Client
 from tests.unit.projections.household import Story, told
 
@@ -32,9 +33,16 @@ def story(keys: Keys) -> Story:
 
 
 @pytest.fixture
-def client(settings: ApiSettings, engine: Engine, keys: Keys, sink: Sink, story: Story) -> Client:
+def audit() -> MemorySink:
+    return MemorySink()
+
+
+@pytest.fixture
+def client(
+    settings: ApiSettings, engine: Engine, keys: Keys, sink: Sink, story: Story, audit: MemorySink
+) -> Client:
     sink.apply(story.records)
-    return Client(build(settings, engine, keys))
+    return Client(build(settings, engine, keys, audit))
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from projections.api.settings import ApiSettings
 from projections.connections import in_schema
 from runtime.keys import Keys
 from tests.integration.projections.sink import Sink
+from tests.trail import MemorySink
 from tests.unit.projections.api.client import Client
 
 
@@ -58,7 +59,7 @@ def test_a_read_fails_as_503_while_postgres_is_away_and_works_when_it_is_back(
     where = sink.database.info
     dsn = f"postgresql://{where.user}:{where.password}@127.0.0.1:{port}/{where.dbname}"
     engine = database(settings.model_copy(update={"postgres": SecretStr(dsn)}))
-    client = Client(build(settings, engine, keys))
+    client = Client(build(settings, engine, keys, MemorySink()))
 
     assert (client.get("/api/leads").status_code, client.get("/readyz").status_code) == (503, 503)
     for _ in range(2):
@@ -103,7 +104,7 @@ def test_without_tables_it_is_not_ready(settings: ApiSettings, keys: Keys) -> No
     elsewhere = settings.model_copy(update={"topic_prefix": "nowhere-"})
     engine = database(elsewhere)
 
-    assert Client(build(elsewhere, engine, keys)).get("/readyz").status_code == 503
+    assert Client(build(elsewhere, engine, keys, MemorySink())).get("/readyz").status_code == 503
     engine.dispose()
 
 

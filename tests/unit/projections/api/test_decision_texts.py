@@ -33,7 +33,7 @@ def decided(name: str, *sentences: SentenceRef) -> Decision:
 
 
 def words(made: Decision, said: Mapping[str, Any]) -> Words:
-    return Words(UNNAMED, None, quoted(made, said, Opener(Ring())))
+    return Words(UNNAMED, None, quoted(made, said, Opener(Ring(), "fam-1")))
 
 
 @pytest.mark.parametrize("name", ACTIONS)
@@ -51,7 +51,7 @@ def test_f3_a_brief_names_the_events_and_its_message_does_without_them(name: str
 def test_f4_a_sentence_that_rests_on_such_an_event_quotes_nothing() -> None:
     made = decided("reschedule_offer", SentenceRef("reschedule_offer.gone", (MISSED,)))
 
-    assert quoted(made, {}, Opener(Ring())) == {MISSED: None}
+    assert quoted(made, {}, Opener(Ring(), "fam-1")) == {MISSED: None}
     draft = draft_of(made, Channel.SMS, words(made, {}))
     assert draft is not None
     assert "reschedule_offer.gone" in {each.id for each in draft.dropped}
@@ -65,4 +65,4 @@ def test_f4_no_words_are_read_under_such_a_signal_even_where_a_conversation_has_
     named = SignalSeen("objection", "session-1", 0)
     made = decided("reschedule_offer", SentenceRef("reschedule_offer.gone", (MISSED, named)))
 
-    assert quoted(made, said, Opener(ring)) == {MISSED: None, named: "distance"}
+    assert quoted(made, said, Opener(ring, "fam-1")) == {MISSED: None, named: "distance"}

@@ -11,7 +11,7 @@ DANA = guardian("fam-1", "g1")
 
 
 def test_a_text_opens_with_its_key(ring: Ring) -> None:
-    opener = Opener(ring)
+    opener = Opener(ring, "fam-1")
 
     assert opener.text("name", seal(ring.of(DANA), "event-1", "name", "Dana")) == "Dana"
     assert opener.text("name", None) is None
@@ -21,7 +21,7 @@ def test_a_text_opens_with_its_key(ring: Ring) -> None:
 def test_a_destroyed_key_leaves_null_and_is_told(ring: Ring) -> None:
     sealed = seal(ring.of(DANA), "event-1", "name", "Dana")
     ring.forget(DANA)
-    opener = Opener(ring)
+    opener = Opener(ring, "fam-1")
 
     assert opener.text("name", sealed) is None
     assert opener.erased
@@ -31,4 +31,4 @@ def test_changed_bytes_are_a_fault_and_not_an_erasure(ring: Ring) -> None:
     sealed = seal(ring.of(DANA), "event-1", "name", "Dana")
 
     with pytest.raises(Unopenable):
-        Opener(ring).text("name", replace(sealed, event_id="event-2"))
+        Opener(ring, "fam-1").text("name", replace(sealed, event_id="event-2"))
