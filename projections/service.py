@@ -1,8 +1,22 @@
 """The log to Postgres: every view, and the loop that keeps them."""
 
-from projections import decisions, interactions, leads, policies, q_table, transitions
+from projections import (
+    contacts,
+    dead_letters,
+    decisions,
+    interactions,
+    leads,
+    policies,
+    q_table,
+    readings,
+    search,
+    steps,
+    transitions,
+)
 from projections.migrate import upgrade
+from projections.search_words import hasher
 from runtime.checks import await_postgres
+from runtime.keys import Keys
 from runtime.origin import claim
 from runtime.projector import Projector
 from runtime.service import started
@@ -11,9 +25,15 @@ from runtime.views import View
 
 
 def build() -> list[View]:
-    """The views, in the order in which a batch writes them."""
+    """The views that are made without any key, in the order in which a batch writes them."""
+    told = [interactions.VIEW, leads.VIEW, leads.STATES, decisions.VIEW]
     learned = [transitions.VIEW, q_table.ROWS, q_table.TABLES, policies.VIEW]
-    return [interactions.VIEW, leads.VIEW, leads.STATES, decisions.VIEW, *learned]
+    return [*told, *learned, contacts.VIEW, readings.VIEW, steps.VIEW, dead_letters.VIEW]
+
+
+def every(settings: Settings) -> list[View]:
+    """All views; raises Misconfigured where the master key cannot be had."""
+    return [*build(), search.view(Keys(settings), hasher(settings))]
 
 
 def main() -> None:
@@ -22,4 +42,4 @@ def main() -> None:
     with started(settings) as (stopping, health, metrics):
         upgrade(await_postgres(settings), settings.schema_name)
         claim(settings)
-        Projector(settings, build(), health, metrics).run(stopping)
+        Projector(settings, every(settings), health, metrics).run(stopping)

@@ -221,7 +221,7 @@ TOPICS = {
                 key="as the source",
                 placement="leads",
                 written_by=(group,),
-                read_by=("operators",),
+                read_by=("operators", "projections"),
                 events={},
                 config={**(_DAY if group == "ingest" else _MONTH), **_APPENDED},
             )
@@ -234,7 +234,7 @@ TOPICS = {
                 key="as the source",
                 placement="leads",
                 written_by=("operators",),
-                read_by=(group,),
+                read_by=(group, "projections"),
                 events={},
                 config={**(_DAY if group == "ingest" else _MONTH), **_APPENDED},
             )

@@ -35,7 +35,7 @@ def services(master_key: Path) -> tuple[ServiceSpec, ...]:
         ServiceSpec("extractor", ("extractor",), keys, passes=("ACADEMY_", "OPENAI_")),
         ServiceSpec("decider", ("decider",)),
         ServiceSpec("learner", ("learner",)),
-        ServiceSpec("projections", ("projections",)),
+        ServiceSpec("projections", ("projections",), keys),
         ServiceSpec("web", ("ingest", "api"), keys, public=True),
     )
 

@@ -2,11 +2,11 @@
 
 from alembic import context
 
-from projections.tables import METADATA
+from projections.event_tables import contacts
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=METADATA,
+    target_metadata=contacts.metadata,
     version_table="schema_version",
     compare_server_default=True,
 )
