@@ -1,7 +1,6 @@
 """Tables of one row an event, which sums and lists are asked of; each can be built again from the log."""
 
 from sqlalchemy import (
-    ARRAY,
     BigInteger,
     Column,
     Date,
@@ -12,6 +11,7 @@ from sqlalchemy import (
     Table,
     Text,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from projections.tables import METADATA
 

@@ -8,7 +8,6 @@ from ingest.decisions import DecisionsView
 from ingest.routes import Desk
 from ingest.settings import IngestSettings
 from projections.api import app as api
-from projections.api.academy import profile
 from projections.api.settings import ApiSettings
 from runtime.health import Readiness
 from runtime.keys import Keys
@@ -27,7 +26,7 @@ def build(settings: IngestSettings, reading: ApiSettings, outlet: Outlet, keys: 
         ABOUT,
         [
             *ingest.every_route(desk, DecisionsView(settings)),
-            *api.routers(engine, keys, profile(reading.profile_file)),
+            *api.routers(reading, engine, keys),
         ],
         settings.rules(),
         metrics,

@@ -12,13 +12,16 @@ from projections.api import (
     context_routes,
     decision_routes,
     learning,
+    ledgers,
+    outcomes,
     plan_routes,
     queries,
     registry,
     routes,
     what_if_routes,
 )
-from projections.api.academy import UNNAMED, Academy, profile
+from projections.api.academy import profile
+from projections.api.searched import tokens
 from projections.api.settings import ApiSettings
 from projections.connections import reading
 from runtime import logs
@@ -37,19 +40,21 @@ ABOUT = About(
 
 def build(settings: ApiSettings, engine: Engine, keys: Keyring) -> FastAPI:
     """The app over one database; it keeps nothing between requests. Raises Misconfigured for a bad token or profile."""
+    return web_app(ABOUT, routers(settings, engine, keys), settings.rules(), Metrics(), ready(engine))
+
+
+def routers(settings: ApiSettings, engine: Engine, keys: Keyring) -> list[APIRouter]:
+    """Every route, for an app that serves others, too; raises Misconfigured for a bad profile."""
     academy = profile(settings.profile_file)
-    return web_app(ABOUT, routers(engine, keys, academy), settings.rules(), Metrics(), ready(engine))
-
-
-def routers(engine: Engine, keys: Keyring, academy: Academy = UNNAMED) -> list[APIRouter]:
-    """Every route, for an app that serves others, too."""
     return [
-        routes.router(engine, keys),
+        routes.router(engine, keys, tokens(settings)),
         decision_routes.router(engine, keys, academy),
         context_routes.router(engine, keys, academy),
         what_if_routes.router(engine, keys, academy),
         plan_routes.router(engine),
         learning.router(engine),
+        ledgers.router(engine),
+        outcomes.router(engine),
         registry.router,
     ]
 

@@ -20,6 +20,7 @@ from projections.api.asked import (
 )
 from projections.api.reading import missing, reading
 from projections.api.reminder_views import ReminderPage
+from projections.api.searched import Token
 from projections.api.views import MISSING, InteractionView, LeadPage, LeadView, QueuePage, TimelinePage
 from runtime.keys import Keyring
 from runtime.tokens import Scope
@@ -30,9 +31,9 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def router(engine: Engine, keys: Keyring, now: Callable[[], datetime] = _now) -> APIRouter:
-    """The routes over one database; they share nothing else. `now` says what is due."""
-    reads = Reads(engine, keys, now)
+def router(engine: Engine, keys: Keyring, token: Token, now: Callable[[], datetime] = _now) -> APIRouter:
+    """The routes over one database; they share nothing else. `now` says what is due, `token` what is searched."""
+    reads = Reads(engine, keys, token, now)
     routes = APIRouter(prefix="/api", tags=["read"], dependencies=[Depends(needs(Scope.READ))])
     shown = [Depends(seen(engine))]
     routes.get("/leads", dependencies=shown)(reads.list_leads)
@@ -52,13 +53,14 @@ class Reads:
 
     engine: Engine
     keys: Keyring
+    token: Token
     now: Callable[[], datetime]
 
     def list_leads(self, asked: Annotated[LeadsAsked, Query()]) -> LeadPage:
         """Households, latest first, and how many there are of each status under the other filters."""
         after = asked.after()
         with reading(self.engine) as connection:
-            filters = asked.filters(self.now())
+            filters = asked.filters(self.now(), self.token)
             rows = queries.page(connection, filters, asked.sort, after, asked.limit + 1)
             shown = rows[: asked.limit]
             events = queries.records(connection, shown)

@@ -13,7 +13,9 @@ from tests.unit.projections.household import Ring
 
 @pytest.fixture
 def app() -> FastAPI:
-    settings = ApiSettings(tokens=SecretStr(f"reader:{SECRET}:read,writer:{SECRET}-2:ingest"))
+    settings = ApiSettings(
+        tokens=SecretStr(f"reader:{SECRET}:read,writer:{SECRET}-2:ingest,analyst:{SECRET}-3:analyse")
+    )
     return build(settings, reading("postgresql://nobody@127.0.0.1:1/none", "academy", 1.0), Ring())
 
 
