@@ -25,6 +25,9 @@ from schemas.sealed import Unopenable, unseal
 GUARDIANS, CHILDREN = "guardians", "children"
 """Parts of a record whose people are found."""
 
+TOPICS = ("interactions",)
+"""What the view is made from."""
+
 _SETTLED = {f"{GUARDIANS}_offset", f"{CHILDREN}_offset"}
 _OVER = sql.SQL(
     "DELETE FROM {table} AS told USING leads WHERE leads.lead_id = told.lead_id AND told.root_offset <"
@@ -36,7 +39,7 @@ _PURGE = "DELETE FROM lead_search WHERE lead_id = %s AND (%s::text IS NULL OR su
 
 def view(keys: Keyring, hasher: Hasher) -> View:
     """The view; its rows raise NotReady while keys cannot be had."""
-    return View(lead_search, {"interactions": People(keys, hasher).from_interactions}, after=prune)
+    return View(lead_search, dict.fromkeys(TOPICS, People(keys, hasher).from_interactions), after=prune)
 
 
 def prune(database: psycopg.Connection[Any], table: sa.Table, given: Sequence[Given] | None) -> None:
