@@ -1,5 +1,7 @@
 """The log to Postgres: every view, and the loop that keeps them."""
 
+from contextlib import closing
+
 from projections import (
     contacts,
     dead_letters,
@@ -16,7 +18,7 @@ from projections import (
 from projections.migrate import upgrade
 from projections.search_words import hasher
 from runtime.checks import await_postgres
-from runtime.keys import Keys
+from runtime.keys import Keyring, Keys
 from runtime.origin import claim
 from runtime.projector import Projector
 from runtime.service import started
@@ -31,9 +33,9 @@ def build() -> list[View]:
     return [*told, *learned, contacts.VIEW, readings.VIEW, steps.VIEW, dead_letters.VIEW]
 
 
-def every(settings: Settings) -> list[View]:
+def every(settings: Settings, keys: Keyring) -> list[View]:
     """All views; raises Misconfigured where the master key cannot be had."""
-    return [*build(), search.view(Keys(settings), hasher(settings))]
+    return [*build(), search.view(keys, hasher(settings))]
 
 
 def main() -> None:
@@ -42,4 +44,5 @@ def main() -> None:
     with started(settings) as (stopping, health, metrics):
         upgrade(await_postgres(settings), settings.schema_name)
         claim(settings)
-        Projector(settings, every(settings), health, metrics).run(stopping)
+        with closing(Keys(settings)) as keys:
+            Projector(settings, every(settings, keys), health, metrics).run(stopping)

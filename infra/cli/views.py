@@ -1,5 +1,6 @@
 """`academy views`: the views in Postgres, and one of them made anew from the log while reads go on."""
 
+from contextlib import closing
 from dataclasses import asdict
 from typing import Annotated, Any
 
@@ -51,14 +52,15 @@ def rebuild_view(
     from infra.view_sizes import known
     from projections.service import every
     from runtime.checks import await_kafka
+    from runtime.keys import Keys
 
     with told(), broker(LocalSettings(), prefix) as at:
         named(known(), name)
         await_kafka(at)
-        with _progress() as shown:
+        with closing(Keys(at)) as keys, _progress() as shown:
             task = shown.add_task(name, total=None)
             done = rebuild(
-                at, named(every(at), name), lambda n, of: shown.update(task, completed=n, total=of)
+                at, named(every(at, keys), name), lambda n, of: shown.update(task, completed=n, total=of)
             )
     if as_json:
         print_data(asdict(done))

@@ -35,7 +35,12 @@ def contacts_page(
     made, of = contacts.c, decisions.c
     in_force = (
         select(of.decision_id)
-        .where(of.lead_id == made.lead_id, of.verdict == Verdict.DECISION.value, of.decided_at <= made.at)
+        .where(
+            of.lead_id == made.lead_id,
+            of.verdict == Verdict.DECISION.value,
+            of.decided_at <= made.at,
+            of.cause_event_id != made.event_id,
+        )
         .order_by(of.sequence.desc())
         .limit(1)
         .correlate(contacts)
@@ -82,7 +87,7 @@ def letters_waiting(connection: Connection, now: datetime) -> dict[str, int]:
     """How many wait of each service."""
     group = dead_letters.c.group
     chosen = select(group, func.count()).where(_kept(now), _STATE == "waiting").group_by(group)
-    return dict(connection.execute(chosen.order_by(group)).tuples().all())
+    return dict(connection.execute(chosen.order_by(group)).all())
 
 
 def _kept(now: datetime) -> ColumnElement[bool]:

@@ -32,7 +32,7 @@ class Window:
 def standing(connection: Connection) -> dict[str, int]:
     """How many households stand in each status; a walk of the index `leads_counted`."""
     chosen = select(leads.c.status, func.count()).where(leads.c.status.is_not(None)).group_by(leads.c.status)
-    return dict(connection.execute(chosen).tuples().all())
+    return dict(connection.execute(chosen).all())
 
 
 def reached(connection: Connection, table_id: str, window: Window) -> dict[str, int]:
@@ -43,7 +43,7 @@ def reached(connection: Connection, table_id: str, window: Window) -> dict[str, 
         .where(step.table_id == table_id, *window.of(step.recorded_at))
         .group_by(step.to_status)
     )
-    return dict(connection.execute(chosen).tuples().all())
+    return dict(connection.execute(chosen).all())
 
 
 def steps(connection: Connection, table_id: str, window: Window) -> Sequence[RowMapping]:

@@ -67,7 +67,9 @@ def test_dead_letters_say_what_became_of_each(client: Client, sink: Sink) -> Non
         [discarded("decider/1/0", 9, given.later(days=1)), redriven("decider/1/1", given.later(days=1))]
     )
 
-    page = client.get("/api/dead-letters").json()
+    answer = client.get("/api/dead-letters")
+    assert answer.status_code == 200, answer.text
+    page = answer.json()
     assert [each["place"] for each in page["items"]] == ["ingest/1/1", "decider/1/3", "decider/1/2"]
     assert page["waiting"] == {"decider": 2, "ingest": 1}, "one of ingest is kept for a day only"
     item = page["items"][1]
@@ -95,7 +97,9 @@ def test_s4_the_funnel_counts_who_stands_where_and_every_step(
             story.call(given.later(days=1))
         sink.apply(story.records)
 
-    funnel = analyst.get("/api/outcomes/funnel").json()
+    answer = analyst.get("/api/outcomes/funnel")
+    assert answer.status_code == 200, answer.text
+    funnel = answer.json()
 
     stages = {each["status"]: (each["now"], each["reached"]) for each in funnel["stages"]}
     assert stages["new"] == (1, 0)
