@@ -10,6 +10,7 @@ from typing import Literal
 
 from ingest.identifiers import opaque
 from runtime.errors import RuntimeFault
+from runtime.letters import DISCARDS, is_note, redriven, said
 from runtime.lookback import messages
 from runtime.settings import Settings
 from runtime.transform import Message
@@ -17,12 +18,6 @@ from schemas.topics import TOPICS
 
 GROUPS = tuple(name.removesuffix(".dead") for name in TOPICS if name.endswith(".dead"))
 """Services that may set a record aside."""
-
-REDRIVE = "redrive-letter"
-"""Header of a redriven record: the place of its letter."""
-
-DISCARDS = "dead-discards"
-"""Header of the record on `<group>.dead` that discards a letter: the place of that one."""
 
 LEFT_OUT = "dead-left-out"
 """Header of a letter whose key, value and headers were too large to be kept with it."""
@@ -77,11 +72,11 @@ def letters(settings: Settings, groups: tuple[str, ...] = GROUPS) -> list[Kept]:
 def standing(group: str, dead: Iterable[Message], again: Iterable[Message]) -> list[Kept]:
     """The letters of a group and what became of each, from all on `<group>.dead` and on `<group>.redrive`."""
     found = sorted(dead, key=lambda each: (each.partition, each.offset))
-    discarded = {_said(each)[DISCARDS] for each in found if _is_note(each)}
+    discarded = {said(each)[DISCARDS] for each in found if is_note(each)}
     returned = {redriven(each) for each in again}
     kept = []
     for message in found:
-        if _is_note(message) or over(message):
+        if is_note(message) or over(message):
             continue
         place = f"{group}/{message.partition}/{message.offset}"
         state: Standing = "discarded" if place in discarded else "waiting"
@@ -107,16 +102,11 @@ def named(found: Iterable[Kept], place: str) -> Kept:
 
 def stood_at(message: Message) -> tuple[str, int, int] | None:
     """Topic, partition and offset at which a letter's record stood; None for what is no letter."""
-    said = _said(message)
+    headers = said(message)
     try:
-        return said["dead-topic"], int(said["dead-partition"]), int(said["dead-offset"])
+        return headers["dead-topic"], int(headers["dead-partition"]), int(headers["dead-offset"])
     except (KeyError, ValueError):
         return None
-
-
-def redriven(message: Message) -> str:
-    """The place of the letter that a record on `<group>.redrive` redrives."""
-    return _said(message).get(REDRIVE, "?")
 
 
 def over(message: Message) -> bool:
@@ -126,32 +116,22 @@ def over(message: Message) -> bool:
     return appended is not None and appended.timestamp() * 1000 < time.time() * 1000 - kept_ms
 
 
-def _is_note(message: Message) -> bool:
-    """A sender may have given a record any header, but the last word on a letter is the service's own."""
-    said = _said(message)
-    return message.value is None and DISCARDS in said and "dead-class" not in said
-
-
 def _letter(group: str, message: Message, state: Standing) -> Letter:
-    said = _said(message)
-    topic, number, offset = (said.get(f"dead-{name}", "?") for name in ("topic", "partition", "offset"))
+    headers = said(message)
+    topic, number, offset = (headers.get(f"dead-{name}", "?") for name in ("topic", "partition", "offset"))
     return Letter(
         group=group,
         partition=message.partition,
         offset=message.offset,
         source=f"{topic}/{number}/{offset}",
-        event=said.get("event-type"),
+        event=headers.get("event-type"),
         key=_id(message.key),
-        error=said.get("dead-class", "?"),
-        reason=said.get("dead-reason", "?"),
+        error=headers.get("dead-class", "?"),
+        reason=headers.get("dead-reason", "?"),
         size=message.size,
         state=state,
-        left_out=LEFT_OUT in said and message.key is None and message.value is None,
+        left_out=LEFT_OUT in headers and message.key is None and message.value is None,
     )
-
-
-def _said(message: Message) -> dict[str, str]:
-    return {name: value.decode("utf-8", "replace") for name, value in message.headers}
 
 
 def _id(key: bytes | None) -> str | None:

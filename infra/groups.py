@@ -13,13 +13,14 @@ from runtime import clients
 from runtime.clients import CALL_SECONDS
 from runtime.global_table import end_offsets
 from runtime.settings import Settings
+from schemas.topics import TOPICS
 
 SOURCES = {
     "ingest": ("inbox", "ingest.redrive"),
     "extractor": ("interactions", "extractor.redrive"),
     "decider": ("enriched", "decider.redrive"),
     "learner": ("transitions",),
-    "projections": ("interactions", "enriched", "decisions", "transitions", "q-table", "policies", "leads"),
+    "projections": tuple(name for name, topic in TOPICS.items() if "projections" in topic.read_by),
 }
 """What each group reads, by topic of the catalogue."""
 

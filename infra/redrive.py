@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from confluent_kafka import KafkaException, Producer
 
-from infra.dead import DISCARDS, GROUPS, REDRIVE, Kept, Letter, letters, named
+from infra.dead import GROUPS, Kept, Letter, letters, named
 from runtime import clients
 from runtime.clients import CALL_SECONDS
 from runtime.errors import Fenced, NotReady, RuntimeFault
+from runtime.letters import DISCARDS, REDRIVE
 from runtime.settings import Settings
 from runtime.transform import Emit, Headers
 

@@ -5,12 +5,13 @@ transaction with the purge and the receipt, and whatever is replayed later meets
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
 import psycopg
+from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from domain.acts import ErasureTold
@@ -18,17 +19,18 @@ from domain.acts_enriched import ErasureEnriched
 from domain.events import derived_id
 from domain.receipts import DestroyedKey, LastCopy, Receipt
 from domain.vocabulary import Verdict
-from projections import interactions, leads
+from projections import interactions, leads, search
 from projections.key_tables import erasures
 from runtime import key_table
+from runtime.forgetting import Given, Told
 from runtime.keys import household
 from runtime.retention import FOR_EVER, Retention
 from runtime.transform import Output, Record
-from runtime.views import Read, View
+from runtime.views import View
 
 Database = psycopg.Connection[Any]
 
-PURGED = (interactions.VIEW, leads.VIEW, leads.STATES)
+PURGED = (interactions.VIEW.table, leads.VIEW.table, leads.STATES.table, search.TABLE)
 """Views that keep nothing of an erased household; decisions and transitions have no word of it, and teach on."""
 
 CLEAR = timedelta(hours=25)
@@ -47,6 +49,10 @@ JOIN decisions AS answer ON answer.partition = asked.partition AND answer.root_o
 WHERE asked.destroyed_at IS NULL AND asked.told_at IS NULL AND answer.verdict = %s
 ORDER BY asked.partition, asked.root_offset
 """
+_SCRUB = sql.SQL(
+    "DELETE FROM {} WHERE lead_id IN"
+    " (SELECT lead_id FROM erasures WHERE subject IS NULL AND destroyed_at IS NOT NULL)"
+)
 _CARRIED_OUT = """
 UPDATE erasures SET destroyed_at = %s, receipt = %s WHERE partition = %s AND root_offset = %s
 """
@@ -83,7 +89,7 @@ CARRIED_OUT = ("destroyed_at", "receipt", "told_at")
 
 def outlives(view: View, record: Record) -> bool:
     """Whether a row of this record may stand in this view though its household was erased."""
-    return view not in PURGED or isinstance(record.value, ErasureTold | ErasureEnriched)
+    return view.table not in PURGED or isinstance(record.value, ErasureTold | ErasureEnriched)
 
 
 class Erasures:
@@ -101,11 +107,11 @@ class Erasures:
         self._backups, self._retention, self._clock = backups, retention, clock
         self._expired_at = datetime.min.replace(tzinfo=UTC)
 
-    def kept(self, database: Database, batch: Sequence[Read]) -> list[Read]:
-        """The batch without what it would leave of erased households; within its transaction."""
-        named = {each.record.key for each in batch if each.rows and each.record is not None}
-        gone = {lead_id for (lead_id,) in database.execute(_ERASED, [sorted(named)])} if named else set()
-        return [_without(each, gone) for each in batch] if gone else list(batch)
+    def kept(self, database: Database, told: Sequence[Told]) -> list[Given]:
+        """The rows without those that would be left of erased households; within their transaction."""
+        named = sorted({record.key for record, _given in told})
+        gone = {lead_id for (lead_id,) in database.execute(_ERASED, [named])} if named else set()
+        return [given for record, given in told if record.key not in gone or outlives(given[0], record)]
 
     def carry_out(self, database: Database) -> int:
         """Every erasure that was answered and not yet carried out, each once; how many there were."""
@@ -138,7 +144,7 @@ class Erasures:
             requested_at=asked.requested_at.astimezone(UTC),
             destroyed_at=now,
             keys=keys,
-            purged=_purge(database, lead_id) if subject is None else {},
+            purged=_purge(database, lead_id, subject),
             copies=(LastCopy("inbox", now + CLEAR), LastCopy("backups", now + self._backups)),
         )
         written = Jsonb(msgspec.to_builtins(receipt))
@@ -177,18 +183,20 @@ class _Asked:
     requested_at: datetime
 
 
-def _purge(database: Database, lead_id: str) -> dict[str, int]:
-    return {view.table.name: _deleted(database, view.table.name, lead_id) for view in PURGED}
+def _purge(database: Database, lead_id: str, subject: str | None) -> dict[str, int]:
+    if subject is not None:
+        return {search.TABLE.name: search.purge(database, lead_id, f"{lead_id}/{subject}")}
+    return {table.name: _deleted(database, table.name, lead_id) for table in PURGED}
+
+
+def scrub(database: Database, table: str, purged: str) -> None:
+    """A table that was made anew in the place of a purged one: nothing of erased households is left in it."""
+    if purged in {one.name for one in PURGED}:
+        also = f" AND {_KEPT[purged]}" if purged in _KEPT else ""
+        database.execute(_SCRUB.format(sql.Identifier(table)) + sql.SQL(also))
 
 
 def _deleted(database: Database, table: str, lead_id: str) -> int:
     also = f" AND {_KEPT[table]}" if table in _KEPT else ""
     found = database.execute(f"DELETE FROM {table} WHERE lead_id = %s{also}", [lead_id])  # noqa: S608 - our own names
     return found.rowcount
-
-
-def _without(each: Read, gone: set[str]) -> Read:
-    record = each.record
-    if record is None or record.key not in gone:
-        return each
-    return replace(each, rows=[(view, row) for view, row in each.rows if outlives(view, record)])

@@ -1,12 +1,27 @@
 """The log to Postgres: every view, and the loop that keeps them."""
 
+from contextlib import closing
 from datetime import timedelta
 
-from projections import decisions, erasures, interactions, leads, policies, q_table, transitions
+from projections import (
+    contacts,
+    dead_letters,
+    decisions,
+    erasures,
+    interactions,
+    leads,
+    policies,
+    q_table,
+    readings,
+    search,
+    steps,
+    transitions,
+)
 from projections.migrate import upgrade
+from projections.search_words import hasher
 from projections.settings import ProjectionsSettings
 from runtime.checks import await_postgres
-from runtime.keys import retention_of
+from runtime.keys import Keyring, Keys, retention_of
 from runtime.origin import claim
 from runtime.projector import Projector
 from runtime.service import started
@@ -14,9 +29,15 @@ from runtime.views import View
 
 
 def build() -> list[View]:
-    """The views, in the order in which a batch writes them."""
+    """The views that are made without any key, in the order in which a batch writes them."""
+    told = [interactions.VIEW, leads.VIEW, leads.STATES, decisions.VIEW]
     learned = [transitions.VIEW, q_table.ROWS, q_table.TABLES, policies.VIEW]
-    return [interactions.VIEW, leads.VIEW, leads.STATES, decisions.VIEW, erasures.VIEW, *learned]
+    return [*told, erasures.VIEW, *learned, contacts.VIEW, readings.VIEW, steps.VIEW, dead_letters.VIEW]
+
+
+def every(keys: Keyring) -> list[View]:
+    """All views; raises NotReady where the key of searches cannot be had."""
+    return [*build(), search.view(keys, hasher(keys))]
 
 
 def main() -> None:
@@ -26,4 +47,5 @@ def main() -> None:
         upgrade(await_postgres(settings), settings.schema_name)
         claim(settings)
         forgetting = erasures.Erasures(timedelta(days=settings.backup_days), retention_of(settings))
-        Projector(settings, build(), health, metrics, forgetting=forgetting).run(stopping)
+        with closing(Keys(settings)) as keys:
+            Projector(settings, every(keys), health, metrics, forgetting=forgetting).run(stopping)

@@ -127,6 +127,7 @@ decisions = Table(
     Column("record", JSONB, nullable=False, comment="complete"),
     Index(None, "lead_id", "sequence"),
     Index(None, "partition", "root_offset"),
+    Index(None, "state", "decided_at", postgresql_where=text("verdict = 'decision'")),
 )
 
 transitions = Table(
@@ -143,6 +144,7 @@ transitions = Table(
     Column("action", Text),
     Column("reward", Double),
     Column("to_state", Text),
+    Column("arm", Text),
     Column("recorded_at", DateTime(timezone=True), nullable=False),
     Column("record", JSONB, nullable=False, comment="complete"),
     Index(None, "cause_event_id"),
@@ -150,6 +152,13 @@ transitions = Table(
     Index(None, "table_id", "from_state", "version"),
     Index(None, "lead_id", "recorded_at"),
     Index(None, "table_id", "version"),
+    Index(
+        "transitions_rewarded",
+        *("table_id", "action", "arm", "recorded_at"),
+        postgresql_include=["reward"],
+        postgresql_where=text("kind <> 'late'"),
+    ),
+    Index("transitions_late", "table_id", postgresql_where=text("kind = 'late'")),
 )
 
 q_table = Table(

@@ -29,6 +29,7 @@ def from_transitions(record: Record) -> Iterable[dict[str, Any]]:
         "action": made and made.action,
         "reward": made and made.reward,
         "to_state": made and made.to_state,
+        "arm": made and made.arm,
         "recorded_at": event.recorded_at,
         "record": msgspec.to_builtins(event),
     }

@@ -10,12 +10,16 @@ from confluent_kafka import KafkaError, Producer
 from runtime import clients
 from runtime.errors import NotReady
 from runtime.settings import Settings
-from runtime.transform import Output
-from runtime.views import Read
+from runtime.transform import Output, Record
+from runtime.views import View
 from schemas.codec import encode, headers
 
 log = structlog.get_logger()
 Database = psycopg.Connection[Any]
+Given = tuple[View, dict[str, Any]]
+"""A row for a view."""
+Told = tuple[Record, Given]
+"""The same, and the record that gives it."""
 Place = tuple[int, int]
 """Partition and offset of an erasure on `interactions`."""
 
@@ -23,8 +27,8 @@ Place = tuple[int, int]
 class Forgetting(Protocol):
     """What is done about them in Postgres; `projections.erasures` does it."""
 
-    def kept(self, database: Database, batch: Sequence[Read]) -> list[Read]:
-        """The batch without what it would leave of those who were forgotten; within its transaction."""
+    def kept(self, database: Database, told: Sequence[Told]) -> list[Given]:
+        """The rows without those that would be left of people who were forgotten; within their transaction."""
 
     def carry_out(self, database: Database) -> int:
         """Forget whoever is to be forgotten by now, in a transaction of its own; how many they were."""

@@ -12,6 +12,7 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, Producer, To
 from confluent_kafka import Message as ClientMessage
 
 from runtime import clients
+from runtime.beginnings import beginnings
 from runtime.dead_letters import Limit
 from runtime.errors import NotReady
 from runtime.faults import passing
@@ -23,11 +24,9 @@ from runtime.metrics import Metrics
 from runtime.positions import Place, move, stored
 from runtime.presence import Presence
 from runtime.settings import Settings
-from runtime.state import BEGINNING
-from runtime.transform import Message, Record
-from runtime.upserts import folded, upsert
-from runtime.views import Read, View, rows_of
-from schemas.codec import Undecodable, decode
+from runtime.transform import Message
+from runtime.upserts import write
+from runtime.views import UNREADABLE, Read, View, record_of, rows_of
 
 log = structlog.get_logger()
 
@@ -43,8 +42,8 @@ LINGER_SECONDS = 0.03
 FROZEN_SECONDS = 10.0
 """How long a transaction may stand still between two statements; the group takes the place of a silent copy, too."""
 
-AWAY = (psycopg.OperationalError, psycopg.errors.IdleInTransactionSessionTimeout)
-"""What a lost connection raises; a batch is applied again by another one, where its positions still stand."""
+AWAY = (psycopg.OperationalError, psycopg.errors.IdleInTransactionSessionTimeout, NotReady)
+"""What a lost connection raises, and a keyring without its own; a batch is applied again where its positions stand."""
 
 AWAY_SECONDS = 0.5
 """Pause between two tries while Postgres is away."""
@@ -122,34 +121,32 @@ class Projector:
         return received(held, self._topics, self._ends)
 
     def _read(self, message: Message) -> Read:
-        """The rows of one message; what cannot be read is set aside, bytes untouched, before the position moves."""
+        """One message decoded; what cannot be is set aside, bytes untouched, before the position moves."""
         place = (message.topic, message.partition)
         try:
-            value = None if message.value is None else decode(message.topic, message.value)
-            key = (message.key or b"").decode()
-        except (Undecodable, UnicodeDecodeError) as reason:
+            record = record_of(message)
+        except UNREADABLE as reason:
             self._bury(message, reason)
             self._limit.count(rejected=True)
-            return Read(place, message.offset, [])
+            return Read(place, message.offset, None)
         self._limit.count(rejected=False)
         self._metrics.handled(self._name)
-        record = Record(*place, message.offset, key, value, message.appended or BEGINNING)
-        rows = rows_of(self._views, record)
-        return Read(place, message.offset, rows, record)
+        return Read(place, message.offset, record)
 
     def _apply(self, batch: list[Read]) -> None:
         """Rows and positions of one batch, together or not at all."""
         positions = {each.place: each.offset + 1 for each in batch}
+        told = [
+            (each.record, one) for each in batch if each.record for one in rows_of(self._views, each.record)
+        ]
         database = self._connected()
         with database.transaction():
             move(database, self._name, self._positions, positions)
+            given = [one for _record, one in told]
             if self._forgetting is not None:
-                batch = self._forgetting.kept(database, batch)
-            for view in self._views:
-                rows = [row for each in batch for of, row in each.rows if of is view]
-                for columns, found in folded(view.table, rows):
-                    upsert(database, view.table, columns, found)
-                self._metrics.changed(view.table.name, len(rows))
+                given = self._forgetting.kept(database, told)
+            for table, count in write(database, self._views, given).items():
+                self._metrics.changed(table, count)
             passing("sql.before")
         passing("sql.after")
         self._positions.update(positions)
@@ -222,9 +219,10 @@ class Projector:
         try:
             named = [(self._topics[place.topic], place.partition) for place in places]
             found = stored(self._connected(), self._name, named)
+            begins = beginnings(self._settings, named)
             for name, place in zip(named, places, strict=True):
-                offset = self._positions[name] = found[name]
-                place.offset = offset or OFFSET_BEGINNING
+                self._positions[name] = found[name]
+                place.offset = max(found[name], begins.get(name, 0)) or OFFSET_BEGINNING
             consumer.incremental_assign(places)
             self._assigned = True
         except Exception as failure:  # noqa: BLE001 - an exception that leaves a callback loses records

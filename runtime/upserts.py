@@ -3,7 +3,7 @@
 A document is one text to the driver; of arrays it escapes every item by itself.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any
 
@@ -12,7 +12,25 @@ import psycopg
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
+from runtime.views import Row, View
+
 Rows = list[dict[str, Any]]
+
+
+def write(
+    database: psycopg.Connection[Any], views: Sequence[View], given: Sequence[tuple[View, Row]]
+) -> dict[str, int]:
+    """The rows of a batch into their tables, in the views' order; how many there were by table."""
+    counts = {}
+    for view in views:
+        rows = [row for of, row in given if of is view]
+        for columns, found in folded(view.table, rows):
+            upsert(database, view.table, columns, found)
+        counts[view.table.name] = len(rows)
+    for view in views:
+        if view.after is not None:
+            view.after(database, view.table, [(of.table, row) for of, row in given])
+    return counts
 
 
 def folded(table: sa.Table, rows: Rows) -> Iterator[tuple[tuple[str, ...], Rows]]:

@@ -4,31 +4,59 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import psycopg
 import sqlalchemy as sa
 
-from runtime.transform import Record
+from runtime.state import BEGINNING
+from runtime.transform import Message, Record
+from schemas.codec import Undecodable, decode
+from schemas.topics import TOPICS
+
+Row = dict[str, Any]
+Given = tuple[sa.Table, Row]
+"""A row, and the table of the view that it is for."""
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One table, and for each topic the rows that a record gives it; columns left out stay untouched."""
+    """One table, and for each topic the rows that a record gives it; columns left out stay untouched.
+
+    `after` is called in the rows' transaction once those of all views are written: with the connection, the view's
+    own table, and every row of the batch, or None where the table was made anew.
+    """
 
     table: sa.Table
-    rows: dict[str, Callable[[Record], Iterable[dict[str, Any]]]]
+    rows: dict[str, Callable[[Record], Iterable[Row]]]
+    after: Callable[[psycopg.Connection[Any], sa.Table, Sequence[Given] | None], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """One message read: its place, the rows that it gives each view, and the record, unless it was set aside."""
+    """One message read: its place, and its record, None for one that was set aside."""
 
     place: tuple[str, int]
     offset: int
-    rows: list[tuple[View, dict[str, Any]]]
-    record: Record | None = None
+    record: Record | None
 
 
-def rows_of(views: Sequence[View], record: Record) -> list[tuple[View, dict[str, Any]]]:
-    """Every row that a record gives any view."""
+def record_of(message: Message) -> Record:
+    """The message decoded; of a topic that has no events of its own, such as dead letters, its value is the message.
+
+    Raises Undecodable, NewerSchema, and UnicodeDecodeError for a key that is no text.
+    """
+    place, now = (message.topic, message.partition, message.offset), message.appended or BEGINNING
+    if not TOPICS[message.topic].events:
+        return Record(*place, "", message, now)
+    value = None if message.value is None else decode(message.topic, message.value)
+    return Record(*place, (message.key or b"").decode(), value, now)
+
+
+UNREADABLE = (Undecodable, UnicodeDecodeError)
+"""What `record_of` raises for a record that can never be read."""
+
+
+def rows_of(views: Sequence[View], record: Record) -> list[tuple[View, Row]]:
+    """Every row that a record gives any view; of a view whose rows are opened texts raises NotReady without keys."""
     return [
         (view, row) for view in views if record.topic in view.rows for row in view.rows[record.topic](record)
     ]

@@ -191,7 +191,7 @@ TOPICS = {
                 key="as the source",
                 placement="leads",
                 written_by=(group,),
-                read_by=("operators",),
+                read_by=("operators", "projections"),
                 events={},
                 config={**(DAY if group == "ingest" else MONTH), **APPENDED},
             )
@@ -204,7 +204,7 @@ TOPICS = {
                 key="as the source",
                 placement="leads",
                 written_by=("operators",),
-                read_by=(group,),
+                read_by=(group, "projections"),
                 events={},
                 config={**(DAY if group == "ingest" else MONTH), **APPENDED},
             )

@@ -22,6 +22,7 @@ from infra.cli.screen import told
 from infra.cli.simulate import simulate
 from infra.cli.state import state_app
 from infra.cli.topics import db_app, topics_app
+from infra.cli.views import views_app
 from infra.local.settings import LocalSettings
 
 app = typer.Typer(
@@ -37,6 +38,7 @@ app.add_typer(dead_app, name="dead")
 app.add_typer(groups_app, name="groups")
 app.add_typer(state_app, name="state")
 app.add_typer(keys_app, name="keys")
+app.add_typer(views_app, name="views")
 app.command()(simulate)
 app.command()(audit)
 app.command()(erase)

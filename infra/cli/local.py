@@ -41,7 +41,7 @@ def services(master_key: Path | None) -> tuple[ServiceSpec, ...]:
         ServiceSpec("extractor", ("extractor",), keys, passes=("ACADEMY_", "OPENAI_")),
         ServiceSpec("decider", ("decider",), withheld=KEYLESS),
         ServiceSpec("learner", ("learner",), withheld=KEYLESS),
-        ServiceSpec("projections", ("projections",)),
+        ServiceSpec("projections", ("projections",), keys),
         ServiceSpec("web", ("ingest", "api"), keys, public=True),
     )
 

@@ -11,13 +11,14 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaExcepti
 from analysis.replay import Records
 from domain.events import ConversationEnriched, InteractionEnriched
 from domain.records import Decision
-from infra.dead import over, redriven, stood_at
+from infra.dead import over, stood_at
 from infra.invariants.history import READERS, RETURNS, Entry, History, Open, Place
 from infra.invariants.stable import hanging
 from infra.invariants.views import SOURCES, Fold, stored
 from runtime import clients
 from runtime.errors import Misconfigured, NotReady
 from runtime.global_table import STALLED_SECONDS, end_offsets
+from runtime.letters import redriven
 from runtime.messages import END, message_of, pass_over
 from runtime.settings import Settings
 from runtime.transform import Message

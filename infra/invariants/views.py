@@ -25,7 +25,8 @@ IN_UTC = {"timezone": "UTC", "default_transaction_read_only": "on"}
 
 Key = tuple[Any, ...]
 
-VIEWS = build()
+VIEWS = [view for view in build() if all(TOPICS[topic].events for topic in view.rows)]
+"""What is a fold of the log: dead letters are forgotten after a time, and search needs keys."""
 TABLES: dict[str, sa.Table] = {view.table.name: view.table for view in VIEWS}
 SOURCES = tuple(dict.fromkeys(topic for view in VIEWS for topic in view.rows))
 """Every topic that a view is made of."""

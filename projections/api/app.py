@@ -15,6 +15,8 @@ from projections.api import (
     event_routes,
     export_routes,
     learning,
+    ledgers,
+    outcomes,
     plan_routes,
     queries,
     registry,
@@ -26,6 +28,7 @@ from projections.api.audited import audited, closing
 from projections.api.examples import EXAMPLES
 from projections.api.export_routes import Exports
 from projections.api.feed import Feed
+from projections.api.searched import tokens
 from projections.api.seats import Seats
 from projections.api.settings import ApiSettings
 from projections.connections import reading
@@ -62,7 +65,7 @@ def routers(settings: ApiSettings, engine: Engine, keys: DerivingKeyring) -> lis
     """Every route, for an app that serves others, too; raises Misconfigured for a bad profile."""
     academy = profile(settings.profile_file)
     return [
-        routes.router(engine, keys),
+        routes.router(engine, keys, tokens(keys)),
         decision_routes.router(engine, keys, academy),
         context_routes.router(engine, keys, academy),
         what_if_routes.router(engine, keys, academy),
@@ -71,6 +74,8 @@ def routers(settings: ApiSettings, engine: Engine, keys: DerivingKeyring) -> lis
         learning.router(engine, keys),
         _events(settings, engine),
         _exports(settings),
+        ledgers.router(engine),
+        outcomes.router(engine),
         registry.router,
     ]
 

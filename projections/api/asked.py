@@ -12,6 +12,7 @@ from projections.api.cursors import Cursors
 from projections.api.queries import Filters, Sort
 from projections.api.queue_queries import Place as QueuePlace
 from projections.api.reminder_queries import Place as ReminderPlace
+from projections.api.searched import Searched, Token, found_by
 from runtime.problems import Problem, invalid
 
 NOW = "now"
@@ -73,6 +74,7 @@ class LeadsAsked(Asked):
     bucket: Bucket | None = None
     action: str | None = Field(None, pattern=r"^[a-z_]{1,60}$", description="of the decision in force")
     due: _Due = None
+    q: Searched = None
     sort: Sort = Field(
         "updated",
         description="by the last answer or the last decision, the latest first; or by when the decision is due,"
@@ -81,9 +83,10 @@ class LeadsAsked(Asked):
     cursor: Cursor = None
     limit: int = Field(50, ge=1, le=200)
 
-    def filters(self, now: datetime) -> Filters:
+    def filters(self, now: datetime, token: Token) -> Filters:
         """What of it chooses."""
-        return Filters(self.status, self.bucket, self.action, _moment(self.due, now))
+        found = found_by(self.q, token)
+        return Filters(self.status, self.bucket, self.action, _moment(self.due, now), found)
 
     def after(self, cursors: Cursors) -> tuple[datetime, str] | None:
         """Time and lead id of the last item of the page before; raises the 422 problem."""
@@ -93,7 +96,7 @@ class LeadsAsked(Asked):
             time, lead_id = cursors.place(self._listing, self.cursor)
             return datetime.fromisoformat(str(time)), str(lead_id)
         except ValueError:
-            raise _foreign() from None
+            raise foreign() from None
 
     def cursor_after(self, cursors: Cursors, row: RowMapping) -> str:
         """For the page that begins behind this row."""
@@ -101,7 +104,7 @@ class LeadsAsked(Asked):
 
     @property
     def _listing(self) -> tuple[str | None, ...]:
-        return ("leads", self.sort, self.status, self.bucket, self.action, self.due)
+        return ("leads", self.sort, self.status, self.bucket, self.action, self.due, self.q)
 
 
 class QueueAsked(Asked):
@@ -118,7 +121,7 @@ class QueueAsked(Asked):
             since, lead_id, kind, one = cursors.place(("queue",), self.cursor)
             return datetime.fromisoformat(str(since)), str(lead_id), str(kind), str(one)
         except ValueError:
-            raise _foreign() from None
+            raise foreign() from None
 
     def cursor_after(self, cursors: Cursors, row: RowMapping) -> str:
         """For the page that begins behind this row."""
@@ -149,7 +152,7 @@ class RemindersAsked(Asked):
             due_at, lead_id, reminder_id = cursors.place(("reminders", self.due), self.cursor)
             return datetime.fromisoformat(str(due_at)), str(lead_id), str(reminder_id)
         except ValueError:
-            raise _foreign() from None
+            raise foreign() from None
 
     def cursor_after(self, cursors: Cursors, row: RowMapping) -> str:
         """For the page that begins behind this row."""
@@ -171,7 +174,7 @@ class HistoryAsked(Asked):
             (sequence,) = cursors.place(("decisions", lead_id), self.cursor)
             return int(sequence)
         except ValueError:
-            raise _foreign() from None
+            raise foreign() from None
 
     def cursor_after(self, cursors: Cursors, lead_id: str, row: RowMapping) -> str:
         """For the page that begins behind this row."""
@@ -192,25 +195,24 @@ class TimelineAsked(Asked):
             root_offset, rank, number = cursors.place(("timeline", lead_id), self.cursor)
             return int(root_offset), int(rank), int(number)
         except ValueError:
-            raise _foreign() from None
+            raise foreign() from None
 
     def cursor_after(self, cursors: Cursors, lead_id: str, row: RowMapping) -> str:
         """For the page that begins behind this row."""
         return cursors.made(("timeline", lead_id), (row["root_offset"], row["rank"], row["number"]))
 
 
-_Table = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,100}$", description="the learning table")]
-_State = Annotated[
-    Annotated[str, AfterValidator(_state)] | None,
-    Field(description="status:bucket", examples=["contacted:considering"]),
-]
+TableId = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,100}$", description="the learning table")]
+_STATE = Field(description="status:bucket", examples=["contacted:considering"])
+State = Annotated[str, AfterValidator(_state), _STATE]
+_State = Annotated[Annotated[str, AfterValidator(_state)] | None, _STATE]
 
 
 class ValuesAsked(Asked):
     """Which learned values."""
 
     state: _State = None
-    table: _Table = "default"
+    table: TableId = "default"
 
 
 class TransitionsAsked(Asked):
@@ -218,7 +220,7 @@ class TransitionsAsked(Asked):
 
     lead_id: str | None = Field(None, pattern=_ID)
     state: _State = None
-    table: _Table = "default"
+    table: TableId = "default"
     cursor: Cursor = None
     limit: int = Field(50, ge=1, le=200)
 
@@ -230,7 +232,7 @@ class TransitionsAsked(Asked):
             (version,) = cursors.place(self._listing, self.cursor)
             return int(version)
         except ValueError:
-            raise _foreign() from None
+            raise foreign() from None
 
     def cursor_after(self, cursors: Cursors, row: RowMapping) -> str:
         """For the page that begins behind this row."""
@@ -241,5 +243,6 @@ class TransitionsAsked(Asked):
         return ("transitions", self.table, self.lead_id, self.state)
 
 
-def _foreign() -> Problem:
+def foreign() -> Problem:
+    """422: the cursor is another list's, or nobody's."""
     return invalid(_FOREIGN)

@@ -1,12 +1,14 @@
 """What was learned, over HTTP: values, the transitions that taught them, and the parameters."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from datetime import UTC, datetime
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
 from sqlalchemy import Engine, RowMapping
 
 from projections.api import learning_queries as queries
+from projections.api import value_queries
 from projections.api.asked import TransitionsAsked, ValuesAsked
 from projections.api.cursors import LABEL, Cursors
 from projections.api.learning_views import (
@@ -17,6 +19,8 @@ from projections.api.learning_views import (
     TransitionPage,
     TransitionView,
 )
+from projections.api.ledger_views import ValueHistoryView, ValuePoint
+from projections.api.outcomes_asked import ValueHistoryAsked
 from projections.api.reading import missing, reading
 from projections.api.tags import Freshness
 from projections.api.views import MISSING
@@ -32,6 +36,7 @@ def router(engine: Engine, keys: DerivingKeyring) -> APIRouter:
     routes.get("/q-table", responses=MISSING)(learned.get_q_table)
     routes.get("/transitions")(learned.list_transitions)
     routes.get("/policies")(learned.list_policies)
+    routes.get("/history")(learned.get_value_history)
     return routes
 
 
@@ -72,6 +77,14 @@ class Learned:
             next_cursor=asked.cursor_after(self.cursors, shown[-1]) if len(rows) > len(shown) else None,
         )
 
+    def get_value_history(self, asked: Annotated[ValueHistoryAsked, Query()]) -> ValueHistoryView:
+        """One learned value over time, as the decisions in its state have recorded it."""
+        pair, now = (asked.state, asked.action), datetime.now(UTC)
+        with reading(self.engine) as connection:
+            found = value_queries.points(connection, asked.table, pair, asked.window(), asked.points, now)
+            points = [ValuePoint(**_known(row)) for row in found]
+        return ValueHistoryView(table_id=asked.table, state=asked.state, action=asked.action, points=points)
+
     def list_policies(self, fresh: Freshness) -> PoliciesView:
         """Every version of the parameters and every snapshot, newest first, and which is in force."""
         with reading(self.engine) as connection:
@@ -85,6 +98,12 @@ class Learned:
             items=[_policy(row, in_force=row["version"] == version) for row in rows],
             snapshots=[_snapshot(row, champion=row["version"] == champion) for row in snapshots],
         )
+
+
+def _known(row: RowMapping) -> dict[str, Any]:
+    """Of a decision and its verdict on one action what a point shows."""
+    found = {**row["value"], **row}
+    return {name: found[name] for name in ValuePoint.model_fields}
 
 
 def _policy(row: RowMapping, *, in_force: bool) -> PolicyView:

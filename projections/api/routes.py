@@ -21,6 +21,7 @@ from projections.api.asked import (
 from projections.api.cursors import LABEL, Cursors
 from projections.api.reading import absent, missing, reading
 from projections.api.reminder_views import ReminderPage
+from projections.api.searched import Token
 from projections.api.tags import Freshness
 from projections.api.views import MISSING, InteractionView, LeadPage, LeadView, QueuePage, TimelinePage
 from runtime.keys import DerivingKeyring, Keyring
@@ -32,9 +33,11 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def router(engine: Engine, keys: DerivingKeyring, now: Callable[[], datetime] = _now) -> APIRouter:
-    """The routes over one database; they share nothing else. `now` says what is due."""
-    reads = Reads(engine, keys, Cursors(keys.derived(LABEL)), now)
+def router(
+    engine: Engine, keys: DerivingKeyring, token: Token, now: Callable[[], datetime] = _now
+) -> APIRouter:
+    """The routes over one database; they share nothing else. `now` says what is due, `token` what is searched."""
+    reads = Reads(engine, keys, Cursors(keys.derived(LABEL)), token, now)
     routes = APIRouter(prefix="/api", tags=["read"], dependencies=[Depends(needs(Scope.READ))])
     shown = [Depends(seen(engine))]
     routes.get("/leads", dependencies=shown)(reads.list_leads)
@@ -55,13 +58,14 @@ class Reads:
     engine: Engine
     keys: Keyring
     cursors: Cursors
+    token: Token
     now: Callable[[], datetime]
 
     def list_leads(self, asked: Annotated[LeadsAsked, Query()], fresh: Freshness) -> LeadPage:
         """Households, latest first, and how many there are of each status under the other filters."""
         after = asked.after(self.cursors)
         with reading(self.engine) as connection:
-            filters = asked.filters(self.now())
+            filters = asked.filters(self.now(), self.token)
             rows = queries.page(connection, filters, asked.sort, after, asked.limit + 1)
             shown = rows[: asked.limit]
             events = queries.records(connection, shown)

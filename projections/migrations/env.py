@@ -2,8 +2,7 @@
 
 from alembic import context
 
-from projections import key_tables, tables  # noqa: F401 - they declare what METADATA holds
-from projections.metadata import METADATA
+from projections import event_tables, key_tables, tables  # noqa: F401 - they declare what METADATA holds
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -33,6 +33,7 @@ from projections.api import queries, queue_queries, reminder_queries, routes
 from projections.api.app import ABOUT, database, ready
 from projections.api.asked import LeadsAsked, QueueAsked, RemindersAsked
 from projections.api.cursors import LABEL, Cursors
+from projections.api.searched import tokens
 from projections.api.settings import ApiSettings
 from projections.migrate import upgrade
 from runtime.keys import Keys
@@ -130,8 +131,8 @@ class Bench:
     def __init__(self, settings: ApiSettings) -> None:
         self.engine: Engine = database(settings)
         self._keys = Keys(settings)
-        self._cursors = Cursors(self._keys.derived(LABEL))
-        served = [routes.router(self.engine, self._keys, lambda: given.NOON)]
+        self._cursors, self._token = Cursors(self._keys.derived(LABEL)), tokens(self._keys)
+        served = [routes.router(self.engine, self._keys, self._token, lambda: given.NOON)]
         self._app = web_app(ABOUT, served, settings.rules(), Metrics(), ready(self.engine))
 
     def close(self) -> None:
@@ -159,7 +160,7 @@ class Bench:
         """Every list, its first page and one in its middle."""
         for asked in LISTS:
             model = LeadsAsked.model_validate(asked)
-            filters = model.filters(given.NOON)
+            filters = model.filters(given.NOON, self._token)
             name = " ".join(f"{key}={value}" for key, value in asked.items()) or "everyone"
             counts = self._in_sql(partial(queries.counts, filters=filters))
             with self.engine.connect() as connection:

@@ -15,8 +15,11 @@ from infra.local.layout import Layout
 from infra.local.ports import free_ports
 from infra.local.postgres import layout_server
 from infra.local.supervisor import Supervisor
+from projections import search
 from projections.api.settings import ApiSettings
 from projections.migrate import upgrade
+from projections.search_words import hasher
+from projections.service import build
 from runtime.keys import Keys
 from tests.integration.projections.sink import Sink
 from tests.unit.projections.api.client import SECRET
@@ -60,7 +63,7 @@ def settings(postgres: str, prefix: str, tmp_path: Path) -> ApiSettings:
             "topic_prefix": prefix,
             "master_key_file": master,
             "data_dir": tmp_path,
-            "tokens": SecretStr(f"reader:{SECRET}:read"),
+            "tokens": SecretStr(f"reader:{SECRET}:read+analyse"),
             "read_seconds": 1.0,
         }
     )
@@ -82,6 +85,6 @@ def keys(settings: ApiSettings, schema: str) -> Iterator[Keys]:
 
 
 @pytest.fixture
-def sink(postgres: str, schema: str) -> Iterator[Sink]:
-    with Sink(postgres, schema) as opened:
+def sink(postgres: str, schema: str, settings: ApiSettings, keys: Keys) -> Iterator[Sink]:
+    with Sink(postgres, schema, [*build(), search.view(keys, hasher(keys))]) as opened:
         yield opened

@@ -10,17 +10,16 @@ from psycopg.rows import dict_row, tuple_row
 from sqlalchemy import Table
 
 from projections.connections import in_schema
-from projections.service import build
 from runtime.transform import Record
-from runtime.upserts import folded, upsert
-
-VIEWS = build()
+from runtime.upserts import write
+from runtime.views import View, rows_of
 
 
 class Sink:
     """One connection to one schema."""
 
-    def __init__(self, dsn: str, schema: str) -> None:
+    def __init__(self, dsn: str, schema: str, views: Sequence[View]) -> None:
+        self._views = views
         self.database = psycopg.connect(in_schema(dsn, schema), autocommit=True, row_factory=dict_row)
 
     def __enter__(self) -> Self:
@@ -33,11 +32,9 @@ class Sink:
 
     def apply(self, records: Sequence[Record]) -> None:
         """One batch, in one transaction."""
+        given = [row for one in records for row in rows_of(self._views, one)]
         with self.database.transaction():
-            for view in VIEWS:
-                rows = [row for one in records if one.topic in view.rows for row in view.rows[one.topic](one)]
-                for columns, some in folded(view.table, rows):
-                    upsert(self.database, view.table, columns, some)
+            write(self.database, self._views, given)
 
     def plain(self) -> "psycopg.Connection[Any]":
         """The same connection, with rows as tuples: what the projector's own functions take."""

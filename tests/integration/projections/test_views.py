@@ -6,6 +6,7 @@ from random import Random
 
 import pytest
 
+from projections.event_tables import contacts, dead_letters, readings, status_steps
 from projections.leads import RECORD_PARTS
 from projections.tables import (
     decisions,
@@ -21,7 +22,10 @@ from runtime.transform import Record
 from tests.integration.projections.sink import Sink
 from tests.unit.projections.household import Ring, acted, told
 
-TABLES = (leads, interactions, decisions, transitions, q_table, learning_tables, policies, lead_states)
+TABLES = (
+    *(leads, interactions, decisions, transitions, q_table, learning_tables, policies, lead_states),
+    *(contacts, readings, status_steps, dead_letters),
+)
 RECORDS = told(Ring()).records
 ACTS = acted(Ring(), "fam-2", partition=1).records
 

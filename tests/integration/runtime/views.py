@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date
 from typing import Any
 
 import psycopg
@@ -108,7 +108,7 @@ class Sight:
 
 def plain(value: Any) -> Any:
     """A value as JSON gives it back; times stay times."""
-    return value if isinstance(value, datetime) else json.loads(json.dumps(value))
+    return value if isinstance(value, date) else json.loads(json.dumps(value))
 
 
 @contextmanager

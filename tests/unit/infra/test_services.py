@@ -18,8 +18,8 @@ COMPOSED: dict[str, Any] = yaml.safe_load((Path(__file__).parents[3] / "compose.
 SERVERS = {"kafka", "postgres", "setup"}
 TOGETHER = {"ingest", "api"}
 """What `web` is: one address on a developer's machine, two services elsewhere."""
-OPENING = {"ingest", "inbox", "extractor", "api"}
-"""Services that seal or open words, so need keys."""
+OPENING = {"ingest", "inbox", "extractor", "projections", "api"}
+"""Services that seal or open words, so need keys; projections, to hash names for the search."""
 LOCAL = {spec.name: spec for spec in services(Path("master.key"))}
 
 

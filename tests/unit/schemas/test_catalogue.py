@@ -152,7 +152,7 @@ def test_what_feeds_a_leads_state_has_the_leads_key_partitioner_and_count() -> N
 def test_letters_come_back_beside_the_source_and_are_kept_as_long_as_they_were(group: str) -> None:
     dead, again = TOPICS[f"{group}.dead"], TOPICS[f"{group}.redrive"]
 
-    assert (again.written_by, again.read_by) == (("operators",), (group,))
+    assert (again.written_by, again.read_by) == (("operators",), (group, "projections"))
     assert (again.placement, again.config, again.events) == (dead.placement, dead.config, {})
     assert again.config["message.timestamp.type"] == "LogAppendTime", "ages are told by the broker's clock"
 

@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from domain.vocabulary import Direction, OperatorAnswer, ReminderAnswer
 from projections.api import routes
 from projections.api.app import ABOUT, ready
+from projections.api.searched import tokens
 from projections.api.settings import ApiSettings
 from runtime.keys import Keys, household
 from runtime.metrics import Metrics
@@ -30,7 +31,7 @@ def at(settings: ApiSettings, engine: Engine, keys: Keys) -> At:
     """The API at a moment."""
 
     def client(now: datetime) -> Client:
-        served = [routes.router(engine, keys, lambda: now)]
+        served = [routes.router(engine, keys, tokens(keys), lambda: now)]
         return Client(web_app(ABOUT, served, settings.rules(), Metrics(), ready(engine)))
 
     return client

@@ -16,7 +16,10 @@ PATHS = (
     "/api/learning/transitions",
     "/api/learning/policies",
     "/api/events",
+    "/api/leads/fam-1/contacts",
+    "/api/dead-letters",
 )
+ANALYSED = ("/api/outcomes/funnel", "/api/outcomes/rewards", "/api/costs")
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -25,6 +28,22 @@ def test_a_token_with_the_scope_read_is_needed(path: str, client: Client) -> Non
 
     assert Client(client.app, {}).get(path).status_code == 401
     assert writer.get(path).status_code == 403
+
+
+@pytest.mark.parametrize("path", ANALYSED)
+def test_a_token_with_the_scope_analyse_is_needed(path: str, client: Client) -> None:
+    analyst = Client(client.app, {"Authorization": f"Bearer {SECRET}-3"})
+
+    assert client.get(path).status_code == 403
+    assert analyst.get(path).status_code == 503
+
+
+def test_the_history_of_a_value_is_for_readers(client: Client) -> None:
+    asked = {"state": "new:neutral", "action": "wait"}
+    analyst = Client(client.app, {"Authorization": f"Bearer {SECRET}-3"})
+
+    assert client.get("/api/learning/history", **asked).status_code == 503
+    assert analyst.get("/api/learning/history", **asked).status_code == 403
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -54,6 +73,16 @@ def test_exports_are_for_analysts_and_need_postgres_too(client: Client) -> None:
         ("/api/leads", {"sort": "name"}, "sort"),
         ("/api/leads", {"stauts": "new"}, "stauts"),
         ("/api/leads", {"cursor": "nobody-gave-this"}, "cursor"),
+        ("/api/leads", {"q": "?!"}, "q"),
+        ("/api/leads", {"q": "x" * 201}, "q"),
+        ("/api/leads", {"q": "a b c d e f g h i"}, "q"),
+        ("/api/leads/fam-1/contacts", {"cursor": "nobody-gave-this"}, "cursor"),
+        ("/api/dead-letters", {"cursor": "nobody-gave-this"}, "cursor"),
+        ("/api/dead-letters", {"group": "nobody"}, "group"),
+        ("/api/dead-letters", {"state": "lost"}, "state"),
+        ("/api/learning/history", {"state": "new:neutral", "action": "dance"}, "action"),
+        ("/api/learning/history", {"state": "new", "action": "wait"}, "state"),
+        ("/api/learning/history", {"state": "new:neutral", "action": "wait", "points": "1"}, "points"),
         ("/api/nba/fam-1/history", {"cursor": "nobody-gave-this"}, "cursor"),
         ("/api/learning/q-table", {"state": "new"}, "state"),
         ("/api/leads", {"due": "2026-09-07T17:00:00"}, "due"),
@@ -77,6 +106,39 @@ def test_a_wrong_parameter_is_named(path: str, params: dict[str, str], field: st
     assert [error["field"] for error in answer.json()["errors"]] == [field]
 
 
+@pytest.mark.parametrize(
+    ("path", "params", "field"),
+    [
+        ("/api/costs", {"by": "day,weather"}, "by"),
+        ("/api/costs", {"by": "day,day"}, "by"),
+        ("/api/costs", {"by": ""}, "by"),
+        ("/api/costs", {"since": "yesterday"}, "since"),
+        ("/api/outcomes/funnel", {"since": "2026-09-01T00:00:00"}, "since"),
+        ("/api/outcomes/rewards", {"table": "?"}, "table"),
+        (
+            "/api/outcomes/rewards",
+            {"since": "2026-09-02T00:00:00Z", "until": "2026-09-01T00:00:00Z"},
+            "until",
+        ),
+    ],
+)
+def test_what_an_analyst_asks_wrong_is_named(
+    path: str, params: dict[str, str], field: str, client: Client
+) -> None:
+    analyst = Client(client.app, {"Authorization": f"Bearer {SECRET}-3"})
+    answer = analyst.get(path, **params)
+
+    assert answer.status_code == 422
+    assert [error["field"] for error in answer.json()["errors"]] == [field]
+
+
+def test_what_was_searched_for_is_never_repeated(client: Client) -> None:
+    answer = client.get("/api/leads", q="dana whitfield 555 0101 one two three four five six seven eight")
+
+    assert answer.status_code == 422
+    assert "whitfield" not in answer.text
+
+
 def test_a_reader_of_its_own_writes_is_told_at_once_that_postgres_is_away(app: FastAPI) -> None:
     reader = Client(app, {"Authorization": f"Bearer {SECRET}", "Academy-After": "interactions/0/1"})
 
@@ -98,7 +160,8 @@ def test_operations_are_named_for_their_functions_and_say_their_problems(app: Fa
         found
     )
     assert {"get_decision", "get_q_table", "get_schema", "list_subjects"} <= set(found)
-    assert {"list_timeline", "list_transitions", "list_policies", "list_queue"} <= set(found)
+    assert {"list_timeline", "list_transitions", "list_policies", "list_queue", "list_contacts"} <= set(found)
+    assert {"list_dead_letters", "get_funnel", "get_rewards", "get_costs", "get_value_history"} <= set(found)
     for name in (
         "list_leads",
         "list_queue",
