@@ -13,7 +13,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from projections.tables import METADATA
+from projections.metadata import METADATA
 
 contacts = Table(
     "contacts",

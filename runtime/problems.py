@@ -142,7 +142,7 @@ async def _http(request: Request, error: Exception) -> Response:
 
 def _allowed(request: Request) -> str:
     """Every method of the path: Starlette names those of the first route alone, and several may share a path."""
-    asked = (request.scope | {"method": method} for method in METHODS)
+    asked = ({**request.scope, "method": method} for method in METHODS)
     routes = request.app.router.routes
     served = [one["method"] for one in asked if any(route.matches(one)[0] is Match.FULL for route in routes)]
     return ", ".join(served)

@@ -10,7 +10,8 @@ from importlib.metadata import version
 from typing import Any
 
 from schemas.registry import Schema, schemas
-from schemas.topics import TOPICS, Topic
+from schemas.topic import Topic
+from schemas.topics import TOPICS
 
 AVRO = "application/vnd.apache.avro+json;version=1.9.0"
 """The format of a payload's schema: Avro as JSON."""

@@ -74,7 +74,7 @@ def routers(settings: ApiSettings, engine: Engine, keys: DerivingKeyring) -> lis
         learning.router(engine, keys),
         _events(settings, engine),
         _exports(settings),
-        ledgers.router(engine),
+        ledgers.router(engine, keys),
         outcomes.router(engine),
         registry.router,
     ]

@@ -11,11 +11,13 @@ from sqlalchemy import Engine, RowMapping
 from projections.api import ledger_queries, queries
 from projections.api.after import seen
 from projections.api.asked import LeadId
+from projections.api.cursors import LABEL, Cursors
 from projections.api.ledger_queries import KEPT
 from projections.api.ledger_views import ContactPage, ContactView, DeadLetterPage, DeadLetterView
 from projections.api.ledgers_asked import ContactsAsked, DeadLettersAsked
-from projections.api.reading import missing, reading
+from projections.api.reading import absent, reading
 from projections.api.views import MISSING
+from runtime.keys import DerivingKeyring
 from runtime.tokens import Scope
 from runtime.web import needs
 
@@ -24,9 +26,9 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def router(engine: Engine, now: Callable[[], datetime] = _now) -> APIRouter:
+def router(engine: Engine, keys: DerivingKeyring, now: Callable[[], datetime] = _now) -> APIRouter:
     """The routes over one database; `now` says what is counted and kept."""
-    ledgers = Ledgers(engine, now)
+    ledgers = Ledgers(engine, Cursors(keys.derived(LABEL)), now)
     routes = APIRouter(prefix="/api", tags=["read"], dependencies=[Depends(needs(Scope.READ))])
     shown = [Depends(seen(engine))]
     routes.get("/leads/{lead_id}/contacts", responses=MISSING, dependencies=shown)(ledgers.list_contacts)
@@ -39,27 +41,30 @@ class Ledgers:
     """The routes' functions; each takes one snapshot."""
 
     engine: Engine
+    cursors: Cursors
     now: Callable[[], datetime]
 
     def list_contacts(self, lead_id: LeadId, asked: Annotated[ContactsAsked, Query()]) -> ContactPage:
         """Every contact that the limits count, whoever made it and on whatever channel, newest first."""
-        before, now = asked.before(lead_id), self.now()
+        before, now = asked.before(self.cursors, lead_id), self.now()
         with reading(self.engine) as connection:
             rows = ledger_queries.contacts_page(connection, lead_id, before, asked.limit + 1)
             counts = ledger_queries.contacts_since(connection, lead_id, now)
-            known = bool(rows) or queries.lead(connection, lead_id) is not None
-        if not known:
-            raise missing("lead")
+            known = queries.lead(connection, lead_id) is not None
+            if not known and (not rows or queries.is_erased(connection, lead_id)):
+                raise absent(connection, lead_id)
         shown = rows[: asked.limit]
         return ContactPage(
             items=[ContactView.model_validate(dict(row)) for row in shown],
             **counts,
-            next_cursor=asked.cursor_after(lead_id, shown[-1]) if len(rows) > len(shown) else None,
+            next_cursor=asked.cursor_after(self.cursors, lead_id, shown[-1])
+            if len(rows) > len(shown)
+            else None,
         )
 
     def list_dead_letters(self, asked: Annotated[DeadLettersAsked, Query()]) -> DeadLetterPage:
         """What services have set aside, why, and what became of it, newest first."""
-        before, now = asked.before(), self.now()
+        before, now = asked.before(self.cursors), self.now()
         with reading(self.engine) as connection:
             rows = ledger_queries.letters_page(connection, now, asked.filters(), before, asked.limit + 1)
             waiting = ledger_queries.letters_waiting(connection, now)
@@ -67,7 +72,7 @@ class Ledgers:
         return DeadLetterPage(
             items=[_letter(row) for row in shown],
             waiting=waiting,
-            next_cursor=asked.cursor_after(shown[-1]) if len(rows) > len(shown) else None,
+            next_cursor=asked.cursor_after(self.cursors, shown[-1]) if len(rows) > len(shown) else None,
         )
 
 

@@ -7,7 +7,7 @@ from pydantic import Field, field_validator
 from sqlalchemy import RowMapping
 
 from projections.api.asked import Asked, Cursor, foreign
-from projections.api.cursors import cursor, place
+from projections.api.cursors import Cursors
 from projections.api.ledger_queries import KEPT, LetterPlace
 
 
@@ -17,19 +17,19 @@ class ContactsAsked(Asked):
     cursor: Cursor = None
     limit: int = Field(50, ge=1, le=200)
 
-    def before(self, lead_id: str) -> tuple[datetime, int] | None:
+    def before(self, cursors: Cursors, lead_id: str) -> tuple[datetime, int] | None:
         """Time and root offset of the last item of the page before; raises the 422 problem."""
         if self.cursor is None:
             return None
         try:
-            at, root_offset = place(("contacts", lead_id), self.cursor)
+            at, root_offset = cursors.place(("contacts", lead_id), self.cursor)
             return datetime.fromisoformat(str(at)), int(root_offset)
         except ValueError:
             raise foreign() from None
 
-    def cursor_after(self, lead_id: str, row: RowMapping) -> str:
+    def cursor_after(self, cursors: Cursors, lead_id: str, row: RowMapping) -> str:
         """For the page that begins behind this row."""
-        return cursor(("contacts", lead_id), (row["at"].isoformat(), row["root_offset"]))
+        return cursors.made(("contacts", lead_id), (row["at"].isoformat(), row["root_offset"]))
 
 
 class DeadLettersAsked(Asked):
@@ -52,20 +52,20 @@ class DeadLettersAsked(Asked):
         wanted = {"group": self.group, "state": None if self.state == "all" else self.state}
         return {name: value for name, value in wanted.items() if value is not None}
 
-    def before(self) -> LetterPlace | None:
+    def before(self, cursors: Cursors) -> LetterPlace | None:
         """Of the last item of the page before; raises the 422 problem."""
         if self.cursor is None:
             return None
         try:
-            at, group, partition, offset = place(self._listing, self.cursor)
+            at, group, partition, offset = cursors.place(self._listing, self.cursor)
             return datetime.fromisoformat(str(at)), str(group), int(partition), int(offset)
         except ValueError:
             raise foreign() from None
 
-    def cursor_after(self, row: RowMapping) -> str:
+    def cursor_after(self, cursors: Cursors, row: RowMapping) -> str:
         """For the page that begins behind this row."""
         where = (row["at"].isoformat(), row["group"], row["partition"], row["offset"])
-        return cursor(self._listing, where)
+        return cursors.made(self._listing, where)
 
     @property
     def _listing(self) -> tuple[str | None, ...]:

@@ -3,6 +3,7 @@
 from alembic import context
 
 from projections import event_tables, key_tables, tables  # noqa: F401 - they declare what METADATA holds
+from projections.metadata import METADATA
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -27,6 +27,7 @@ from runtime.web import web_app
 from tests import given
 from tests.broker import eventually
 from tests.integration.events import SECRET, Listener, project, projecting, reading, serving
+from tests.trail import MemorySink
 from tests.unit.projections.household import Story
 
 TOPICS = ("interactions", "enriched", "leads", "decisions")
@@ -61,7 +62,9 @@ def keys(settings: Settings, engine: Engine) -> Iterator[Keys]:
 def serve(settings: Settings, engine: Engine, keys: Keys) -> Iterator[Callable[..., str]]:
     """Starts a copy of the API with these settings."""
     with ExitStack() as servers:
-        yield lambda **more: servers.enter_context(serving(build(reading(settings, **more), engine, keys)))
+        yield lambda **more: servers.enter_context(
+            serving(build(reading(settings, **more), engine, keys, MemorySink()))
+        )
 
 
 @pytest.fixture

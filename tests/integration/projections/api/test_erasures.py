@@ -9,18 +9,21 @@ from fastapi import FastAPI
 from sqlalchemy import Engine
 
 from domain.receipts import Receipt
+from projections import interactions as interactions_of
 from projections.api.app import build
 from projections.api.settings import ApiSettings
-from projections.erasures import CLEAR, PURGED, Erasures, outlives
+from projections.erasures import CLEAR, PURGED, Erasures
 from projections.key_tables import erasures as wishes
 from projections.service import build as build_views
 from projections.tables import decisions, interactions, lead_states, leads, transitions
+from runtime.forgetting import Told
 from runtime.keys import Erased, Keys, child, guardian, household
 from runtime.transform import Record
-from runtime.views import Read, rows_of
+from runtime.views import rows_of
 from tests import given
 from tests.broker import eventually
 from tests.integration.projections.sink import Sink
+from tests.trail import MemorySink
 from tests.unit.projections.api.client import Client
 from tests.unit.projections.household import Story, told
 
@@ -30,8 +33,8 @@ ERASURES = Erasures(BACKUPS)
 AT = given.later(days=10)
 
 
-def reads(records: list[Record]) -> list[Read]:
-    return [Read((one.topic, one.partition), one.offset, rows_of(VIEWS, one), one) for one in records]
+def told_of(records: list[Record]) -> list[Told]:
+    return [(one, given_row) for one in records for given_row in rows_of(VIEWS, one)]
 
 
 def carried_out(sink: Sink) -> list[Receipt]:
@@ -43,7 +46,7 @@ def carried_out(sink: Sink) -> list[Receipt]:
 
 @pytest.fixture
 def client(settings: ApiSettings, engine: Engine, keys: Keys, sink: Sink) -> Client:
-    app: FastAPI = build(settings, engine, keys)
+    app: FastAPI = build(settings, engine, keys, MemorySink())
     return Client(app)
 
 
@@ -66,7 +69,7 @@ def test_a_household_goes_from_every_view_of_people_and_the_receipt_counts_it(
     assert (receipt.lead_id, receipt.subject) == ("fam-1", None)
     assert ids <= {key.key_id for key in receipt.keys}
     assert {key.subject for key in receipt.keys} >= {"fam-1", "fam-1/g/g1", "fam-1/c/c1"}
-    assert receipt.purged == {"interactions": 3, "leads": 1, "lead_states": 1}
+    assert receipt.purged == {"interactions": 3, "leads": 1, "lead_states": 1, "lead_search": 2}
     assert [(copy.where, copy.until - receipt.destroyed_at) for copy in receipt.copies] == [
         ("inbox", CLEAR),
         ("backups", BACKUPS),
@@ -121,20 +124,20 @@ def test_what_comes_late_leaves_nothing_of_the_household(story: Story, sink: Sin
     carried_out(sink)
     late = [one for one in story.records if one.topic in {"interactions", "enriched", "leads"}]
 
-    kept = ERASURES.kept(sink.plain(), reads(late))
+    kept = ERASURES.kept(sink.plain(), told_of(late))
 
-    left = [(view.table.name, record) for each in kept for view, _row in each.rows if (record := each.record)]
-    assert {name for name, _record in left} <= {"interactions", "erasures"}
-    assert all(outlives(view, each.record) for each in kept for view, _ in each.rows if each.record)
-    assert len(kept) == len(late), "positions move all the same"
+    assert {view.table.name for view, _row in kept} == {"interactions", "erasures", "readings"}
+    assert {row["kind"] for view, row in kept if view is interactions_of.VIEW and "kind" in row} == {
+        "erasure"
+    }
 
 
 def test_of_others_nothing_is_left_out(story: Story, sink: Sink, keys: Keys) -> None:
     carried_out(sink)
     other = Story(keys, "fam-2")
     other.record()
-    batch = reads(other.records)
-    assert ERASURES.kept(sink.plain(), batch) == batch
+    batch = told_of(other.records)
+    assert ERASURES.kept(sink.plain(), batch) == [given_row for _record, given_row in batch]
 
 
 def test_one_person_loses_the_key_and_the_household_stays(keys: Keys, sink: Sink, client: Client) -> None:
@@ -146,7 +149,7 @@ def test_one_person_loses_the_key_and_the_household_stays(keys: Keys, sink: Sink
     (receipt,) = carried_out(sink)
 
     assert [key.key_id for key in receipt.keys] == [mother.key_id]
-    assert receipt.purged == {}
+    assert receipt.purged == {"lead_search": 1}
     fresh = client.get("/api/leads/fam-1")
     assert fresh.status_code == 200
     body = fresh.json()
@@ -205,4 +208,4 @@ def test_the_table_of_wishes_holds_no_word(story: Story, sink: Sink) -> None:
     carried_out(sink)
     text = str(sink.rows(wishes))
     assert not [word for word in ("Dana", "Mia", "Whitfield") if word in text]
-    assert {view.table.name for view in PURGED} == {"interactions", "leads", "lead_states"}
+    assert {table.name for table in PURGED} == {"interactions", "leads", "lead_states", "lead_search"}

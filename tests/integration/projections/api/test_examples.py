@@ -18,6 +18,7 @@ from projections.api import (
 )
 from projections.api.app import ABOUT, ready
 from projections.api.examples import EXAMPLES
+from projections.api.searched import tokens
 from projections.api.settings import ApiSettings
 from projections.api.what_if_views import EXAMPLE
 from runtime.keys import Keys
@@ -37,7 +38,7 @@ def client(settings: ApiSettings, engine: Engine, keys: Keys, sink: Sink, family
     family.story.reminder(given.later(days=2, hours=2), given.later(days=2, hours=4))
     sink.apply(family.story.records)
     served = [
-        routes.router(engine, keys, lambda: NOW),
+        routes.router(engine, keys, tokens(keys), lambda: NOW),
         decision_routes.router(engine, keys, ACADEMY),
         context_routes.router(engine, keys, ACADEMY, lambda: NOW),
         what_if_routes.router(engine, keys, ACADEMY, lambda: NOW),

@@ -24,6 +24,7 @@ from projections.metadata import METADATA
 from runtime.keys import Keys
 from tests.broker import eventually
 from tests.integration.projections.sink import Sink
+from tests.trail import MemorySink
 from tests.unit.projections.api.client import SECRET, Client
 from tests.unit.projections.household import TRANSCRIPT, Story
 
@@ -54,7 +55,7 @@ def analyst(
                 database.execute("INSERT INTO positions VALUES (%s, %s, %s, %s)", row)
     tokens = SecretStr(f"reader:{SECRET}:read,analyst:{ANALYST}:analyse")
     asked = settings.model_copy(update={"tokens": tokens, "exports": 1})
-    return Client(build(asked, engine, keys), {"Authorization": f"Bearer {ANALYST}"})
+    return Client(build(asked, engine, keys, MemorySink()), {"Authorization": f"Bearer {ANALYST}"})
 
 
 def rows_of(answer: httpx.Response) -> list[dict[str, str]]:

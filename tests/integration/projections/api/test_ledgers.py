@@ -1,6 +1,7 @@
 """Contacts, dead letters, outcomes, costs and the history of a value over HTTP, each beside what the log says."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine
@@ -16,6 +17,7 @@ from runtime.transform import Record
 from runtime.web import web_app
 from tests import given
 from tests.integration.projections.sink import Sink
+from tests.trail import MemorySink
 from tests.unit.extractor.test_costs import ASKED
 from tests.unit.projections.api.client import Client
 from tests.unit.projections.household import Story
@@ -35,7 +37,7 @@ def client(settings: ApiSettings, engine: Engine, sink: Sink, story: Story, clie
 def analyst(settings: ApiSettings, engine: Engine, keys: Keys) -> Client:
     from projections.api.app import build
 
-    return Client(build(settings, engine, keys))
+    return Client(build(settings, engine, keys, MemorySink()))
 
 
 def test_c1_a_household_shows_its_contacts_and_how_many_count_now(
@@ -152,6 +154,7 @@ def test_e4_costs_are_those_that_the_log_folds_to(analyst: Client, sink: Sink) -
     ]
     sink.apply([Record("enriched", 0, n, "fam-1", each, given.NOON) for n, each in enumerate(events)])
 
+    answer: dict[str, Any] = {}
     for by in (("day", "model"), ("channel",), ("channel", "day")):
         answer = analyst.get("/api/costs", by=",".join(by)).json()
         folded = costs(events, by)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import msgspec
 import pytest
 
 from domain.events import Guardian, Sealed
@@ -9,6 +10,7 @@ from domain.vocabulary import Verdict
 from projections.event_tables import lead_search
 from projections.search import purge
 from runtime.keys import Keys, guardian
+from runtime.transform import Record
 from schemas.sealed import seal
 from tests import given
 from tests.integration.projections.sink import Sink
@@ -41,9 +43,7 @@ def two(keys: Keys, sink: Sink) -> list[Story]:
     return found
 
 
-def replace_value(record: object, value: object) -> object:
-    import msgspec
-
+def replace_value(record: Record, value: object) -> Record:
     return msgspec.structs.replace(record, value=value)
 
 
@@ -163,8 +163,8 @@ def test_who_was_forgotten_is_not_found_again_by_a_replay(
     assert (found(client, "dana"), found(client, "mia")) == ([], ["fam-1"])
 
 
-def test_no_word_is_in_the_database(client: Client, sink: Sink) -> None:
-    assert client
+@pytest.mark.usefixtures("client")
+def test_no_word_is_in_the_database(sink: Sink) -> None:
     text = sink.database.execute(
         "SELECT string_agg(lead_search::text, ' ') AS all FROM lead_search"
     ).fetchone()

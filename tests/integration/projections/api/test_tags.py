@@ -13,6 +13,7 @@ from projections.connections import in_schema
 from runtime.keys import Keys
 from tests import given
 from tests.integration.projections.sink import Sink
+from tests.trail import MemorySink
 from tests.unit.projections.api.client import SECRET, Client
 from tests.unit.projections.household import Story
 
@@ -51,7 +52,7 @@ def test_a_copy_of_the_api_knows_the_tags_of_another(
     client: Client, settings: ApiSettings, keys: Keys, paths: tuple[str, ...]
 ) -> None:
     engine = database(settings)
-    other = build(settings, engine, keys)
+    other = build(settings, engine, keys, MemorySink())
 
     assert {asked(other, path, tag(client, path)) for path in paths} == {304}
     engine.dispose()
