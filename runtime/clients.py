@@ -162,9 +162,13 @@ def writer(settings: Settings) -> Producer:
     return Producer({**_writing(settings), "message.timeout.ms": 10_000})
 
 
+WAITING = 50_000
+"""Records that a patient writer keeps for a broker that is away, 1 kB each."""
+
+
 def patient_writer(settings: Settings) -> Producer:
-    """The same, but a record waits for its broker as long as it takes, and no more than 50,000 may wait."""
-    more = {"message.timeout.ms": 0, "queue.buffering.max.messages": 50_000, "linger.ms": 50}
+    """The same, but a record waits for its broker as long as it takes, beside no more than so many others."""
+    more = {"message.timeout.ms": 0, "queue.buffering.max.messages": WAITING, "linger.ms": 50}
     return Producer({**_writing(settings), **more})
 
 
