@@ -162,8 +162,8 @@ def writer(settings: Settings) -> Producer:
     return Producer({**_writing(settings), "message.timeout.ms": 10_000})
 
 
-WAITING = 50_000
-"""Records that a patient writer keeps for a broker that is away, 1 kB each."""
+WAITING = 20_000
+"""Records that a patient writer keeps for a broker that is away: 3 kB each with what waits for their answer."""
 
 
 def patient_writer(settings: Settings) -> Producer:
