@@ -165,9 +165,13 @@ def writer(settings: Settings) -> Producer:
     return Producer({**_writing(settings), "message.timeout.ms": 10_000})
 
 
+WAITING = 20_000
+"""Records that a patient writer keeps for a broker that is away: 3 kB each with what waits for their answer."""
+
+
 def patient_writer(settings: Settings) -> Producer:
-    """The same, but a record waits for its broker as long as it takes, and no more than 50,000 may wait."""
-    more = {"message.timeout.ms": 0, "queue.buffering.max.messages": 50_000, "linger.ms": 50}
+    """The same, but a record waits for its broker as long as it takes, beside no more than so many others."""
+    more = {"message.timeout.ms": 0, "queue.buffering.max.messages": WAITING, "linger.ms": 50}
     return Producer({**_writing(settings), **more})
 
 
