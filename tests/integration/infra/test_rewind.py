@@ -103,7 +103,9 @@ def test_views_never_pass_over_what_they_have_not_seen(guest: Settings, projecte
         Unmovable, match=r"/\d: \d+ records would be missing in the views; name an earlier place"
     ):
         rewind(guest, "projections", "latest")
-    with pytest.raises(Unmovable, match="has no position on threads; it has some on .*decisions, enriched, "):
+    with pytest.raises(
+        Unmovable, match=r"has no position on threads; it has some on .*decisions, enriched, "
+    ):
         rewind(guest, "projections", "earliest", "threads")
 
     assert positions(projected) == at_end
