@@ -1,15 +1,18 @@
 """Every statement about leads, events and decisions, by name; each runs in the caller's one snapshot."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
 from sqlalchemy import (
+    ARRAY,
     ColumnElement,
     Connection,
     RowMapping,
+    Text,
     and_,
+    any_,
     case,
     exists,
     func,
@@ -36,6 +39,8 @@ from projections.tables import (
 
 Sort = Literal["updated", "decided", "due"]
 _ORDER = {"updated": leads.c.updated_at, "decided": leads.c.decided_at, "due": leads.c.contact_at}
+FEW = 2_000
+"""Households that a search looks at one by one; of more nothing is counted."""
 _NOT_SHOWN = ("updated_at", "decided_at", "contact_at", "reviews")
 LISTED = (
     *(column for column in leads.c if column.name not in _NOT_SHOWN),
@@ -87,13 +92,14 @@ BESIDE = ((func.greatest(_ANSWERED, *_PARTS) < _TOLD_UNTIL).label("told"), ERASE
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Which leads a list shows; None shows all, and so does no token."""
+    """Which leads a list shows; None shows all, and so does no token. `among` is set by `narrowed`."""
 
     status: str | None = None
     bucket: str | None = None
     action: str | None = None
     due: datetime | None = None
     tokens: tuple[int, ...] = ()
+    among: tuple[str, ...] | None = None
 
 
 def _matches(filters: Filters, *, any_status: bool = False) -> list[ColumnElement[bool]]:
@@ -102,7 +108,23 @@ def _matches(filters: Filters, *, any_status: bool = False) -> list[ColumnElemen
         wanted.append((leads.c.status, filters.status))
     matches = [column == value for column, value in wanted if value is not None]
     matches += [_found(token) for token in filters.tokens]
+    if filters.among is not None:
+        matches.append(leads.c.lead_id == any_(literal(list(filters.among), ARRAY(Text))))
     return matches if filters.due is None else [*matches, leads.c.contact_at <= filters.due]
+
+
+def narrowed(connection: Connection, filters: Filters) -> Filters:
+    """With the households that the rarest token finds, where those are few: each is looked at then, and no other.
+
+    Where every token is of many, a walk in the order of the list soon meets enough of them.
+    """
+    few: set[str] | None = None
+    for token in filters.tokens:
+        chosen = select(lead_search.c.lead_id).where(lead_search.c.tokens.contains([token])).limit(FEW + 1)
+        found = connection.scalars(chosen).all()
+        if len(found) <= FEW and (few is None or len(found) < len(few)):
+            few = set(found)
+    return filters if few is None else replace(filters, among=tuple(few))
 
 
 def _found(token: int) -> ColumnElement[bool]:
@@ -136,9 +158,12 @@ def page(
 def counts(connection: Connection, filters: Filters) -> dict[Status, int]:
     """How many leads each status has, under every filter but the status.
 
-    A walk of the index for each status costs half of what grouping every row does; what is searched for is few rows.
+    A walk of the index for each status costs half of what grouping every row does; what is searched for is few rows,
+    or is not counted.
     """
     matches = _matches(filters, any_status=True)
+    if filters.tokens and filters.among is None:
+        return {}
     if filters.tokens:
         grouped = select(leads.c.status, func.count()).where(leads.c.status.is_not(None), *matches)
         return {

@@ -65,7 +65,7 @@ class Reads:
         """Households, latest first, and how many there are of each status under the other filters."""
         after = asked.after(self.cursors)
         with reading(self.engine) as connection:
-            filters = asked.filters(self.now(), self.token)
+            filters = queries.narrowed(connection, asked.filters(self.now(), self.token))
             rows = queries.page(connection, filters, asked.sort, after, asked.limit + 1)
             shown = rows[: asked.limit]
             events = queries.records(connection, shown)

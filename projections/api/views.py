@@ -56,7 +56,10 @@ class LeadPage(BaseModel):
     """One page of households, and how many there are of each status under the other filters."""
 
     items: list[LeadSummary]
-    counts: dict[Status, int] = Field(examples=[{"new": 12, "contacted": 40}])
+    counts: dict[Status, int] = Field(
+        examples=[{"new": 12, "contacted": 40}],
+        description="empty where every word of a search finds more than 2,000 people",
+    )
     next_cursor: NextCursor
 
 

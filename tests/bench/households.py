@@ -3,6 +3,7 @@
 import random
 import secrets
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
 from typing import Any
 
@@ -17,7 +18,8 @@ from domain.states import Reminder
 from domain.vocabulary import Bucket, ReviewKind, Status
 from projections.api.settings import ApiSettings
 from projections.connections import in_schema
-from runtime.keys import child, guardian
+from projections.search_words import Hasher, hasher, of_name, of_phone
+from runtime.keys import Keys, child, guardian
 from runtime.master import LocalMaster, load_master
 from schemas.sealed import new_key, seal
 from tests import given
@@ -27,6 +29,13 @@ STATUSES = (30, 22, 14, 8, 6, 8, 3, 4, 5)  # in a hundred, in the order of Statu
 REVIEWED, ASKED = 0.01, 0.02
 AT_A_TIME = 50_000
 """Households in memory."""
+FIRST = ("Dana", "Maria", "José", "Chloe", "Amir", "Wei", "Olga", "Kofi", "Lena", "Noah", "Priya", "Tom")
+LAST = tuple(
+    head + tail
+    for head in ("Whit", "Bran", "Okaf", "Garz", "Mitch", "Thorn", "Lind", "Ross", "Ham", "Kell")
+    for tail in ("field", "dt", "or", "a", "ell", "e", "gren", "i", "mond", "er", "ovic", "ano")
+)
+"""Names repeat as they do in a town: one in twelve is called Dana, one in 120 Whitfield."""
 CONTACTS = tuple(name for name in ACTIONS if name not in (STOP, WAIT))
 
 
@@ -36,14 +45,16 @@ def fill(settings: ApiSettings, count: int) -> None:
     assert settings.master_key_file is not None
     dsn = in_schema(settings.postgres.get_secret_value(), settings.schema_name)
     master = LocalMaster(load_master(settings.master_key_file))
+    with closing(Keys(settings)) as keys:
+        token = hasher(keys)
     for start in range(0, count, AT_A_TIME):
-        _fill(dsn, master, range(start, min(start + AT_A_TIME, count)))
+        _fill(dsn, master, token, range(start, min(start + AT_A_TIME, count)))
     with psycopg.connect(dsn, autocommit=True) as connection:
         connection.execute("VACUUM ANALYZE")
 
 
-def _fill(dsn: str, master: LocalMaster, numbers: range) -> None:
-    families = [_family(number) for number in numbers]
+def _fill(dsn: str, master: LocalMaster, token: Hasher, numbers: range) -> None:
+    families = [_family(number, token) for number in numbers]
     with psycopg.connect(dsn) as connection, connection.cursor() as cursor:
         with cursor.copy("COPY keys (subject, key_id, wrapped) FROM STDIN (FORMAT TEXT)") as copy:
             for family in families:
@@ -51,6 +62,7 @@ def _fill(dsn: str, master: LocalMaster, numbers: range) -> None:
                     copy.write_row((subject, key.key_id, master.wrap(key.key_id, key.aes)))
         _copy(cursor, "interactions", (family["interaction"] for family in families))
         _copy(cursor, "leads", (family["lead"] for family in families))
+        _copy(cursor, "lead_search", (row for family in families for row in family["search"]))
         _copy(cursor, "lead_states", (_state(family["lead"]) for family in families))
 
 
@@ -85,20 +97,25 @@ def _copy(cursor: psycopg.Cursor[Any], table: str, rows: Iterator[dict[str, Any]
             copy.write_row(list(row.values()))
 
 
-def _family(number: int) -> dict[str, Any]:
+def _family(number: int, token: Hasher) -> dict[str, Any]:
     lead_id = f"fam-{number:07}"
     adult, minor = (new_key(secrets.token_urlsafe(12)) for _ in range(2))
     event_id = f"record-{number}"
+    name, minor_name = f"{CHOICE.choice(FIRST)} {CHOICE.choice(LAST)}", CHOICE.choice(FIRST)
     status = CHOICE.choices(list(Status), STATUSES)[0]
     updated = given.NOON - timedelta(seconds=CHOICE.randrange(90 * 86_400))
     event = given.recorded_lead(
         updated,
         event_id=event_id,
         lead_id=lead_id,
-        guardians=(Guardian("g1", seal(adult, event_id, "name", f"Dana {number}"), None, None),),
-        children=(Child("c1", seal(minor, event_id, "name", f"Mia {number}"), 9, None),),
+        guardians=(Guardian("g1", seal(adult, event_id, "name", name), None, None),),
+        children=(Child("c1", seal(minor, event_id, "name", minor_name), 9, None),),
     )
     place = {"partition": number % 12, "root_offset": number // 12}
+    found_by = {
+        ("guardians", guardian(lead_id, "g1")): of_name(name) | of_phone(f"+1 312 {number:07}"),
+        ("children", child(lead_id, "c1")): of_name(minor_name),
+    }
     return {
         "keys": {guardian(lead_id, "g1"): adult, child(lead_id, "c1"): minor},
         "interaction": {
@@ -112,6 +129,16 @@ def _family(number: int) -> dict[str, Any]:
             "enriched_id": f"enriched-{number}",
         },
         "lead": _lead(lead_id, place, status, updated),
+        "search": [
+            {
+                "lead_id": lead_id,
+                "subject": subject,
+                "root_offset": place["root_offset"],
+                "part": part,
+                "tokens": [*map(token, terms)],
+            }
+            for (part, subject), terms in found_by.items()
+        ],
     }
 
 

@@ -17,7 +17,6 @@ from infra.invariants.catalogue import check
 from infra.invariants.history import History, Projection
 from infra.invariants.reading import read
 from infra.invariants.stable import hanging
-from infra.invariants.views import SOURCES
 from infra.local.settings import LocalSettings
 from learner.service import build as build_learner
 from projections.connections import in_schema
@@ -35,7 +34,9 @@ from tests.keyring import MemoryKeys
 
 CALLS = 8
 ANSWERED = CALLS + 1
-VIEWED = sum(TOPICS[topic].partitions(2) for topic in SOURCES)
+VIEWED = sum(
+    TOPICS[topic].partitions(2) for topic in {topic for view in build_views() for topic in view.rows}
+)
 
 
 @contextmanager
