@@ -5,21 +5,27 @@ Multinomial logistic regression by AdaGrad (Duchi, Hazan, Singer 2011), the same
 
 import math
 import random
+import tomllib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from domain.linear import Feature, Linear, written
+from domain.opt_out import hints
 from domain.vocabulary import Channel, Direction, Intent, OptOut, Sentiment
 from extractor import concerns, stance
 from extractor.heard import hear
 from extractor.weighing import features
+from tests.extraction.golden import Golden, golden
 
 TEXTS = Path(__file__).parent / "written"
+HEARD = Path("tests/unit/extractor/examples.toml")
+EXAMPLES = Path("tests/unit/domain/opt_out_examples.toml")
 _RATE, _EPOCHS, _OFTEN, _SEED = 0.3, 10, 2, 1
+_LONGEST = 60  # words of a message of the golden set
 _UNITS = 60  # of one weight, so that it fits a byte
-_LEAST = 3  # units: less than that in every class is nothing
+_LEAST = 4  # units: less than that in every class is nothing
 
 Row = tuple[float, ...]
 
@@ -36,7 +42,7 @@ class Written:
 
 
 def texts() -> list[Written]:
-    """All of them, in the order of their files."""
+    """All of our own, in the order of their files, and the short messages of the golden set's open half."""
     found: list[Written] = []
     for path in sorted(TEXTS.glob("*.txt")):
         intent, sentiment = "", ""
@@ -46,7 +52,16 @@ def texts() -> list[Written]:
             elif line.strip():
                 text, _, tags = line.partition(" | ")
                 found.append(_text(text, Intent(intent), Sentiment(sentiment), frozenset(tags.split())))
-    return found
+    return [*found, *(_open(one) for one in golden("open") if _is_message(one))]
+
+
+def _is_message(one: Golden) -> bool:
+    return one.direction is Direction.INBOUND and len(one.transcript.passages) == 1 and one.length <= _LONGEST
+
+
+def _open(one: Golden) -> Written:
+    """An interaction of the golden set's open half."""
+    return Written(one.text, one.said.intent, one.said.sentiment, one.said.opt_out.verdict, frozenset())
 
 
 def _text(text: str, intent: Intent, sentiment: Sentiment, tags: frozenset[str]) -> Written:
@@ -54,9 +69,9 @@ def _text(text: str, intent: Intent, sentiment: Sentiment, tags: frozenset[str])
     return Written(text, intent, sentiment, said, tags)
 
 
-def stance_features(one: Written) -> set[Feature]:
+def stance_features(text: str) -> set[Feature]:
     """What the model of the stance sees of a text: a single message of the family's."""
-    heard = hear(one.text, Channel.SMS, Direction.INBOUND)
+    heard = hear(text, Channel.SMS, Direction.INBOUND)
     passages = stance.passages(heard, concerns.objections(heard))
     return features([clause for passage in passages for clause in passage.said], stance.standing(passages))
 
@@ -113,13 +128,38 @@ def _rounded(classes: tuple[str, ...], bias: list[float], weights: dict[Feature,
     return Linear(classes, unit, tuple(round(weight / unit) for weight in bias), kept)
 
 
-WEIGHTS = Path("extractor/stance.weights")
+def stances() -> Linear:
+    """The model of `extractor/weighing.py`."""
+    told = [(one.text, one.intent) for one in texts()] + list(_heard())
+    return trained([stance_features(text) for text, _ in told], [right for _, right in told])
+
+
+def opt_outs() -> Linear:
+    """The model of `domain/opt_out.py`, of the texts that it would be asked about."""
+    told = [(one.text, one.opt_out) for one in texts()] + list(_examples())
+    hinting = [(seen, right) for text, right in told if (seen := hints(text))]
+    return trained([seen for seen, _ in hinting], [right for _, right in hinting])
+
+
+def _heard() -> Iterator[tuple[str, Intent]]:
+    """The messages of the table that the rules are tested by."""
+    for entry in tomllib.loads(HEARD.read_text("utf-8"))["said"]:
+        if "intent" in entry and entry.get("via", "sms inbound").endswith("inbound") and "\n" not in entry["text"]:
+            yield entry["text"], Intent(entry["intent"])
+
+
+def _examples() -> Iterator[tuple[str, OptOut]]:
+    for verdict, said in tomllib.loads(EXAMPLES.read_text("utf-8")).items():
+        yield from ((text, OptOut(verdict)) for text in said)
+
+
+MODELS = {Path("extractor/stance_weights.txt"): stances, Path("domain/opt_out_weights.txt"): opt_outs}
 
 
 def main() -> None:
     """Train and write."""
-    told = texts()
-    WEIGHTS.write_text(written(trained([stance_features(one) for one in told], [one.intent for one in told])), "utf-8")
+    for path, train in MODELS.items():
+        path.write_text(written(train()), "utf-8")
 
 
 if __name__ == "__main__":
