@@ -35,7 +35,7 @@ _IF = frozenset({"if", "unless", "si"})
 _MODEL = read(Path(__file__).with_name("opt_out_weights.txt"))
 _SIGNS = frozenset(_TABLE["signs"].split())
 _SHORT = 40  # words: the texts of the training are no longer
-_SURE, _HOLDS = 0.4, 0.25  # of yes alone; of yes and unsure together
+_SURE, _HOLDS = 0.4, 0.3  # of yes alone; of yes and unsure together
 _WINDOW, _OVERLAP = 64, 12  # words; a phrase has at most 12
 
 

@@ -14,8 +14,8 @@ from extractor.heard import Clause
 MODEL = read(Path(__file__).with_name("stance_weights.txt"))
 _LONG = 40  # words: a longer turn is weighed by the sentence, for the texts of the training are short
 _FADES = 0.7  # what a passage weighs beside the one after it
-_RULED = 0.4  # what the stance that stands by the rules adds
-_NOTHING = 0.5  # what several passages must come to together before they say anything
+_RULED = 0.5  # what the stance that stands by the rules adds
+_NOTHING = 0.45  # what several passages must come to together before they say anything
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from extractor import concerns, stance
 from extractor.heard import hear
 from extractor.weighing import features
 from tests.extraction.golden import Golden, golden
+from tests.unit.extractor.test_demo_families import FAMILIES, MISREAD, STORY
 
 TEXTS = Path(__file__).parent / "written"
 HEARD = Path("tests/unit/extractor/examples.toml")
@@ -142,10 +143,14 @@ def opt_outs() -> Linear:
 
 
 def _heard() -> Iterator[tuple[str, Intent]]:
-    """The messages of the table that the rules are tested by."""
+    """The messages of the tables that the rules are tested by."""
     for entry in tomllib.loads(HEARD.read_text("utf-8"))["said"]:
         if "intent" in entry and entry.get("via", "sms inbound").endswith("inbound") and "\n" not in entry["text"]:
             yield entry["text"], Intent(entry["intent"])
+    for lead, number, intent, _ in STORY:
+        text = FAMILIES[lead].events[number - 1]["text"].strip()
+        if "\n" not in text and (lead, number) not in MISREAD and intent != Intent.NO_RESPONSE:
+            yield text, Intent(intent)
 
 
 def _examples() -> Iterator[tuple[str, OptOut]]:
