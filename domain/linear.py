@@ -5,7 +5,7 @@ A weight is a whole number of `unit`s, so that a sum is the same in whatever ord
 
 import math
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import repeat
 from pathlib import Path
@@ -15,7 +15,7 @@ Feature = str | tuple[str, ...]
 
 _GROUPS: dict[str, str] = tomllib.loads(Path(__file__).with_name("kindred.toml").read_text("utf-8"))["groups"]
 _KIN = {word: name.upper() for name, words in reversed(_GROUPS.items()) for word in words.split()}
-_FIRST, _LAST, _ANY = "^", "$", "_"
+_FIRST, _LAST = "^", "$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,33 +25,26 @@ class Linear:
     classes: tuple[str, ...]
     unit: float
     bias: tuple[int, ...]
-    weights: Mapping[Feature, tuple[int, ...]]
+    weights: dict[Feature, tuple[int, ...]]
 
     def chances(self, found: set[Feature]) -> tuple[float, ...]:
         """The probability of each class, in their order; they sum to 1."""
-        weights = self.weights
-        rows = [weights[feature] for feature in found if feature in weights]
+        rows = [self.weights[feature] for feature in self.weights.keys() & found]
         share = self.unit / math.sqrt(len(rows) + 1)
         summed = map(sum, zip(*rows, strict=True)) if rows else repeat(0)
-        odds = [math.exp(self.unit * bias + share * total) for bias, total in zip(self.bias, summed, strict=False)]
+        scores = zip(self.bias, summed, strict=False)
+        odds = [math.exp(self.unit * bias + share * total) for bias, total in scores]
         whole = sum(odds)
         return tuple(one / whole for one in odds)
 
-    def likeliest(self, found: set[Feature]) -> tuple[str, float]:
-        """The class of the greatest probability, the first of several, and that probability."""
-        chances = self.chances(found)
-        best = max(chances)
-        return self.classes[chances.index(best)], best
-
 
 def of_words(pieces: Iterable[Sequence[str]]) -> set[Feature]:
-    """Words, words by the group of their kind, and two of them together or one apart, of each clause."""
+    """Words, the groups of their kind, and two of either together, of each clause."""
     found: set[Feature] = set()
     for piece in pieces:
         said = [_FIRST, *(word for word in piece if word != ","), _LAST]
         kin = [_KIN.get(word, word) for word in said]
         found.update(said, kin, zip(said, said[1:], strict=False), zip(kin, kin[1:], strict=False))
-        found.update(zip(kin, repeat(_ANY), kin[2:], strict=False))
     return found
 
 

@@ -12,9 +12,11 @@ from extractor.acts import INTENTS, Stance, final
 from extractor.heard import Clause
 
 MODEL = read(Path(__file__).with_name("stance_weights.txt"))
+_CLASSES = tuple(map(Intent, MODEL.classes))
 _LONG = 40  # words: a longer turn is weighed by the sentence, for the texts of the training are short
 _FADES = 0.7  # what a passage weighs beside the one after it
 _RULED = 0.5  # what the stance that stands by the rules adds
+_LAST = 6  # passages that are weighed: one before them would weigh less than an eighth
 _NOTHING = 0.45  # what several passages must come to together before they say anything
 
 
@@ -51,13 +53,12 @@ def features(said: Sequence[Clause], ruled: Stance | None) -> set[Feature]:
 
 def likeliest(passages: Sequence[Passage], standing: Stance | None) -> Intent:
     """The intent that passages speak for, the later the more, and the stance that stands by the rules."""
-    weights = dict.fromkeys(Intent, 0.0)
-    share = 1.0
-    for passage in reversed(passages):
+    totals, share = [0.0] * len(_CLASSES), 1.0
+    for passage in reversed(passages[-_LAST:]):
         chances = MODEL.chances(features(passage.said, final(passage.stances)))
-        for name, chance in zip(MODEL.classes, chances, strict=True):
-            weights[Intent(name)] += share * chance
+        totals = [total + share * chance for total, chance in zip(totals, chances, strict=True)]
         share *= _FADES
+    weights = dict(zip(_CLASSES, totals, strict=True))
     if standing is not None:
         weights[INTENTS[standing.act]] += _RULED
     if len(passages) != 1:
