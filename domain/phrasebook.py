@@ -38,10 +38,6 @@ class _Chain:
     last: str  # "", "$" or "~"
 
 
-_Beside = tuple[frozenset[str] | None, frozenset[str] | None, _Chain]
-"""A phrase, and what the words right before and behind its known words must be, if it says so."""
-
-
 @dataclass(slots=True)
 class _Anchor:
     """The phrases of one word: of it alone, and by another word some way to its left or right."""
@@ -72,7 +68,7 @@ class Phrasebook:
             for row in rows(text, lists)
         ]
         self._symbols = Symbols(row for _, _, row in written)
-        self._pairs: dict[tuple[str, str], list[_Beside]] = {}
+        self._pairs: dict[tuple[str, str], list[_Chain]] = {}
         self._anchors: dict[str, _Anchor] = {}
         for label, text, row in written:
             self._add(label, steps(text, row, self._symbols))
@@ -103,11 +99,8 @@ class Phrasebook:
         pairs, anchors, symbols = self._pairs, self._anchors, place.symbols
         for at, pair in enumerate(pairwise(symbols)):
             if pair in pairs:
-                for before, behind, chain in pairs[pair]:  # most fail here; a break stands at either end
-                    if (before is None or symbols[at - 1] in before) and (
-                        behind is None or symbols[at + 2] in behind
-                    ):
-                        _check(chain, place, at, at + 1, found)
+                for chain in pairs[pair]:
+                    _check(chain, place, at, at + 1, found)
         for at, symbol in enumerate(symbols):
             if symbol in anchors:
                 anchor = anchors[symbol]
@@ -132,10 +125,9 @@ class Phrasebook:
     def _by_pair(self, label: str, phrase: Steps, at: int) -> None:
         words = phrase.words
         chain = _Chain(label, 0, _before(words, at), words[at + 2 :], phrase.first, phrase.last)
-        beside = (_next(chain.left), _next(chain.right), chain)
         for left in words[at][1]:
             for right in words[at + 1][1]:
-                self._pairs.setdefault((left, right), []).append(beside)
+                self._pairs.setdefault((left, right), []).append(chain)
 
     def _by_word(self, label: str, phrase: Steps, at: int) -> None:
         words = phrase.words
@@ -175,10 +167,6 @@ def _breadth(words: tuple[Step, ...], at: int) -> int:
 def _before(words: tuple[Step, ...], at: int) -> tuple[Step, ...]:
     """The words before a place, read from right to left: each with the gap that lies to its right."""
     return tuple((words[n + 1][0], words[n][1]) for n in range(at - 1, -1, -1))
-
-
-def _next(steps: tuple[Step, ...]) -> frozenset[str] | None:
-    return steps[0][1] if steps and not steps[0][0] else None
 
 
 def _put(index: dict[str, list[_Chain]], wanted: frozenset[str], chain: _Chain) -> None:
@@ -224,7 +212,7 @@ def _check(chain: _Chain, place: _Place, start: int, end: int, found: list[Hit])
     """Add the phrase whose words from `start` to `end` are there, if those around them are as well."""
     symbols, left, right = place.symbols, chain.left, chain.right
     if left and not left[0][0] and symbols[start - 1] not in left[0][1]:
-        return  # before the first word stands the last break
+        return  # most fail here; before the first word stands the last break
     if right and (
         (not right[0][0] and symbols[end + 1] not in right[0][1]) or (end := _walk(right, place, end, 1)) < 0
     ):

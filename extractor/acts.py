@@ -69,10 +69,11 @@ GIVES_WAY = {
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Stance:
-    """A position taken in one clause."""
+    """A position taken in one clause; `answers` if it is one only beside what the academy has said."""
 
     act: Act
     clause: Clause
+    answers: bool = False
 
 
 def final(stances: Iterable[Stance]) -> Stance | None:

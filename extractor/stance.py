@@ -168,7 +168,7 @@ def _reply(heard: Heard, clause: Clause) -> Iterator[Stance]:
     """A bare yes, no or day takes its meaning from what the academy has just offered."""
     last = heard.before(clause.turn)
     if not last and clause.has("reply.fits") and not clause.question:
-        yield Stance(Act.VISIT, clause)  # to what was said before this thread
+        yield Stance(Act.VISIT, clause, answers=True)  # to what was said before this thread
     offers = frozenset(label for c in last for label in c.labels)
     asked = any(c.question for c in last[-2:]) or (
         not offers.isdisjoint(_OFFERED) and not clause.labels.isdisjoint(_TAKES)
@@ -179,17 +179,17 @@ def _reply(heard: Heard, clause: Clause) -> Iterator[Stance]:
     if clause.has("reply.yes") and not clause.question and not clause.has("reply.no"):
         yield from _accepts(clause, offers)
     elif clause.has("reply.no") and (visit or "offer.interest" in offers):
-        yield Stance(Act.COOL, clause)
+        yield Stance(Act.COOL, clause, answers=True)
     elif "time.when" in clause.labels and visit:
-        yield Stance(Act.VISIT, clause)
+        yield Stance(Act.VISIT, clause, answers=True)
 
 
 def _accepts(clause: Clause, offers: frozenset[str]) -> Iterator[Stance]:
     if "offer.enroll" in offers and "offer.trial" not in offers:
-        yield Stance(Act.SIGN, clause)
+        yield Stance(Act.SIGN, clause, answers=True)
     elif "offer.info" in offers:
-        yield Stance(Act.ASK, clause)
+        yield Stance(Act.ASK, clause, answers=True)
     elif not offers.isdisjoint(_TIMES):
-        yield Stance(Act.VISIT, clause)
+        yield Stance(Act.VISIT, clause, answers=True)
     elif "offer.interest" in offers:
-        yield Stance(Act.WANT, clause)
+        yield Stance(Act.WANT, clause, answers=True)

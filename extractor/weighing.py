@@ -15,9 +15,10 @@ MODEL = read(Path(__file__).with_name("stance_weights.txt"))
 _CLASSES = tuple(map(Intent, MODEL.classes))
 _LONG = 40  # words: a longer turn is weighed by the sentence, for the texts of the training are short
 _FADES = 0.7  # what a passage weighs beside the one after it
-_RULED = 0.5  # what the stance that stands by the rules adds
+_RULED = 0.3  # what the stance that stands by the rules adds
+_ANSWERED = 0.8  # the same of an answer, for the model does not see the question
 _LAST = 6  # passages that are weighed: one before them would weigh less than an eighth
-_NOTHING = 0.45  # what several passages must come to together before they say anything
+_NOTHING = 0.5  # what several passages must come to together before they say anything
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ def likeliest(passages: Sequence[Passage], standing: Stance | None) -> Intent:
         share *= _FADES
     weights = dict(zip(_CLASSES, totals, strict=True))
     if standing is not None:
-        weights[INTENTS[standing.act]] += _RULED
+        weights[INTENTS[standing.act]] += _ANSWERED if standing.answers else _RULED
     if len(passages) != 1:
         weights[Intent.UNCLEAR] = _NOTHING
     return max(weights, key=weights.__getitem__)
