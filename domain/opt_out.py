@@ -8,11 +8,12 @@ import tomllib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from domain.linear import Feature, of_words, read
 from domain.phrasebook import Hit, Phrasebook, grouped
 from domain.vocabulary import OptOut
 from domain.wording import clauses, sentences, tokens
 
-CLASSIFIER = "opt-out-2"
+CLASSIFIER = "opt-out-3"
 
 _TABLE = tomllib.loads(Path(__file__).with_name("opt_out.toml").read_text("utf-8"))
 _BOOK = Phrasebook(_TABLE["phrases"], _TABLE["lists"])
@@ -31,6 +32,10 @@ _EVERY_CHANNEL = frozenset(_TABLE["every_channel"].split())
 _CARRIERS = frozenset(_TABLE["carriers"].split())
 _NOT = frozenset({"not", "never", "no", "without"})
 _IF = frozenset({"if", "unless", "si"})
+_MODEL = read(Path(__file__).with_name("opt_out_weights.txt"))
+_SIGNS = frozenset(_TABLE["signs"].split())
+_SHORT = 40  # words: the texts of the training are no longer
+_SURE, _HOLDS = 0.4, 0.3  # of yes alone; of yes and unsure together
 _WINDOW, _OVERLAP = 64, 12  # words; a phrase has at most 12
 
 
@@ -40,19 +45,72 @@ def opt_out(text: str) -> OptOut:
 
 
 def refusal(pieces: Sequence[list[str]]) -> OptOut:
-    """The same of clauses in plain words (`wording.clauses`)."""
+    """The same of clauses in plain words (`wording.clauses`).
+
+    What the rules find stands; what they miss, a trained model may find where anything hints at it.
+    """
     if is_keyword(word for piece in pieces for word in piece):
         return OptOut.YES
     windows = [words for piece in pieces for words in _windows(piece)]
-    hits = list(zip(windows, _BOOK.hits_in(windows), strict=True))
+    hits = _BOOK.hits_in(windows)
+    ruled = _ruled(windows, hits)
+    return _weighed(windows, hits) if ruled is OptOut.NO else ruled
+
+
+def _ruled(windows: list[list[str]], found: list[list[Hit]]) -> OptOut:
+    hits = list(zip(windows, found, strict=True))
     labels = {
         hit.label for words, found in hits for hit in found if hit.label != "it" or not _is_kept(words, hit)
     }
     judged = set(_judged(hits, labels)) if not labels.isdisjoint(_REFUSALS) else set()
     if OptOut.YES in judged or any(pair <= labels for pair in _TOGETHER):
         return OptOut.UNSURE if "retraction" in labels else OptOut.YES
-    doubt = OptOut.UNSURE in judged or any(map(is_keyword, pieces))
+    doubt = OptOut.UNSURE in judged or any(map(is_keyword, windows))
     return OptOut.UNSURE if doubt and "retraction" not in labels else OptOut.NO
+
+
+def _weighed(windows: list[list[str]], found: list[list[Hit]]) -> OptOut:
+    """The gravest that the model makes of a short text, or of the clauses of a long one that hint at it."""
+    verdict = OptOut.NO
+    for words, hits in _hinting(windows, found):
+        chances = dict(zip(_MODEL.classes, _MODEL.chances(features(words, hits, OptOut.NO)), strict=True))
+        if chances[OptOut.YES] >= _SURE:
+            return OptOut.YES
+        if 1 - chances[OptOut.NO] >= _HOLDS:
+            verdict = OptOut.UNSURE
+    return verdict
+
+
+def _hinting(
+    windows: list[list[str]], found: list[list[Hit]]
+) -> Iterator[tuple[list[list[str]], list[list[Hit]]]]:
+    if sum(map(len, windows)) <= _SHORT:
+        if any(found) or any(not _SIGNS.isdisjoint(words) for words in windows):
+            yield windows, found
+        return
+    for at, hits in enumerate(found):
+        if any(hit.label in _REFUSALS for hit in hits):
+            near = slice(max(at - 1, 0), at + 2)
+            yield windows[near], found[near]
+
+
+def features(windows: Iterable[list[str]], found: Iterable[list[Hit]], ruled: OptOut) -> set[Feature]:
+    """What the model sees: words, phrases of the table, and the rules' verdict."""
+    told = of_words(windows)
+    for hits in found:
+        told.update([f"={hit.label}" for hit in hits])
+    told.add(f"=is.{ruled.value}")
+    return told
+
+
+def hints(text: str) -> set[Feature]:
+    """The same of a text, if anything in it hints at a refusal that the rules are not sure of; else nothing."""
+    pieces = [piece for start, end in sentences(text) for piece in clauses(tokens(text[start:end]))]
+    windows = [words for piece in pieces for words in _windows(piece)]
+    found = _BOOK.hits_in(windows)
+    ruled = _ruled(windows, found)
+    told = [features(*near, ruled) for near in _hinting(windows, found)]
+    return told[0] if told else set()
 
 
 def _is_kept(words: Sequence[str], hit: Hit) -> bool:

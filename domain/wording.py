@@ -89,7 +89,9 @@ def _spelt(lower: str) -> list[str]:
         lower = _STRETCHED.sub(r"\1", lower)
     words = lower.translate(_GAPS).split()
     spelt = [_SPELLING.get(word, word) for word in words]
-    found = " ".join(map(_expanded, spelt) if "'" in lower or "-" in lower else spelt).split()
+    if "'" in lower or "-" in lower:
+        spelt = [_expanded(word) if "'" in word or "-" in word else word for word in spelt]
+    found = " ".join(spelt).split()
     if any(map(eq, found, found[1:])):
         return [
             word

@@ -1,8 +1,11 @@
 """What a clause does, which intent that is, and what said after it takes its place (E8)."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from enum import IntEnum
 
 from domain.vocabulary import Intent
+from extractor.heard import Clause
 
 
 class Act(IntEnum):
@@ -62,3 +65,21 @@ GIVES_WAY = {
     Act.REFUSE: frozenset({Act.LATER, Act.WANT, Act.VISIT, Act.SIGN}),
 }
 """For each act, what said after it takes its place: an objection after a refusal is its reason, and so on."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stance:
+    """A position taken in one clause; `answers` if it is one only beside what the academy has said."""
+
+    act: Act
+    clause: Clause
+    answers: bool = False
+
+
+def final(stances: Iterable[Stance]) -> Stance | None:
+    """The one that stands at the end, None of none."""
+    now: Stance | None = None
+    for later in stances:
+        if now is None or later.act in GIVES_WAY[now.act]:
+            now = later
+    return now

@@ -13,11 +13,15 @@ from extractor.lexicon import ASKERS, AUXILIARIES, BOOK, GREETERS, OURS, SUBJECT
 _LONGEST = 400  # characters of a clause: a run-on transcript is cut so that time stays linear
 _OPENING = frozenset({"are", "does"})  # whatever begins so is a question
 _ENDS = frozenset({"so", "because", "since", "until"})  # what a "not" before them does not reach over
+_NONE: frozenset[int] = frozenset()
 _REACH = 4  # words over which a "not" reaches
 
 
 class Clause(NamedTuple):
-    """Part of a sentence; `quote` is its sentence as it stands in the transcript, `labels` are negated or not."""
+    """Part of a sentence; `quote` is its sentence as it stands in the transcript, `labels` are negated or not.
+
+    `denied` are the words, counted without commas, that a "not" reaches.
+    """
 
     speaker: Speaker
     turn: int
@@ -26,6 +30,7 @@ class Clause(NamedTuple):
     hits: list[Hit]
     labels: frozenset[str]
     question: bool
+    denied: frozenset[int]
 
     def found(self, section: str) -> tuple[Hit, ...]:
         """Hits of a section that no "not" before them turns round."""
@@ -39,15 +44,7 @@ class Clause(NamedTuple):
 
     def negated(self, hit: Hit) -> bool:
         """Whether one of the words close before, back to a comma, denies it."""
-        if NEGATORS.isdisjoint(self.tokens):
-            return False
-        words, groups = grouped(self.tokens)
-        for at in range(hit.start - 1, max(0, hit.start - _REACH) - 1, -1):
-            if words[at] in _ENDS or groups[at] != groups[hit.start]:
-                return False
-            if words[at] in NEGATORS:
-                return True
-        return False
+        return hit.start in self.denied
 
     @property
     def length(self) -> int:
@@ -133,8 +130,27 @@ def _look_up(parts: list[_Part], book: Phrasebook, found: list[list[Clause]]) ->
     for part, hits in zip(parts, book.hits_in([part.words for part in parts]), strict=True):
         labels = frozenset([hit[0] for hit in hits])
         question = part.asked or _asks(part.words) or "ask.any" in labels
-        clause = Clause(part.turn.speaker, part.number, part.quote, part.words, hits, labels, question)
+        denied = _denied(part.words)
+        clause = Clause(part.turn.speaker, part.number, part.quote, part.words, hits, labels, question, denied)
         found[part.number].append(clause)
+
+
+def _denied(tokens: list[str]) -> frozenset[int]:
+    """The words close behind a "not", up to a comma or a word that it does not reach over."""
+    if NEGATORS.isdisjoint(tokens):
+        return _NONE
+    words, groups = grouped(tokens)
+    denied: set[int] = set()
+    for place, word in enumerate(words):
+        if word not in NEGATORS:
+            continue
+        for at in range(place + 1, min(place + _REACH, len(words) - 1) + 1):
+            if groups[at] != groups[place]:
+                break
+            denied.add(at)
+            if words[at] in _ENDS:
+                break
+    return frozenset(denied)
 
 
 def _counts(turn: Turn) -> bool:

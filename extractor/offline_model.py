@@ -9,7 +9,7 @@ from extractor import concerns, household, notes, stance
 from extractor.heard import Clause, Heard, hear
 
 ADAPTER = "offline"
-MODEL = "rules-2"
+MODEL = "rules-3"
 
 
 def extract(text: str, channel: Channel, direction: Direction) -> Extraction[str]:
@@ -17,9 +17,9 @@ def extract(text: str, channel: Channel, direction: Direction) -> Extraction[str
     heard = hear(text, channel, direction)
     refused = _refusal(heard, channel)
     raised = concerns.objections(heard)
-    standing = stance.standing(heard, raised)
-    signs = stance.signed_up(standing)
-    intent = stance.intent(heard, standing, refused)
+    passages = stance.passages(heard, raised)
+    intent = stance.intent(heard, passages, refused)
+    signs = stance.signed_up(stance.standing(passages), intent)
     said = Extraction(
         adapter=ADAPTER,
         model=MODEL,

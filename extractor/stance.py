@@ -1,14 +1,14 @@
 """Intent and sign-up: the family's stances in order, and which of them stands at the end (E8)."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 
 from domain.extraction import Objection, OptOutSaid, SignUp
 from domain.phrasebook import Hit, grouped
 from domain.vocabulary import Intent, OptOut, Severity, Speaker
-from extractor.acts import ACTS, GIVES_WAY, INTENTS, Act
+from extractor.acts import ACTS, Act, Stance, final
 from extractor.heard import Clause, Heard
 from extractor.lexicon import SIGNALS
+from extractor.weighing import Passage, likeliest, parted
 
 _SWALLOW = (Act.REFUSE, Act.SIGN, Act.VISIT, Act.CONSIDER, Act.COOL)
 _UNDER_IF = frozenset({Act.WANT, Act.SIGN, Act.WARM, Act.REFUSE, Act.OBJECT})
@@ -24,49 +24,40 @@ _TAKES = frozenset({"reply.take", "reply.relief"})
 _LONG = 5  # words: a longer answer says itself what it means
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Stance:
-    """A position taken in one clause."""
-
-    act: Act
-    clause: Clause
+def standing(passages: Iterable[Passage]) -> Stance | None:
+    """The stance that stands at the end by the rules alone."""
+    return final(one for passage in passages for one in passage.stances)
 
 
-def standing(heard: Heard, objections: tuple[Objection[str], ...]) -> Stance | None:
-    """The stance that stands at the end; an open objection after a mere wish outweighs it."""
-    reasons = frozenset(o.quote for o in objections if not o.addressed and o.severity is not Severity.LOW)
-    return _final(_stances(heard, reasons))
-
-
-def signed_up(stance: Stance | None) -> SignUp[str]:
+def signed_up(stance: Stance | None, intent: Intent) -> SignUp[str]:
     """Whether the family says that it has joined or orders it now, and does not take that back."""
-    if stance is None or stance.act is not Act.SIGN:
+    if stance is None or stance.act is not Act.SIGN or intent is not Intent.INTERESTED:
         return SignUp()
     return SignUp(value=True, quote=stance.clause.quote)
 
 
-def intent(heard: Heard, stance: Stance | None, said: OptOutSaid[str]) -> Intent:
+def intent(heard: Heard, passages: Sequence[Passage], said: OptOutSaid[str]) -> Intent:
     """The family's last stance; whoever opts out declines, and nobody who is silent responds."""
     if not any(turn.speaker is not Speaker.ACADEMY for turn in heard.turns):
         return Intent.NO_RESPONSE
     if said.verdict is OptOut.YES:
         return Intent.DECLINING
-    if stance is not None:
-        return INTENTS[stance.act]
-    return Intent.DECLINING if said.verdict is OptOut.UNSURE else Intent.UNCLEAR
+    weighed = likeliest(passages, standing(passages))
+    return Intent.DECLINING if weighed is Intent.UNCLEAR and said.verdict is OptOut.UNSURE else weighed
 
 
-def _final(stances: Iterator[Stance]) -> Stance | None:
-    now: Stance | None = None
-    for later in stances:
-        if now is None or later.act in GIVES_WAY[now.act]:
-            now = later
-    return now
+def passages(heard: Heard, objections: tuple[Objection[str], ...]) -> list[Passage]:
+    """What the family said, a turn or a sentence at a time, with the positions that the rules find in it.
+
+    An open objection outweighs a mere wish before it.
+    """
+    reasons = frozenset(o.quote for o in objections if not o.addressed and o.severity is not Severity.LOW)
+    return [Passage(said, tuple(_stances(heard, said, reasons))) for said in parted(heard.family)]
 
 
-def _stances(heard: Heard, reasons: frozenset[str]) -> Iterator[Stance]:
+def _stances(heard: Heard, said: Sequence[Clause], reasons: frozenset[str]) -> Iterator[Stance]:
     """Positions by place; a grievance, or a sentence among the open reasons against it, objects."""
-    for clause in heard.family:
+    for clause in said:
         own = [_taken(heard, clause, one) for one in _own(clause)] if clause.hits else []
         if clause.quote in reasons or _complains(clause):
             yield Stance(Act.OBJECT, clause)
@@ -177,7 +168,7 @@ def _reply(heard: Heard, clause: Clause) -> Iterator[Stance]:
     """A bare yes, no or day takes its meaning from what the academy has just offered."""
     last = heard.before(clause.turn)
     if not last and clause.has("reply.fits") and not clause.question:
-        yield Stance(Act.VISIT, clause)  # to what was said before this thread
+        yield Stance(Act.VISIT, clause, answers=True)  # to what was said before this thread
     offers = frozenset(label for c in last for label in c.labels)
     asked = any(c.question for c in last[-2:]) or (
         not offers.isdisjoint(_OFFERED) and not clause.labels.isdisjoint(_TAKES)
@@ -188,17 +179,17 @@ def _reply(heard: Heard, clause: Clause) -> Iterator[Stance]:
     if clause.has("reply.yes") and not clause.question and not clause.has("reply.no"):
         yield from _accepts(clause, offers)
     elif clause.has("reply.no") and (visit or "offer.interest" in offers):
-        yield Stance(Act.COOL, clause)
+        yield Stance(Act.COOL, clause, answers=True)
     elif "time.when" in clause.labels and visit:
-        yield Stance(Act.VISIT, clause)
+        yield Stance(Act.VISIT, clause, answers=True)
 
 
 def _accepts(clause: Clause, offers: frozenset[str]) -> Iterator[Stance]:
     if "offer.enroll" in offers and "offer.trial" not in offers:
-        yield Stance(Act.SIGN, clause)
+        yield Stance(Act.SIGN, clause, answers=True)
     elif "offer.info" in offers:
-        yield Stance(Act.ASK, clause)
+        yield Stance(Act.ASK, clause, answers=True)
     elif not offers.isdisjoint(_TIMES):
-        yield Stance(Act.VISIT, clause)
+        yield Stance(Act.VISIT, clause, answers=True)
     elif "offer.interest" in offers:
-        yield Stance(Act.WANT, clause)
+        yield Stance(Act.WANT, clause, answers=True)
