@@ -84,7 +84,9 @@ def trained(seen: Sequence[set[Feature]], right: Sequence[str], epochs: int = _E
     number = {feature: at for at, feature in enumerate(kept)}
     classes = tuple(sorted(set(right)))
     rows = [sorted(number[feature] for feature in one if feature in number) for one in seen]
-    bias, weights = _descended(rows, [classes.index(name) for name in right], (len(kept), len(classes)), epochs)
+    bias, weights = _descended(
+        rows, [classes.index(name) for name in right], (len(kept), len(classes)), epochs
+    )
     return _rounded(classes, bias, dict(zip(kept, weights, strict=True)))
 
 
@@ -145,7 +147,11 @@ def opt_outs() -> Linear:
 def _heard() -> Iterator[tuple[str, Intent]]:
     """The messages of the tables that the rules are tested by."""
     for entry in tomllib.loads(HEARD.read_text("utf-8"))["said"]:
-        if "intent" in entry and entry.get("via", "sms inbound").endswith("inbound") and "\n" not in entry["text"]:
+        if (
+            "intent" in entry
+            and entry.get("via", "sms inbound").endswith("inbound")
+            and "\n" not in entry["text"]
+        ):
             yield entry["text"], Intent(entry["intent"])
     for lead, number, intent, _ in STORY:
         text = FAMILIES[lead].events[number - 1]["text"].strip()

@@ -29,7 +29,9 @@ NOW = given.later(days=4)
 @pytest.fixture
 def client(settings: ApiSettings, engine: Engine, keys: Keys, client: Client) -> Client:
     """The whole API, its clock stopped where contacts and letters are counted."""
-    app = web_app(ABOUT, [ledgers.router(engine, lambda: NOW)], settings.rules(), Metrics(), ready(engine))
+    app = web_app(
+        ABOUT, [ledgers.router(engine, keys, lambda: NOW)], settings.rules(), Metrics(), ready(engine)
+    )
     return Client(app)
 
 
