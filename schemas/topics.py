@@ -38,6 +38,7 @@ from domain.events import (
 from domain.offers import AttendanceOffered, InteractionOffered, LeadOffered, PaymentOffered
 from domain.parameters import Parameters
 from domain.q_learning import Marker, Row
+from domain.receipts import Receipt
 from domain.records import Decision, TableCreated, Transition
 from domain.snapshots import Snapshot
 from domain.states import Lead
@@ -172,6 +173,16 @@ TOPICS = {
             read_by=("decider", "projections"),
             events={"lead": Lead, "position": Position},
             config=COMPACTED,
+        ),
+        Topic(
+            name="receipts",
+            about="What became of each erasure: the keys and rows that went, and until when copies last.",
+            key="lead id",
+            placement="leads",
+            written_by=("projections",),
+            read_by=("operators",),
+            events={"receipt": Receipt},
+            config=FOR_EVER,
         ),
         *(
             Topic(

@@ -2,11 +2,14 @@
 
 import uuid
 
+from runtime.retention import FOR_EVER
 from schemas.sealed import Key, new_key
 
 
 class MemoryKeys:
     """One fresh key per subject; `destroyed` ids open nothing any more."""
+
+    retention = FOR_EVER
 
     def __init__(self) -> None:
         self._keys: dict[str, Key] = {}

@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from projections.api import (
     context_routes,
     decision_routes,
+    erasure_routes,
     learning,
     plan_routes,
     queries,
@@ -58,6 +59,7 @@ def routers(engine: Engine, keys: Keyring, academy: Academy = UNNAMED) -> list[A
         context_routes.router(engine, keys, academy),
         what_if_routes.router(engine, keys, academy),
         plan_routes.router(engine),
+        erasure_routes.router(engine),
         learning.router(engine),
         registry.router,
     ]

@@ -9,8 +9,17 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, and_, func, litera
 
 from domain.vocabulary import Status, Verdict
 from projections.api.places import Place, listed, named
+from projections.key_tables import erasures
 from projections.leads import RECORD_PARTS
-from projections.tables import NEVER, decisions, interactions, lead_states, leads, positions, transitions
+from projections.tables import (
+    NEVER,
+    decisions,
+    interactions,
+    lead_states,
+    leads,
+    positions,
+    transitions,
+)
 
 Sort = Literal["updated", "decided", "due"]
 _ORDER = {"updated": leads.c.updated_at, "decided": leads.c.decided_at, "due": leads.c.contact_at}
@@ -85,6 +94,20 @@ def lead(connection: Connection, lead_id: str) -> RowMapping | None:
     """One lead with its folded state."""
     chosen = select(*LISTED, FOLDED).where(leads.c.lead_id == lead_id)
     return connection.execute(chosen).mappings().one_or_none()
+
+
+def is_erased(connection: Connection, lead_id: str) -> bool:
+    """Whether this household was erased as a whole."""
+    chosen = select(erasures.c.lead_id).where(
+        erasures.c.lead_id == lead_id, erasures.c.subject.is_(None), erasures.c.destroyed_at.is_not(None)
+    )
+    return connection.execute(chosen.limit(1)).first() is not None
+
+
+def erasures_of(connection: Connection, lead_id: str) -> Sequence[RowMapping]:
+    """Who of a household asked to be forgotten, latest first."""
+    chosen = select(erasures).where(erasures.c.lead_id == lead_id)
+    return connection.execute(chosen.order_by(erasures.c.requested_at.desc()).limit(100)).mappings().all()
 
 
 def records(connection: Connection, rows: Iterable[RowMapping]) -> dict[Place, Any]:

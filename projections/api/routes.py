@@ -18,7 +18,7 @@ from projections.api.asked import (
     RemindersAsked,
     TimelineAsked,
 )
-from projections.api.reading import missing, reading
+from projections.api.reading import absent, missing, reading
 from projections.api.reminder_views import ReminderPage
 from projections.api.views import MISSING, InteractionView, LeadPage, LeadView, QueuePage, TimelinePage
 from runtime.keys import Keyring
@@ -101,9 +101,9 @@ class Reads:
             row = queries.lead(connection, lead_id)
             current = queries.history(connection, lead_id, None, 1)
             reminders = reminder_queries.of_lead(connection, lead_id)
-            events = queries.records(connection, [row] if row else ())
-        if row is None:
-            raise missing("lead")
+            if row is None:
+                raise absent(connection, lead_id)
+            events = queries.records(connection, [row])
         return answers.lead(row, events, current[0] if current else None, reminders, self.keys)
 
     def list_timeline(self, lead_id: LeadId, asked: Annotated[TimelineAsked, Query()]) -> TimelinePage:
@@ -111,9 +111,9 @@ class Reads:
         before = asked.before(lead_id)
         with reading(self.engine) as connection:
             rows = timeline_queries.timeline(connection, lead_id, before, asked.limit + 1)
-            known = bool(rows) or queries.lead(connection, lead_id) is not None
-        if not known:
-            raise missing("lead")
+            known = queries.lead(connection, lead_id) is not None
+            if not known and (not rows or queries.is_erased(connection, lead_id)):
+                raise absent(connection, lead_id)
         shown = rows[: asked.limit]
         return TimelinePage(
             items=[answers.item(row, self.keys) for row in shown],
