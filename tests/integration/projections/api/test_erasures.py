@@ -21,6 +21,7 @@ from runtime.views import Read, rows_of
 from tests import given
 from tests.broker import eventually
 from tests.integration.projections.sink import Sink
+from tests.trail import MemorySink
 from tests.unit.projections.api.client import Client
 from tests.unit.projections.household import Story, told
 
@@ -43,7 +44,7 @@ def carried_out(sink: Sink) -> list[Receipt]:
 
 @pytest.fixture
 def client(settings: ApiSettings, engine: Engine, keys: Keys, sink: Sink) -> Client:
-    app: FastAPI = build(settings, engine, keys)
+    app: FastAPI = build(settings, engine, keys, MemorySink())
     return Client(app)
 
 
