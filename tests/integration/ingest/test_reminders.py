@@ -13,6 +13,7 @@ from ingest.clock import wall
 from ingest.decisions import DecisionsView, FoundReminder
 from ingest.service import build
 from ingest.settings import IngestSettings
+from projections.service import build as build_views
 from runtime.errors import NotReady
 from runtime.keys import Keys
 from runtime.outlet import Outlet
@@ -33,7 +34,7 @@ HEADERS = {"Authorization": f"Bearer {SECRET}"}
 def sink(settings: Settings, keys: Keys) -> Iterator[Sink]:
     """The schema is there with its keys."""
     assert settings.postgres
-    with Sink(settings.postgres.get_secret_value(), settings.schema_name) as opened:
+    with Sink(settings.postgres.get_secret_value(), settings.schema_name, build_views()) as opened:
         yield opened
 
 
