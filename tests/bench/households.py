@@ -2,7 +2,7 @@
 
 import random
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from datetime import timedelta
 from typing import Any
@@ -112,10 +112,7 @@ def _family(number: int, token: Hasher) -> dict[str, Any]:
         children=(Child("c1", seal(minor, event_id, "name", minor_name), 9, None),),
     )
     place = {"partition": number % 12, "root_offset": number // 12}
-    found_by = {
-        ("guardians", guardian(lead_id, "g1")): of_name(name) | of_phone(f"+1 312 {number:07}"),
-        ("children", child(lead_id, "c1")): of_name(minor_name),
-    }
+    adults = of_name(name) | of_phone(f"+1 312 {number:07}")
     return {
         "keys": {guardian(lead_id, "g1"): adult, child(lead_id, "c1"): minor},
         "interaction": {
@@ -130,16 +127,15 @@ def _family(number: int, token: Hasher) -> dict[str, Any]:
         },
         "lead": _lead(lead_id, place, status, updated),
         "search": [
-            {
-                "lead_id": lead_id,
-                "subject": subject,
-                "root_offset": place["root_offset"],
-                "part": part,
-                "tokens": [*map(token, terms)],
-            }
-            for (part, subject), terms in found_by.items()
+            _found("guardians", guardian(lead_id, "g1"), place, map(token, adults)),
+            _found("children", child(lead_id, "c1"), place, map(token, of_name(minor_name))),
         ],
     }
+
+
+def _found(part: str, subject: str, place: dict[str, int], tokens: Iterable[int]) -> dict[str, Any]:
+    lead_id, offset = subject.partition("/")[0], place["root_offset"]
+    return {"lead_id": lead_id, "subject": subject, "root_offset": offset, "part": part, "tokens": [*tokens]}
 
 
 def _lead(lead_id: str, place: dict[str, int], status: Status, updated: Any) -> dict[str, Any]:

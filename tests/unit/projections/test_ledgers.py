@@ -3,11 +3,10 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from domain.events import ConversationEnriched, InteractionEnriched, Part
+from domain.events import ConversationEnriched, Part
 from domain.records import Hop
 from domain.states import Lead
 from domain.vocabulary import Channel, Direction, Failure, Flushed, Status, Verdict
-from extractor.listening import nothing_read
 from projections.contacts import from_enriched as contacts_of
 from projections.readings import from_enriched as readings_of
 from projections.steps import from_transitions as steps_of
@@ -77,10 +76,8 @@ def test_e4_a_reading_has_the_costs_that_its_event_records() -> None:
 
 def test_e4_what_the_rules_read_costs_nothing_and_what_was_not_read_is_none() -> None:
     (row,) = readings_of(enriched(given.contact()))
-    silent: InteractionEnriched = replace(given.contact(), extraction=nothing_read())
-
     assert (row["day"], row["calls"], row["nanos"], row["failure"]) == (given.NOON.date(), 0, 0, None)
-    assert list(readings_of(enriched(silent))) == []
+    assert list(readings_of(enriched(given.missed_call()))) == []
 
 
 def test_t1_a_conversation_is_read_once_however_many_messages_it_has() -> None:

@@ -1,15 +1,16 @@
 """Contacts, dead letters, outcomes, costs and the history of a value over HTTP, each beside what the log says."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine
 
-from domain.vocabulary import Channel, Direction, Outcome
+from domain.vocabulary import Channel, Direction, Failure, Outcome
 from extractor.costs import costs, total
 from projections.api import ledgers
-from projections.api.app import ABOUT, ready
+from projections.api.app import ABOUT, build, ready
 from projections.api.settings import ApiSettings
 from runtime.keys import Keys
 from runtime.metrics import Metrics
@@ -37,8 +38,6 @@ def client(settings: ApiSettings, engine: Engine, keys: Keys, client: Client) ->
 
 @pytest.fixture
 def analyst(settings: ApiSettings, engine: Engine, keys: Keys) -> Client:
-    from projections.api.app import build
-
     return Client(build(settings, engine, keys, MemorySink()))
 
 
@@ -118,8 +117,6 @@ def test_s4_the_funnel_counts_who_stands_where_and_every_step(
 
 
 def test_r1_rewards_are_told_by_action_and_arm(analyst: Client, sink: Sink) -> None:
-    from dataclasses import replace
-
     made = given.taught("new:neutral", "warm_follow_up", 0.5)
     told = [
         made,
@@ -142,10 +139,6 @@ def test_r1_rewards_are_told_by_action_and_arm(analyst: Client, sink: Sink) -> N
 
 
 def test_e4_costs_are_those_that_the_log_folds_to(analyst: Client, sink: Sink) -> None:
-    from dataclasses import replace
-
-    from domain.vocabulary import Failure
-
     late = replace(ASKED, failure=Failure.LATE, asked_at=given.later(days=1))
     events = [
         given.contact(ordinal=1, asked=ASKED),
@@ -167,6 +160,7 @@ def test_e4_costs_are_those_that_the_log_folds_to(analyst: Client, sink: Sink) -
             assert item["dollars"] == pytest.approx(sums.dollars)
             assert item["failures"] == dict(sums.failures)
     whole = total(costs(events, ("day",)).values())
+    answer = analyst.get("/api/costs").json()
     assert answer["total"]["dollars_per_1000"] == pytest.approx(whole.dollars_per_1000)
     none = analyst.get("/api/costs", until="2020-01-01").json()
     assert (none["items"], none["total"]["interactions"]) == ([], 0)
