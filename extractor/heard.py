@@ -131,7 +131,9 @@ def _look_up(parts: list[_Part], book: Phrasebook, found: list[list[Clause]]) ->
         labels = frozenset([hit[0] for hit in hits])
         question = part.asked or _asks(part.words) or "ask.any" in labels
         denied = _denied(part.words)
-        clause = Clause(part.turn.speaker, part.number, part.quote, part.words, hits, labels, question, denied)
+        clause = Clause(
+            part.turn.speaker, part.number, part.quote, part.words, hits, labels, question, denied
+        )
         found[part.number].append(clause)
 
 

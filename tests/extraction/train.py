@@ -13,7 +13,7 @@ from pathlib import Path
 
 from domain.linear import Feature, Linear, written
 from domain.opt_out import hints
-from domain.vocabulary import Channel, Direction, Intent, OptOut, Sentiment
+from domain.vocabulary import Channel, Direction, Intent, OptOut
 from extractor import concerns, stance
 from extractor.heard import hear
 from extractor.weighing import features
@@ -37,23 +37,26 @@ class Written:
 
     text: str
     intent: Intent
-    sentiment: Sentiment
     opt_out: OptOut
-    tags: frozenset[str]
 
 
 def texts() -> list[Written]:
-    """All of our own, in the order of their files, and the short messages of the golden set's open half."""
+    """All of our own, and the short messages of the golden set's open half."""
+    return [*written_texts(), *(_open(one) for one in golden("open") if _is_message(one))]
+
+
+def written_texts() -> list[Written]:
+    """Those in `written`, in the order of their files: a head with intent and sentiment, then a text a line."""
     found: list[Written] = []
     for path in sorted(TEXTS.glob("*.txt")):
-        intent, sentiment = "", ""
+        intent = ""
         for line in path.read_text("utf-8").splitlines():
             if line.startswith("= "):
-                intent, sentiment = line[2:].split()
+                intent = line[2:].split()[0]
             elif line.strip():
-                text, _, tags = line.partition(" | ")
-                found.append(_text(text, Intent(intent), Sentiment(sentiment), frozenset(tags.split())))
-    return [*found, *(_open(one) for one in golden("open") if _is_message(one))]
+                text, _, labels = line.partition(" | ")
+                found.append(Written(text, Intent(intent), _opt_out(labels.split())))
+    return found
 
 
 def _is_message(one: Golden) -> bool:
@@ -62,12 +65,11 @@ def _is_message(one: Golden) -> bool:
 
 def _open(one: Golden) -> Written:
     """An interaction of the golden set's open half."""
-    return Written(one.text, one.said.intent, one.said.sentiment, one.said.opt_out.verdict, frozenset())
+    return Written(one.text, one.said.intent, one.said.opt_out.verdict)
 
 
-def _text(text: str, intent: Intent, sentiment: Sentiment, tags: frozenset[str]) -> Written:
-    said = OptOut.YES if "stop" in tags else OptOut.UNSURE if "stop?" in tags else OptOut.NO
-    return Written(text, intent, sentiment, said, tags)
+def _opt_out(labels: list[str]) -> OptOut:
+    return OptOut.YES if "stop" in labels else OptOut.UNSURE if "stop?" in labels else OptOut.NO
 
 
 def stance_features(text: str) -> set[Feature]:
@@ -84,7 +86,9 @@ def trained(seen: Sequence[set[Feature]], right: Sequence[str], epochs: int = _E
     number = {feature: at for at, feature in enumerate(kept)}
     classes = tuple(sorted(set(right)))
     rows = [sorted(number[feature] for feature in one if feature in number) for one in seen]
-    bias, weights = _descended(rows, [classes.index(name) for name in right], (len(kept), len(classes)), epochs)
+    bias, weights = _descended(
+        rows, [classes.index(name) for name in right], (len(kept), len(classes)), epochs
+    )
     return _rounded(classes, bias, dict(zip(kept, weights, strict=True)))
 
 
@@ -94,7 +98,8 @@ def _descended(
     features_, classes = size
     weights, squares = ([[start] * classes for _ in range(features_)] for start in (0.0, 0.01))
     bias, bias_squares = [0.0] * classes, [0.01] * classes
-    chance, order = random.Random(_SEED), list(range(len(rows)))
+    order = list(range(len(rows)))
+    chance = random.Random(_SEED)  # noqa: S311 - an order to learn in, no secret
     for _ in range(epochs):
         chance.shuffle(order)
         for at in order:
@@ -106,10 +111,10 @@ def _descended(
                     continue
                 bias_squares[k] += slope * slope
                 bias[k] -= _RATE * slope / math.sqrt(bias_squares[k])
-                slope *= share
+                each = slope * share
                 for n in known:
-                    squares[n][k] += slope * slope
-                    weights[n][k] -= _RATE * slope / math.sqrt(squares[n][k])
+                    squares[n][k] += each * each
+                    weights[n][k] -= _RATE * each / math.sqrt(squares[n][k])
     return bias, weights
 
 
@@ -145,7 +150,11 @@ def opt_outs() -> Linear:
 def _heard() -> Iterator[tuple[str, Intent]]:
     """The messages of the tables that the rules are tested by."""
     for entry in tomllib.loads(HEARD.read_text("utf-8"))["said"]:
-        if "intent" in entry and entry.get("via", "sms inbound").endswith("inbound") and "\n" not in entry["text"]:
+        if (
+            "intent" in entry
+            and entry.get("via", "sms inbound").endswith("inbound")
+            and "\n" not in entry["text"]
+        ):
             yield entry["text"], Intent(entry["intent"])
     for lead, number, intent, _ in STORY:
         text = FAMILIES[lead].events[number - 1]["text"].strip()
