@@ -28,8 +28,6 @@ _LONGEST = 60  # words of a message of the golden set
 _UNITS = 60  # of one weight, so that it fits a byte
 _LEAST = 4  # units: less than that in every class is nothing
 
-Row = tuple[float, ...]
-
 
 @dataclass(frozen=True, slots=True)
 class Written:
