@@ -7,7 +7,7 @@ import math
 import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import repeat
+from itertools import pairwise, repeat
 from pathlib import Path
 
 Feature = str | tuple[str, ...]
@@ -44,7 +44,7 @@ def of_words(pieces: Iterable[Sequence[str]]) -> set[Feature]:
     for piece in pieces:
         said = [_FIRST, *(word for word in piece if word != ","), _LAST]
         kin = [_KIN.get(word, word) for word in said]
-        found.update(said, kin, zip(said, said[1:], strict=False), zip(kin, kin[1:], strict=False))
+        found.update(said, kin, pairwise(said), pairwise(kin))
     return found
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from domain.linear import Feature, Linear, written
 from domain.opt_out import hints
-from domain.vocabulary import Channel, Direction, Intent, OptOut, Sentiment
+from domain.vocabulary import Channel, Direction, Intent, OptOut
 from extractor import concerns, stance
 from extractor.heard import hear
 from extractor.weighing import features
@@ -28,8 +28,6 @@ _LONGEST = 60  # words of a message of the golden set
 _UNITS = 60  # of one weight, so that it fits a byte
 _LEAST = 4  # units: less than that in every class is nothing
 
-Row = tuple[float, ...]
-
 
 @dataclass(frozen=True, slots=True)
 class Written:
@@ -37,23 +35,26 @@ class Written:
 
     text: str
     intent: Intent
-    sentiment: Sentiment
     opt_out: OptOut
-    tags: frozenset[str]
 
 
 def texts() -> list[Written]:
-    """All of our own, in the order of their files, and the short messages of the golden set's open half."""
+    """All of our own, and the short messages of the golden set's open half."""
+    return [*written_texts(), *(_open(one) for one in golden("open") if _is_message(one))]
+
+
+def written_texts() -> list[Written]:
+    """Those in `written`, in the order of their files: a head with intent and sentiment, then a text a line."""
     found: list[Written] = []
     for path in sorted(TEXTS.glob("*.txt")):
-        intent, sentiment = "", ""
+        intent = ""
         for line in path.read_text("utf-8").splitlines():
             if line.startswith("= "):
-                intent, sentiment = line[2:].split()
+                intent = line[2:].split()[0]
             elif line.strip():
-                text, _, tags = line.partition(" | ")
-                found.append(_text(text, Intent(intent), Sentiment(sentiment), frozenset(tags.split())))
-    return [*found, *(_open(one) for one in golden("open") if _is_message(one))]
+                text, _, labels = line.partition(" | ")
+                found.append(Written(text, Intent(intent), _opt_out(labels.split())))
+    return found
 
 
 def _is_message(one: Golden) -> bool:
@@ -62,12 +63,11 @@ def _is_message(one: Golden) -> bool:
 
 def _open(one: Golden) -> Written:
     """An interaction of the golden set's open half."""
-    return Written(one.text, one.said.intent, one.said.sentiment, one.said.opt_out.verdict, frozenset())
+    return Written(one.text, one.said.intent, one.said.opt_out.verdict)
 
 
-def _text(text: str, intent: Intent, sentiment: Sentiment, tags: frozenset[str]) -> Written:
-    said = OptOut.YES if "stop" in tags else OptOut.UNSURE if "stop?" in tags else OptOut.NO
-    return Written(text, intent, sentiment, said, tags)
+def _opt_out(labels: list[str]) -> OptOut:
+    return OptOut.YES if "stop" in labels else OptOut.UNSURE if "stop?" in labels else OptOut.NO
 
 
 def stance_features(text: str) -> set[Feature]:
@@ -96,7 +96,8 @@ def _descended(
     features_, classes = size
     weights, squares = ([[start] * classes for _ in range(features_)] for start in (0.0, 0.01))
     bias, bias_squares = [0.0] * classes, [0.01] * classes
-    chance, order = random.Random(_SEED), list(range(len(rows)))
+    order = list(range(len(rows)))
+    chance = random.Random(_SEED)  # noqa: S311 - an order to learn in, no secret
     for _ in range(epochs):
         chance.shuffle(order)
         for at in order:
@@ -108,10 +109,10 @@ def _descended(
                     continue
                 bias_squares[k] += slope * slope
                 bias[k] -= _RATE * slope / math.sqrt(bias_squares[k])
-                slope *= share
+                each = slope * share
                 for n in known:
-                    squares[n][k] += slope * slope
-                    weights[n][k] -= _RATE * slope / math.sqrt(squares[n][k])
+                    squares[n][k] += each * each
+                    weights[n][k] -= _RATE * each / math.sqrt(squares[n][k])
     return bias, weights
 
 

@@ -40,6 +40,37 @@ def test_t2_a_refusal_stands_beside_small_talk(refusal: str, talk: str) -> None:
     assert opt_out(f"{talk}.\n{refusal}") is not OptOut.NO
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "is there any way to be left off these mailings",
+        "please end these notifications",
+        "my late father's number should come out of your system",
+    ],
+)
+def test_t2_what_no_phrase_knows_is_at_least_held(text: str) -> None:
+    assert opt_out(text) is not OptOut.NO
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "don't stop sending these",
+        "is there a bus stop by the field",
+        "he quit soccer last year",
+        "take us off the waitlist",
+        "take me off snack duty this week",
+        "please put me back on the list",
+        "stop by the desk, there is a card for coach",
+        "no more rain please",
+        "lost my phone, new number below",
+        "la parada del bus queda lejos",
+    ],
+)
+def test_t2_near_misses_refuse_nothing(text: str) -> None:
+    assert opt_out(text) is OptOut.NO
+
+
 @given(st.text())
 def test_t2_any_text_has_a_verdict(text: str) -> None:
     assert opt_out(text) in OptOut

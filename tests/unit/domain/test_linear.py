@@ -1,0 +1,41 @@
+"""Words weighed by a trained model: whole numbers, so that order and machine change nothing."""
+
+from pathlib import Path
+
+import pytest
+
+from domain.linear import Linear, of_words, read, written
+
+MODEL = Linear(
+    ("no", "yes"),
+    0.1,
+    (3, 0),
+    {"stop": (-20, 20), ("not", "stop"): (40, -40), "=label": (0, 10), "STOP": (0, 0)},
+)
+
+
+def test_chances_sum_to_one_and_follow_the_weights() -> None:
+    refused, kept = (MODEL.chances(of_words([said.split()])) for said in ("please stop", "do not stop"))
+    assert sum(refused) == pytest.approx(1.0)
+    assert refused[1] > 0.5 > kept[1]
+
+
+def test_words_unknown_leave_the_bias() -> None:
+    assert MODEL.chances(of_words([["zebra"]])) == MODEL.chances(set())
+    assert MODEL.chances(set())[0] > MODEL.chances(set())[1]
+
+
+def test_words_of_a_kind_stand_for_each_other() -> None:
+    assert "STOP" in of_words([["quit"]]) & of_words([["cease"]])
+    assert ("^", "STOP") in of_words([["cease"]])
+
+
+def test_two_words_are_of_one_clause() -> None:
+    assert ("not", "stop") in of_words([["not", ",", "stop"]])
+    assert ("not", "stop") not in of_words([["not"], ["stop"]])
+
+
+def test_a_file_is_read_as_it_was_written(tmp_path: Path) -> None:
+    path = tmp_path / "weights.txt"
+    path.write_text(written(MODEL), "utf-8")
+    assert read(path) == MODEL

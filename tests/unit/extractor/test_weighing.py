@@ -1,0 +1,38 @@
+"""E8: where the rules find nothing, the trained model reads the words; what stands last weighs most."""
+
+import pytest
+
+from domain.vocabulary import Channel, Direction, Intent
+from extractor.offline_model import extract
+
+SMS = (Channel.SMS, Direction.INBOUND)
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("his heart really is not in fencing this year", Intent.DECLINING),
+        ("we gave our place to the neighbors boy", Intent.DECLINING),
+        ("my hubby still needs convincing, give us a few days", Intent.CONSIDERING),
+        ("half the season is overnight trips, that is a lot for a ten year old", Intent.OBJECTING),
+        ("the coach was an hour late and nobody let us know", Intent.OBJECTING),
+        ("what does a month of judo run", Intent.REQUESTING_INFO),
+        ("friday after school suits her", Intent.SCHEDULING),
+        ("where do I pay, she wants in", Intent.INTERESTED),
+        ("he left his goggles by the pool", Intent.UNCLEAR),
+    ],
+)
+def test_e8_words_of_no_table_are_weighed(text: str, intent: Intent) -> None:
+    assert extract(text, *SMS).intent is intent
+
+
+def test_e8_the_last_passage_weighs_most() -> None:
+    yes, no = "Parent: Sign him up please.\n", "Parent: We decided against it, he joined another club.\n"
+    ours = "Coach: All right.\n"
+    assert extract(yes + ours + no, *SMS).intent is Intent.DECLINING
+    assert extract(no + ours + yes, *SMS).intent is Intent.INTERESTED
+
+
+def test_e8_a_bare_answer_means_what_the_question_offers() -> None:
+    asked = "Academy: Would Tuesday at five suit you for the trial?\nParent: yep\n"
+    assert extract(asked, *SMS).intent is Intent.SCHEDULING
