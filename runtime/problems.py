@@ -137,7 +137,7 @@ def _allowed(request: Request) -> str:
     """
     named = request.app.openapi()["paths"].get(request.scope["path"], {})
     routes = request.app.router.routes
-    asked = ((method, request.scope | {"method": method}) for method in METHODS)
+    asked = ((method, {**request.scope, "method": method}) for method in METHODS)
     served = [method for method, one in asked if any(route.matches(one)[0] is Match.FULL for route in routes)]
     return ", ".join(method for method in served if not named or method.lower() in named)
 

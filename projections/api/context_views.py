@@ -22,7 +22,8 @@ from projections.api.told_views import ChildView, GuardianView
 
 _BOOLEAN = WithJsonSchema({"type": "boolean"})
 """Client generators take a constant for a text; whether `reason` is there tells the packs apart as well."""
-_Yes, _No = Annotated[Literal[True], _BOOLEAN], Annotated[Literal[False], _BOOLEAN]
+_Yes = Annotated[Literal[True], _BOOLEAN]
+_No = Annotated[Literal[False], _BOOLEAN]
 
 
 class KnownView(BaseModel):
