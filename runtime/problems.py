@@ -141,11 +141,15 @@ async def _http(request: Request, error: Exception) -> Response:
 
 
 def _allowed(request: Request) -> str:
-    """Every method of the path: Starlette names those of the first route alone, and several may share a path."""
-    asked = ({**request.scope, "method": method} for method in METHODS)
+    """Every method of the path: Starlette names those of the first route alone, and several may share a path.
+
+    A path that is documented as it stands is that one, though a route with a parameter in its place would match it.
+    """
+    named = request.app.openapi()["paths"].get(request.scope["path"], {})
     routes = request.app.router.routes
-    served = [one["method"] for one in asked if any(route.matches(one)[0] is Match.FULL for route in routes)]
-    return ", ".join(served)
+    asked = ((method, {**request.scope, "method": method}) for method in METHODS)
+    served = [method for method, one in asked if any(route.matches(one)[0] is Match.FULL for route in routes)]
+    return ", ".join(method for method in served if not named or method.lower() in named)
 
 
 async def _invalid(_request: Request, error: Exception) -> Response:

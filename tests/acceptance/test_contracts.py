@@ -47,50 +47,64 @@ def stranger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModuleType]:
         yield package
 
 
-def test_a_generated_client_reads_what_http_reads(
-    http: httpx.Client, known: Known, stranger: ModuleType
-) -> None:
+@pytest.fixture
+def client(stranger: ModuleType, http: httpx.Client) -> Iterator[Any]:
+    """The generated client, with the address and the token of the running system."""
     token = http.headers["Authorization"].removeprefix("Bearer ")
     settings = stranger.Configuration(host=str(http.base_url).rstrip("/"), access_token=token)
+    with stranger.ApiClient(settings) as made:
+        yield made
+
+
+def test_the_running_app_serves_the_committed_document(http: httpx.Client) -> None:
+    assert http.get("/openapi.json").json() == json.loads(generated.DOCUMENT.read_text("utf-8"))
+
+
+def test_a_generated_client_reads_what_http_reads(
+    http: httpx.Client, known: Known, stranger: ModuleType, client: Any
+) -> None:
     lead, event, decision = "lead-ada", known["event_id"][0], known["decision_id"][0]
-    with stranger.ApiClient(settings) as client:
-        read, learning = stranger.ReadApi(client), stranger.LearningApi(client)
-        context, schemas = stranger.ContextApi(client), stranger.SchemasApi(client)
-        for path, answer in (
-            ("/api/leads", read.list_leads()),
-            (f"/api/leads/{lead}", read.get_lead(lead)),
-            (f"/api/leads/{lead}/timeline", read.list_timeline(lead)),
-            (f"/api/interactions/{event}", read.get_interaction(event)),
-            (f"/api/nba/{lead}/current", read.get_current_decision(lead)),
-            (f"/api/nba/{lead}/history", read.list_decisions(lead)),
-            (f"/api/nba/{lead}/plan", read.get_plan(lead)),
-            (f"/api/decisions/{decision}", read.get_decision(decision)),
-            ("/api/queue", read.list_queue()),
-            ("/api/reminders", read.list_reminders()),
-            ("/api/learning/q-table", learning.get_q_table()),
-            ("/api/learning/transitions", learning.list_transitions()),
-            ("/api/learning/policies", learning.list_policies()),
-            ("/schemas/ids/47", schemas.get_schema(47)),
-        ):
-            read, told = json.loads(answer.to_json()), http.get(path).raise_for_status().json()
-            assert read, path
-            assert _same(read, told), path
-        pack = context.prepare_inbound_call(
-            lead
-        ).context.actual_instance  # what it says depends on the time of day
-        assert (pack.lead_id, pack.minimal, pack.lead_name) == (lead, False, "Ada Example")
+    leads, learning, schemas = (
+        stranger.ReadApi(client),
+        stranger.LearningApi(client),
+        stranger.SchemasApi(client),
+    )
+    for path, answer in (
+        ("/api/leads", leads.list_leads()),
+        (f"/api/leads/{lead}", leads.get_lead(lead)),
+        (f"/api/leads/{lead}/timeline", leads.list_timeline(lead)),
+        (f"/api/interactions/{event}", leads.get_interaction(event)),
+        (f"/api/nba/{lead}/current", leads.get_current_decision(lead)),
+        (f"/api/nba/{lead}/history", leads.list_decisions(lead)),
+        (f"/api/nba/{lead}/plan", leads.get_plan(lead)),
+        (f"/api/decisions/{decision}", leads.get_decision(decision)),
+        ("/api/queue", leads.list_queue()),
+        ("/api/reminders", leads.list_reminders()),
+        ("/api/learning/q-table", learning.get_q_table()),
+        ("/api/learning/transitions", learning.list_transitions()),
+        ("/api/learning/policies", learning.list_policies()),
+        ("/schemas/ids/47", schemas.get_schema(47)),
+    ):
+        read, told = json.loads(answer.to_json()), http.get(path).raise_for_status().json()
+        assert read, path
+        assert _same(read, told), path
+
+
+def test_a_generated_client_gets_a_context_pack(known: Known, stranger: ModuleType, client: Any) -> None:
+    answer = stranger.ContextApi(client).prepare_inbound_call(known["lead_id"][0])
+
+    pack = answer.context.actual_instance
+    assert (pack.lead_id, pack.minimal, pack.lead_name) == ("lead-ada", False, "Ada Example")
 
 
 def test_a_generated_client_tells_and_is_refused_as_documented(
-    known: Known, http: httpx.Client, stranger: ModuleType
+    known: Known, stranger: ModuleType, client: Any
 ) -> None:
-    token = http.headers["Authorization"].removeprefix("Bearer ")
-    settings = stranger.Configuration(host=str(http.base_url).rstrip("/"), access_token=token)
-    with stranger.ApiClient(settings) as client:
-        body = stranger.ConsentBody(lead_id=known["lead_id"][0], guardian_id="g1", consent="contactable")
-        assert stranger.TellApi(client).consent(body).topic == "interactions"
-        with pytest.raises(stranger.ApiException) as refused:
-            stranger.ReadApi(client).get_lead("nobody")
+    body = stranger.ConsentBody(lead_id=known["lead_id"][0], guardian_id="g1", consent="contactable")
+    assert stranger.TellApi(client).consent(body).topic == "interactions"
+
+    with pytest.raises(stranger.ApiException) as refused:
+        stranger.ReadApi(client).get_lead("nobody")
     assert refused.value.status == 404
 
 

@@ -52,6 +52,14 @@ def routes() -> APIRouter:
     async def put(thing: Thing) -> Thing:
         return thing
 
+    @router.get("/api/things/all")
+    async def every() -> None:
+        return None
+
+    @router.put("/api/things/{name}")
+    async def named(name: str) -> str:
+        return name
+
     @router.get("/api/away")
     async def away() -> None:
         raise NotReady("Postgres does not answer")
@@ -138,6 +146,11 @@ def test_a_refused_method_is_told_every_one_that_is_served(web: Client) -> None:
     allowed = web.ask("DELETE", "/api/things", headers=READER).headers["allow"]
 
     assert allowed == "GET, POST, PUT"  # two routers have the path, each with methods of its own
+
+
+def test_a_path_that_is_named_is_not_taken_for_a_parameter(web: Client) -> None:
+    assert web.ask("DELETE", "/api/things/all", headers=READER).headers["allow"] == "GET"
+    assert web.ask("DELETE", "/api/things/one", headers=READER).headers["allow"] == "PUT"
 
 
 @pytest.mark.parametrize(
