@@ -9,6 +9,7 @@ from domain.context import HOUSEHOLD
 from domain.effects import Effect, Noted
 from domain.parameters import Parameters
 from domain.states import Lead
+from domain.subjects import guardian
 from domain.transitions import Cause
 from domain.vocabulary import Verdict
 
@@ -35,11 +36,11 @@ def on_erasure(lead: Lead | None, event: ErasureEnriched, now: datetime, _parame
     if event.subject is None:
         gone = Lead(event.lead_id, sequence=before.sequence, erased=True)
         return Noted(gone, cause, Verdict.ERASED, FORGOTTEN)
-    consents = {who: consent for who, consent in before.consents.items() if who != event.subject}
-    refused = {who: at for who, at in before.refused_at.items() if who != event.subject}
-    kept = before.consents.get(event.subject)
+    theirs = {who for who in before.consents if guardian(who) == event.subject}
+    consents = {who: consent for who, consent in before.consents.items() if who not in theirs}
+    refused = {who: at for who, at in before.refused_at.items() if guardian(who) != event.subject}
     after = replace(before, consents=consents, refused_at=refused)
-    if kept is not None and after.consent is not before.consent:  # a refusal outlives who made it
+    if theirs and after.consent is not before.consent:  # a refusal outlives who made it
         after = replace(after, consents={**consents, HOUSEHOLD: before.consent})
     return Noted(after, cause, Verdict.ERASED, "person_erased")
 

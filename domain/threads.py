@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from domain.events import Sealed
+from domain.subjects import guardian
 from domain.vocabulary import Direction, Flushed, Verdict
 
 KEPT = 32
@@ -96,11 +97,15 @@ def woken(thread: Thread, now: datetime) -> tuple[Thread, tuple[Flush, ...]]:
     return thread, tuple(flushed)
 
 
-def forgotten(thread: Thread, guardian_id: str | None) -> Thread:
+def forgotten(thread: Thread, subject: str | None) -> Thread:
     """Without what a person of the household has to say, or without all of it for None (A5)."""
-    if guardian_id is None:
+    if subject is None:
         return replace(thread, waiting=())
-    return replace(thread, waiting=tuple(one for one in thread.waiting if one.guardian_id != guardian_id))
+    return replace(thread, waiting=tuple(one for one in thread.waiting if not _is_by(subject, one)))
+
+
+def _is_by(subject: str, message: Waiting) -> bool:
+    return message.guardian_id is not None and guardian(message.guardian_id) == subject
 
 
 def _ends(messages: tuple[Waiting, ...]) -> datetime:

@@ -26,6 +26,8 @@ FROM decisions AS this WHERE decision_id = %s
 """
 _ANSWERED = "SELECT EXISTS (SELECT FROM decisions WHERE lead_id = %s AND cause_event_id = %s)"
 
+_KEYED = "SELECT EXISTS (SELECT FROM keys WHERE subject = %s OR starts_with(subject, %s || '/'))"
+
 # A state that has counted the answer which brought the reminder says whether it is open; before, nothing is known.
 _REMINDER = """
 SELECT known.lead_id, coalesce(state.folded -> 'reminders' @> %(open)s::jsonb, false) AS is_open
@@ -72,6 +74,9 @@ class Decisions(Protocol):
     def reminder(self, reminder_id: str) -> FoundReminder | None:
         """The reminder with this id; None if the views have none, or not yet. Raises NotReady."""
 
+    def keyed(self, subject: str) -> bool:
+        """Whether this household or person ever had a key, and so anything sealed. Raises NotReady."""
+
 
 class DecisionsView:
     """The views in Postgres; safe to share between threads, for each question has a connection of its own.
@@ -101,6 +106,11 @@ class DecisionsView:
         wanted = json.dumps([{"reminder_id": reminder_id}])
         row = self._ask(_REMINDER, {"id": reminder_id, "open": wanted})
         return FoundReminder(row[0], row[1]) if row else None
+
+    def keyed(self, subject: str) -> bool:
+        """Whether this household or person ever had a key, and so anything sealed. Raises NotReady."""
+        row = self._ask(_KEYED, (subject, subject))
+        return row is not None and bool(row[0])
 
     def _ask(self, question: str, values: Sequence[str] | Mapping[str, str]) -> tuple[Any, ...] | None:
         options = f"-c search_path={self._schema} -c statement_timeout={STATEMENT_MS}"

@@ -14,8 +14,9 @@ from domain.events import Sealed, derived_id
 from ingest import normalise
 from ingest.act_bodies import ActBody
 from ingest.bodies import InteractionBody, LeadBody, PatchBody
-from ingest.normalise import Seal, Stamp
+from ingest.normalise import BODY, Seal, Stamp
 from runtime.keys import Keyring
+from runtime.retention import Kind
 from schemas.codec import encode, headers
 from schemas.sealed import seal
 
@@ -75,7 +76,7 @@ def accept(
 ) -> Intake:
     """What `record` makes of a body, framed for Kafka; raises the same."""
     stamp = Stamp(event_id(body.id, origin), _whole_milliseconds(now), origin.token)
-    event = record(body, stamp, _sealing(keys, stamp.event_id))
+    event = record(body, stamp, _sealing(keys, stamp, kept_as(body)))
     trace = [("traceparent", origin.traceparent.encode())] if origin.traceparent else []
     return Intake(event, TOPIC, event.lead_id, encode(TOPIC, event), [*headers(TOPIC, event), *trace])
 
@@ -88,9 +89,18 @@ def event_id(given: UUID | None, origin: Origin) -> str:
     return str(given or uuid_utils.uuid7())
 
 
-def _sealing(keys: Keyring, event_id: str) -> Seal:
+def kept_as(body: InteractionBody | LeadBody | PatchBody | ActBody) -> Kind | None:
+    """Which time limit its words have; a household's record has none."""
+    if isinstance(body, InteractionBody):
+        return "interaction"
+    return "act" if isinstance(body, ActBody) else None
+
+
+def _sealing(keys: Keyring, stamp: Stamp, kind: Kind | None) -> Seal:
     def sealed(subject: str, field: str, text: str) -> Sealed:
-        return seal(keys.of(subject), event_id, field, text)
+        lasting = field == BODY  # the same body has the same hash in another month, too
+        whose = subject if lasting else keys.retention.dated(subject, kind, stamp.recorded_at)
+        return seal(keys.of(whose), stamp.event_id, field, text)
 
     return sealed
 

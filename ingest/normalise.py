@@ -15,6 +15,8 @@ from runtime.keys import child, guardian, household
 Seal = Callable[[str, str, str], Sealed]
 """(subject, field, text) -> sealed under that subject's key, for one event id."""
 
+BODY = "body"
+"""The field of what tells two bodies apart."""
 AHEAD = timedelta(minutes=5)
 """An upstream clock may be so far ahead of ours."""
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
@@ -159,7 +161,7 @@ def body_hash(body: Body, subject: str, seal: Seal, *address: str) -> bytes:
     at = getattr(body, "occurred_at", None)
     same = body if at is None else body.model_copy(update={"occurred_at": at.astimezone(UTC)})
     canonical = "|".join((*address, same.model_dump_json(exclude={"id"}, exclude_none=True)))
-    return seal(subject, "body", hashlib.sha256(canonical.encode()).hexdigest()).box[:16]
+    return seal(subject, BODY, hashlib.sha256(canonical.encode()).hexdigest()).box[:16]
 
 
 def moment(occurred_at: datetime | None, stamp: Stamp) -> datetime:

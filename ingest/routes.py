@@ -22,7 +22,7 @@ from ingest.bodies import (
     SmsBody,
 )
 from ingest.clock import Clock
-from ingest.intake import TOPIC, B, Intake, Origin, accept_interaction, accept_lead, accept_patch
+from ingest.intake import TOPIC, B, Intake, Origin, accept_interaction, accept_lead, accept_patch, kept_as
 from ingest.normalise import subjects
 from ingest.requests import HEADERS, LEAD, Accept, accepted, lead_in, origin, other_body, parsed
 from runtime.keys import Keyring
@@ -96,7 +96,11 @@ class Desk:
         if not isinstance(body, InteractionBody | LeadBody):
             return False  # acts are rare
         text = body.transcript if isinstance(body, InteractionBody) else None
-        return len(text or "") <= LONG and all(self.keys.held(subject) for subject in subjects(body))
+        dated = (
+            self.keys.retention.dated(subject, kept_as(body), self.clock()) for subject in subjects(body)
+        )
+        needed = {*subjects(body), *dated}
+        return len(text or "") <= LONG and all(self.keys.held(subject) for subject in needed)
 
     async def answer(self, intake: Intake, sender: Origin) -> Response:
         """The broker's answer, or the one that the same idempotency key got before."""

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, suppress
 import structlog
 from fastapi import FastAPI
 
-from ingest import act_routes, reminder_routes
+from ingest import act_routes, erasures, reminder_routes
 from ingest.act_routes import ActsDesk
 from ingest.clock import Clock, ticking, wall
 from ingest.decisions import Decisions, DecisionsView
@@ -48,7 +48,12 @@ def build(
 def every_route(desk: Desk, decisions: Decisions) -> list[JsonRoute]:
     """All that write events, for an app that serves others, too."""
     acts = ActsDesk(desk, decisions)
-    return [*routes(desk), *act_routes.routes(acts), *reminder_routes.routes(RemindersDesk(acts))]
+    return [
+        *routes(desk),
+        *act_routes.routes(acts),
+        *reminder_routes.routes(RemindersDesk(acts)),
+        *erasures.routes(erasures.ErasuresDesk(acts)),
+    ]
 
 
 @asynccontextmanager

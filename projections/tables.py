@@ -6,24 +6,19 @@ Topics of one view arrive in any order, so whatever is not the key is nullable o
 from sqlalchemy import (
     BigInteger,
     Boolean,
-    CheckConstraint,
     Column,
     Computed,
     DateTime,
     Double,
     Index,
     Integer,
-    LargeBinary,
-    MetaData,
     Table,
     Text,
-    func,
     text,
-    true,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-METADATA = MetaData(naming_convention={"ix": "%(table_name)s_%(column_0_N_name)s"})
+from projections.metadata import METADATA, moment
 
 NEVER = text("'epoch'::timestamptz")
 """Stands for "not yet" in a time that pages are sorted by: a null cannot be compared."""
@@ -37,10 +32,6 @@ CASE WHEN NOT executed_id IS DISTINCT FROM decision_id THEN {UNPLANNED.text}
 """.strip()
 
 
-def _time(name: str) -> Column[object]:
-    return Column(name, DateTime(timezone=True))
-
-
 leads = Table(
     "leads",
     METADATA,
@@ -52,7 +43,7 @@ leads = Table(
     Column("campaign_goal_offset", BigInteger),
     Column("status", Text),
     Column("consent", Text),
-    _time("due"),
+    moment("due"),
     Column("sequence", BigInteger),
     Column("state_partition", Integer, comment="where the state stands on `leads`: the row's version"),
     Column("state_offset", BigInteger),
@@ -65,8 +56,8 @@ leads = Table(
     Column("decision_id", Text, comment="the decision in force, like what follows"),
     Column("action", Text),
     Column("channel", Text),
-    _time("scheduled_for"),
-    _time("expires_at"),
+    moment("scheduled_for"),
+    moment("expires_at"),
     Column("decided_at", DateTime(timezone=True), nullable=False, server_default=NEVER),
     Column(
         "contact_at",
@@ -106,8 +97,8 @@ interactions = Table(
     Column("event_id", Text),
     Column("lead_id", Text),
     Column("kind", Text, comment="the event's name in the catalogue"),
-    _time("recorded_at"),
-    _time("occurred_at"),
+    moment("recorded_at"),
+    moment("occurred_at"),
     Column("recorded", JSONB, comment="the event as it was told, its texts sealed"),
     Column("enriched_id", Text),
     Column("repeats", Text, comment="duplicate or conflict, where the id was seen before"),
@@ -131,8 +122,8 @@ decisions = Table(
     Column("decided_at", DateTime(timezone=True), nullable=False),
     Column("state", Text, nullable=False),
     Column("action", Text),
-    _time("scheduled_for"),
-    _time("expires_at"),
+    moment("scheduled_for"),
+    moment("expires_at"),
     Column("record", JSONB, nullable=False, comment="complete"),
     Index(None, "lead_id", "sequence"),
     Index(None, "partition", "root_offset"),
@@ -205,34 +196,3 @@ positions = Table(
     Column("next_offset", BigInteger, nullable=False),
 )
 """How far each projection has applied each partition; moved in the transaction of its rows."""
-
-keys = Table(
-    "keys",
-    METADATA,
-    Column("subject", Text, primary_key=True),
-    Column("key_id", Text, nullable=False, unique=True),
-    Column("wrapped", LargeBinary),
-    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
-    _time("destroyed_at"),
-    Index(None, "destroyed_at", postgresql_where=text("destroyed_at IS NOT NULL")),
-)
-"""One key a subject, wrapped by the master key; `wrapped` is null once destroyed."""
-
-master_check = Table(
-    "master_check",
-    METADATA,
-    Column("only", Boolean, primary_key=True, server_default=true()),
-    Column("fingerprint", Text, nullable=False),
-    Column("sample", LargeBinary, nullable=False),
-    CheckConstraint('"only"', name="master_check_one_row"),
-)
-"""Its one row says which master key wraps the subjects' keys."""
-
-origin = Table(
-    "origin",
-    METADATA,
-    Column("only", Boolean, primary_key=True, server_default=true()),
-    Column("cluster", Text, nullable=False),
-    CheckConstraint('"only"', name="origin_one_row"),
-)
-"""Its one row says which Kafka cluster the rows of this schema come from."""

@@ -16,7 +16,8 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined] # its stubs la
 from runtime import clients
 from runtime.errors import Misconfigured, NotReady
 from runtime.settings import Settings
-from schemas.topics import TOPICS, Topic
+from schemas.topic import Topic
+from schemas.topics import TOPICS
 
 log = structlog.get_logger()
 

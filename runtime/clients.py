@@ -106,8 +106,10 @@ def broker_settings(admin: AdminClient) -> dict[str, str]:
     return {name: entry.value for name, entry in future.result(CALL_SECONDS).items()}
 
 
-def reader(settings: Settings, *, wait_ms: int = 20) -> Consumer:
+def reader(settings: Settings, *, wait_ms: int = 20, committed: bool = True) -> Consumer:
     """A reader without a group that says where a partition ends: restore, tables and tools.
+
+    It passes over what no transaction has committed, unless told otherwise.
 
     The first look at the metadata connects it: half a second sooner than the client would by itself.
     """
@@ -118,6 +120,7 @@ def reader(settings: Settings, *, wait_ms: int = 20) -> Consumer:
             "auto.offset.reset": "earliest",
             "enable.partition.eof": True,
             "fetch.wait.max.ms": wait_ms,
+            **({} if committed else {"isolation.level": "read_uncommitted"}),
         }
     )
     consumer.list_topics(timeout=CALL_SECONDS)

@@ -3,28 +3,26 @@
 import secrets
 import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 import psycopg
-from cryptography.exceptions import InvalidTag
 from psycopg import sql
 
+from domain import subjects
+from runtime import key_table
 from runtime.checks import await_postgres
 from runtime.errors import Misconfigured, NotReady, RuntimeFault
-from runtime.master import derived, fingerprint, master_of, unwrap, wrap
+from runtime.key_cache import Recent
+from runtime.key_table import Database
+from runtime.key_watch import Watch
+from runtime.master import Master, NotWrapped, master_of
 from runtime.origin import agree
+from runtime.retention import Kind, Retention
 from runtime.settings import Settings
 from schemas.sealed import Key, new_key
 
 T = TypeVar("T")
-
-_SELECT = "SELECT key_id, wrapped FROM keys WHERE subject = %s"
-_INSERT = "INSERT INTO keys (subject, key_id, wrapped) VALUES (%s, %s, %s) ON CONFLICT (subject) DO NOTHING"
-_SELECT_ID = "SELECT key_id, wrapped FROM keys WHERE key_id = %s"
-_SELECT_MASTER = "SELECT fingerprint, sample FROM master_check"
-_INSERT_MASTER = "INSERT INTO master_check (fingerprint, sample) VALUES (%s, %s) ON CONFLICT DO NOTHING"
 
 SAMPLE = "master_check"
 CACHED = 50_000
@@ -35,15 +33,15 @@ _OPTIONS = "-c statement_timeout=3000 -c lock_timeout=3000"
 _AWAY = (psycopg.OperationalError, psycopg.InterfaceError)
 
 
-Database = psycopg.Connection[Any]
-
-
 class Erased(RuntimeFault):
     """The subject's key was destroyed; nothing can be sealed for them or opened any more."""
 
 
 class Keyring(Protocol):
     """What sealing and opening need; `Keys` is the one over Postgres."""
+
+    retention: Retention
+    """Whose key seals which words."""
 
     def of(self, subject: str) -> Key:
         """The subject's key, created if absent; raises NotReady, or Erased."""
@@ -58,13 +56,6 @@ class Keyring(Protocol):
         """Whether keys that memory does not hold can be had."""
 
 
-class DerivingKeyring(Keyring, Protocol):
-    """One that has keys for other uses, too."""
-
-    def derived(self, label: str) -> bytes:
-        """32 bytes for a use other than sealing, from the master key: the same after a restart and at every copy."""
-
-
 def household(lead_id: str) -> str:
     """Subject of what belongs to the household as a whole."""
     return lead_id
@@ -72,12 +63,12 @@ def household(lead_id: str) -> str:
 
 def guardian(lead_id: str, guardian_id: str) -> str:
     """Subject of an adult of the household."""
-    return f"{lead_id}/g/{guardian_id}"
+    return f"{lead_id}/{subjects.guardian(guardian_id)}"
 
 
 def child(lead_id: str, child_id: str) -> str:
     """Subject of a child of the household."""
-    return f"{lead_id}/c/{child_id}"
+    return f"{lead_id}/{subjects.child(child_id)}"
 
 
 class Keys:
@@ -89,22 +80,28 @@ class Keys:
 
     def __init__(self, settings: Settings, *, cached: int = CACHED) -> None:
         if settings.postgres is None:
-            raise Misconfigured(
-                "ACADEMY_POSTGRES is not set; `academy run` sets it for the embedded database"
-            )
+            raise Misconfigured("ACADEMY_POSTGRES is not set; `academy run` sets it for the embedded one")
+        self.retention = retention_of(settings)
         self._dsn, self._schema = settings.postgres.get_secret_value(), settings.schema_name
-        self._master = master_of(settings)
-        self._by_subject, self._by_id = _Recent(cached), _Recent(cached)
+        self._master_of: Callable[[], Master] = lambda: master_of(settings)
+        self._master = self._master_of()
+        self._by_subject, self._by_id = Recent(cached), Recent(cached)
+        self._watch: Watch | None = None
+        self._heard = 0  # of destroyed keys; what was asked for before one was heard of is not kept after it
         self._lock = threading.Lock()
         self._connection: Database | None = None
         self._away_until = 0.0
 
     def of(self, subject: str) -> Key:
         """The subject's key; a new one is committed before it is returned."""
-        key = self._by_subject.get(subject) or self._ask(lambda database: self._of(database, subject))
+        known, heard = self._by_subject.get(subject), self._heard
+        key = known or self._ask(lambda database: self._of(database, subject))
         if key is None:
             raise Erased(f"the key of {subject} was destroyed")
-        return self._keep(subject, key)
+        if known is None and heard == self._heard:
+            self._by_subject.put(subject, key)
+            self._by_id.put(key.key_id, key)
+        return key
 
     def held(self, subject: str) -> Key | None:
         """The subject's key if memory has it: never waits."""
@@ -112,12 +109,15 @@ class Keys:
 
     def by_id(self, key_id: str) -> Key | None:
         """The key that a sealed value names; None if it was destroyed or never was here."""
-        key = self._by_id.get(key_id)
-        if key is None:
-            key = self._ask(lambda database: self._opened(database.execute(_SELECT_ID, [key_id]).fetchone()))
-        if key is not None:
+        known, heard = self._by_id.get(key_id), self._heard
+        key = known or self._ask(lambda database: self._opened(key_table.by_id(database, key_id)))
+        if known is None and key is not None and heard == self._heard:
             self._by_id.put(key_id, key)
         return key
+
+    def hears(self, seconds: float) -> bool:
+        """Whether it would hear of a key that is destroyed, or does so within so many seconds."""
+        return self._watch is not None and self._watch.listens(seconds)
 
     def reachable(self) -> bool:
         """Whether Postgres answers under the right master key."""
@@ -128,38 +128,40 @@ class Keys:
         return True
 
     def derived(self, label: str) -> bytes:
-        """32 bytes for a use other than sealing, from the master key: the same after a restart and at every copy."""
-        return derived(self._master, label)
+        """As `DerivingKeyring` says it."""
+        return self._master.derived(label)
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Let go of the connections."""
         with self._lock:
             self._drop()
-
-    def _keep(self, subject: str, key: Key) -> Key:
-        self._by_subject.put(subject, key)
-        self._by_id.put(key.key_id, key)
-        return key
+            if self._watch is not None:
+                self._watch.close()
 
     def _of(self, database: Database, subject: str) -> Key | None:
-        row = database.execute(_SELECT, [subject]).fetchone()
+        row = key_table.of(database, subject)
         if row is None:
             key = new_key(secrets.token_urlsafe(12))
-            database.execute(_INSERT, [subject, key.key_id, wrap(self._master, key.key_id, key.aes)])
-            row = database.execute(_SELECT, [subject]).fetchone()
+            key_table.insert(database, subject, key.key_id, self._master.wrap(key.key_id, key.aes))
+            row = key_table.of(database, subject)
         return self._opened(row)
 
-    def _opened(self, row: tuple[str, bytes | None] | None) -> Key | None:
+    def _opened(self, row: key_table.Row | None) -> Key | None:
         key_id, wrapped = row or ("", None)
         if wrapped is None:
             return None
         try:
-            return Key(key_id, unwrap(self._master, key_id, wrapped))
-        except InvalidTag:
-            raise Misconfigured(
-                f"key {key_id} was not wrapped by master key {fingerprint(self._master)}: "
-                "its row was changed or comes from another installation"
-            ) from None
+            return Key(key_id, self._unwrapped(key_id, wrapped))
+        except NotWrapped as wrong:
+            raise Misconfigured(f"{wrong}: its row was changed or comes from another installation") from None
+
+    def _unwrapped(self, key_id: str, wrapped: bytes) -> bytes:
+        """Where the master was changed since, the new one is looked up once."""
+        try:
+            return self._master.unwrap(key_id, wrapped)
+        except NotWrapped:
+            self._master = self._master_of()
+            return self._master.unwrap(key_id, wrapped)
 
     def _ask(self, question: Callable[[Database], T]) -> T:
         with self._lock:
@@ -195,19 +197,30 @@ class Keys:
         except BaseException:
             database.close()
             raise
+        self._watch = self._watch or Watch(self._dsn, self._forget, self._forget_all)
         return database
+
+    def _forget(self, key_id: str) -> None:
+        self._heard += 1
+        self._by_subject.drop(key_id)
+        self._by_id.drop(key_id)
+
+    def _forget_all(self) -> None:
+        self._heard += 1
+        self._by_subject.clear()
+        self._by_id.clear()
 
     def _check_master(self, database: Database) -> None:
         """The first user leaves the master key's fingerprint and a sample; everyone later must match them."""
-        own = fingerprint(self._master)
-        row = database.execute(_SELECT_MASTER).fetchone()
-        if row is None:
-            database.execute(_INSERT_MASTER, [own, wrap(self._master, SAMPLE, SAMPLE.encode())])
-            row = database.execute(_SELECT_MASTER).fetchone()
-        known, sample = row or ("", b"")
+        own = self._master.fingerprint
+        found = key_table.master(database)
+        if found is None:
+            key_table.claim_master(database, own, self._master.wrap(SAMPLE, SAMPLE.encode()))
+            found = key_table.master(database)
+        known, sample = found or ("", b"")
         try:
-            unwrap(self._master, SAMPLE, sample)
-        except InvalidTag:
+            self._unwrapped(SAMPLE, sample)
+        except NotWrapped:
             raise Misconfigured(
                 f"the keys in schema {self._schema} are wrapped under master key {known}, ours is {own}; put the "
                 "file of the former in its place or name it in ACADEMY_MASTER_KEY_FILE"
@@ -219,6 +232,15 @@ class Keys:
             self._connection = None
 
 
+def retention_of(settings: Settings) -> Retention:
+    """How long the settings keep words."""
+    named: tuple[tuple[Kind, int | None], ...] = (
+        ("interaction", settings.keep_interactions_days),
+        ("act", settings.keep_acts_days),
+    )
+    return Retention({kind: days for kind, days in named if days is not None})
+
+
 def answering(settings: Settings) -> Keys:
     """The keyring over a Postgres that answers: a wrong master key is told at the start, not at the first call."""
     await_postgres(settings)
@@ -226,24 +248,3 @@ def answering(settings: Settings) -> Keys:
     keys = Keys(settings)
     keys.reachable()
     return keys
-
-
-class _Recent:
-    """The keys used last, at most `size` of them."""
-
-    def __init__(self, size: int) -> None:
-        self._size, self._lock = size, threading.Lock()
-        self._keys: OrderedDict[str, Key] = OrderedDict()
-
-    def get(self, name: str) -> Key | None:
-        with self._lock:
-            if name in self._keys:
-                self._keys.move_to_end(name)
-            return self._keys.get(name)
-
-    def put(self, name: str, key: Key) -> None:
-        with self._lock:
-            self._keys[name] = key
-            self._keys.move_to_end(name)
-            if len(self._keys) > self._size:
-                self._keys.popitem(last=False)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from confluent_kafka import OFFSET_BEGINNING, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
 
 from runtime import clients
 from runtime.global_table import end_offsets
@@ -12,11 +12,14 @@ from runtime.settings import Settings
 from runtime.transform import Message
 
 
-def messages(settings: Settings, topic: str, number: int | None = None) -> Iterator[Message]:
-    """Every committed message of a topic, or of one of its partitions, as it stands now."""
+def messages(
+    settings: Settings, topic: str, number: int | None = None, *, committed: bool = True
+) -> Iterator[Message]:
+    """Every message of a topic, or of one of its partitions, as it stands now; those of aborts, too, if asked."""
     name = settings.topic(topic)
     ends = end_offsets(settings, name, None if number is None else [number])
-    yield from _between(settings, topic, dict.fromkeys(ends, OFFSET_BEGINNING), ends)
+    reader = clients.reader(settings, committed=committed)
+    yield from _between(reader, (name, topic), dict.fromkeys(ends, OFFSET_BEGINNING), ends)
 
 
 def messages_since(settings: Settings, topic: str, moment: datetime) -> Iterator[Message]:
@@ -31,15 +34,15 @@ def messages_since(settings: Settings, topic: str, moment: datetime) -> Iterator
     finally:
         reader.close()
     starts = {one.partition: one.offset for one in found if one.offset >= 0}
-    yield from _between(settings, topic, starts, ends)
+    yield from _between(clients.reader(settings), (name, topic), starts, ends)
 
 
 def _between(
-    settings: Settings, topic: str, starts: Mapping[int, int], ends: Mapping[int, int]
+    reader: Consumer, names: tuple[str, str], starts: Mapping[int, int], ends: Mapping[int, int]
 ) -> Iterator[Message]:
-    name = settings.topic(topic)
+    """Of the topic with the first name, as messages of the second; closes the reader."""
+    name, topic = names
     left = {number: ends[number] for number, start in starts.items() if ends[number] > max(start, 0)}
-    reader = clients.reader(settings)
     try:
         reader.assign([TopicPartition(name, number, starts[number]) for number in left])
         while left:

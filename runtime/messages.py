@@ -54,6 +54,11 @@ def received(
     return messages
 
 
+def is_of_place(error: KafkaError) -> bool:
+    """Whether it tells of one partition's log: that it ends here, or has no such offset."""
+    return error.code() == END or error.code() in _GONE
+
+
 def newest_ms(found: Sequence[ClientMessage]) -> int:
     """When the last of them was written, milliseconds of the epoch; 0 where there is none."""
     return next((raw.timestamp()[1] for raw in reversed(found) if raw.error() is None), 0)

@@ -15,6 +15,7 @@ from runtime import clients
 from runtime.dead_letters import Limit
 from runtime.errors import NotReady
 from runtime.faults import passing
+from runtime.forgetting import Forgetting, forget
 from runtime.health import Health
 from runtime.lag import behind, since
 from runtime.messages import newest_ms, received
@@ -59,11 +60,12 @@ class Projector:
         health: Health,
         metrics: Metrics,
         name: str = "projections",
+        forgetting: Forgetting | None = None,
     ) -> None:
         if settings.postgres is None:
             raise NotReady("ACADEMY_POSTGRES is not set: name a database, or use `academy run`")
         self._settings, self._views, self._health, self._metrics = settings, views, health, metrics
-        self._name = name
+        self._name, self._forgetting = name, forgetting
         self._dsn = settings.postgres.get_secret_value()
         self._topics = {settings.topic(topic): topic for view in views for topic in view.rows}
         self._positions: dict[Place, int] = {}
@@ -133,7 +135,7 @@ class Projector:
         self._metrics.handled(self._name)
         record = Record(*place, message.offset, key, value, message.appended or BEGINNING)
         rows = rows_of(self._views, record)
-        return Read(place, message.offset, rows)
+        return Read(place, message.offset, rows, record)
 
     def _apply(self, batch: list[Read]) -> None:
         """Rows and positions of one batch, together or not at all."""
@@ -141,6 +143,8 @@ class Projector:
         database = self._connected()
         with database.transaction():
             move(database, self._name, self._positions, positions)
+            if self._forgetting is not None:
+                batch = self._forgetting.kept(database, batch)
             for view in self._views:
                 rows = [row for each in batch for of, row in each.rows if of is view]
                 for columns, found in folded(view.table, rows):
@@ -190,10 +194,19 @@ class Projector:
             self._held.append(message)
         self._consumer.resume(self._consumer.assignment())
 
+    def _forget(self) -> None:
+        if self._forgetting is None or not self._assigned:
+            return
+        try:
+            forget(self._forgetting, self._connected(), self._writer, self._settings)
+        except AWAY as away:
+            self._wait_for_postgres(away)
+
     def _report(self) -> None:
         if time.monotonic() < self._reported_at + 1:
             return
         self._reported_at = time.monotonic()
+        self._forget()
         places = {
             (self._settings.topic(topic), partition): max(position, self._ends.get((topic, partition), 0))
             for (topic, partition), position in self._positions.items()

@@ -30,6 +30,16 @@ class Settings(BaseSettings):
     master_key_file: Path | None = Field(
         None, description="wraps the subjects' keys; absent: a file in the user's configuration folder"
     )
+    master_key: SecretStr | None = Field(None, description="the same as text, 128 hex digits, without a file")
+    master_key_provider: str | None = Field(
+        None, description="package.module:function that makes the master of a key management service"
+    )
+    keep_interactions_days: int | None = Field(
+        None, ge=1, description="days that what was said is kept, to the end of a month; absent: for ever"
+    )
+    keep_acts_days: int | None = Field(
+        None, ge=1, description="the same of operators' words and of other systems' references"
+    )
     slot: int = Field(0, ge=0, description="ordinal of this copy of a service, ends its transactional id")
     group_protocol: Literal["auto", "classic", "consumer"] = Field(
         "auto", description="how copies share partitions; auto: consumer on brokers from 4.3, else classic"

@@ -8,7 +8,7 @@ from confluent_kafka import Message as ClientMessage
 
 from runtime import clients
 from runtime.lag import behind, since
-from runtime.messages import newest_ms, received
+from runtime.messages import is_of_place, newest_ms, received
 from runtime.presence import Presence
 from runtime.settings import Settings
 from runtime.transform import Message
@@ -74,7 +74,13 @@ class Source:
         return given
 
     def _is_awaited(self, one: ClientMessage) -> bool:
-        """Not what the client has fetched of a partition before it was paused, nor that there was nothing there."""
+        """Not what the client has fetched of a partition before it was paused, nor that there was nothing there.
+
+        What it says of the member itself always counts, whatever partition it names: 0, where it means none.
+        """
+        error = one.error()
+        if error is not None and not is_of_place(error):
+            return True
         number = one.partition()
         return number is None or number < 0 or number in self._resumed
 

@@ -19,11 +19,12 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """One message read: its place, and the rows that it gives each view."""
+    """One message read: its place, the rows that it gives each view, and the record, unless it was set aside."""
 
     place: tuple[str, int]
     offset: int
     rows: list[tuple[View, dict[str, Any]]]
+    record: Record | None = None
 
 
 def rows_of(views: Sequence[View], record: Record) -> list[tuple[View, dict[str, Any]]]:

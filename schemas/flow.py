@@ -4,7 +4,8 @@ import sys
 from collections.abc import Iterable
 
 from schemas.registry import Schema, schemas
-from schemas.topics import TOPICS, Topic
+from schemas.topic import Topic
+from schemas.topics import TOPICS
 
 HEADING = ("topic", "written by", "read by", "key")
 HOUR_MS = 3_600_000

@@ -1,8 +1,5 @@
 """The catalogue: every topic with its key, its life, who writes and reads it, and the events on it."""
 
-from dataclasses import dataclass, field
-from typing import Literal
-
 from domain.acts import (
     AttendanceTold,
     ConsentTold,
@@ -40,51 +37,13 @@ from domain.events import (
 from domain.offers import AttendanceOffered, InteractionOffered, LeadOffered, PaymentOffered
 from domain.parameters import Parameters
 from domain.q_learning import Marker, Row
+from domain.receipts import Receipt
 from domain.records import Decision, TableCreated, Transition
 from domain.snapshots import Snapshot
 from domain.states import Lead
 from domain.threads import Thread
 from schemas.position import Position
-
-TABLE_PARTITIONS = 4
-"""At most so many partitions for learning tables: one partition owns a whole table."""
-
-Placement = Literal["leads", "tables", "one"]
-
-
-@dataclass(frozen=True, slots=True)
-class Topic:
-    """One topic; `placement` says which topics share key, partitioner and partition count."""
-
-    name: str
-    about: str
-    key: str
-    placement: Placement
-    written_by: tuple[str, ...]
-    read_by: tuple[str, ...]
-    events: dict[str, type]
-    config: dict[str, str] = field(default_factory=dict)
-
-    def partitions(self, leads: int) -> int:
-        """Partition count, given the count of the co-partitioned lead topics."""
-        return {"leads": leads, "tables": min(leads, TABLE_PARTITIONS), "one": 1}[self.placement]
-
-
-_FOR_EVER = {"cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1"}
-_COMPACTED = {
-    "cleanup.policy": "compact",
-    "min.compaction.lag.ms": "60000",
-    "max.compaction.lag.ms": "3600000",
-    "min.cleanable.dirty.ratio": "0.1",
-    "delete.retention.ms": "86400000",
-    "segment.ms": "600000",
-    "segment.bytes": "16777216",
-}
-_MONTH = {"cleanup.policy": "delete", "retention.ms": str(30 * 86_400_000)}
-_DAY = {"cleanup.policy": "delete", "retention.ms": "86400000", "segment.ms": "3600000"}
-"""For words in clear: a segment goes once its newest record is a day old, so nothing stays for longer than 25 h."""
-_APPENDED = {"message.timestamp.type": "LogAppendTime"}
-"""The broker's own time, which no sender can set."""
+from schemas.topic import APPENDED, COMPACTED, DAY, FOR_EVER, MONTH, Topic
 
 TOPICS = {
     topic.name: topic
@@ -102,7 +61,7 @@ TOPICS = {
                 "lead": LeadOffered,
                 "payment": PaymentOffered,
             },
-            config={**_DAY, **_APPENDED},
+            config={**DAY, **APPENDED},
         ),
         Topic(
             name="interactions",
@@ -126,7 +85,7 @@ TOPICS = {
                 "status": StatusTold,
                 "tick": Tick,
             },
-            config={**_FOR_EVER, **_APPENDED},
+            config={**FOR_EVER, **APPENDED},
         ),
         Topic(
             name="enriched",
@@ -152,7 +111,7 @@ TOPICS = {
                 "repeated": Repeated,
                 "tick": TickEnriched,
             },
-            config=_FOR_EVER,
+            config=FOR_EVER,
         ),
         Topic(
             name="decisions",
@@ -162,7 +121,7 @@ TOPICS = {
             written_by=("decider",),
             read_by=("projections", "delivery systems"),
             events={"decision": Decision},
-            config=_FOR_EVER,
+            config=FOR_EVER,
         ),
         Topic(
             name="transitions",
@@ -172,7 +131,7 @@ TOPICS = {
             written_by=("decider", "configuration"),
             read_by=("learner", "projections", "analysts"),
             events={"table-created": TableCreated, "transition": Transition},
-            config=_FOR_EVER,
+            config=FOR_EVER,
         ),
         Topic(
             name="q-table",
@@ -182,7 +141,7 @@ TOPICS = {
             written_by=("learner",),
             read_by=("decider", "projections"),
             events={"marker": Marker, "row": Row},
-            config={**_COMPACTED, "min.compaction.lag.ms": "3600000", "max.compaction.lag.ms": "7200000"},
+            config={**COMPACTED, "min.compaction.lag.ms": "3600000", "max.compaction.lag.ms": "7200000"},
         ),
         Topic(
             name="policies",
@@ -192,7 +151,7 @@ TOPICS = {
             written_by=("configuration",),
             read_by=("decider", "learner", "projections"),
             events={"parameters": Parameters, "snapshot": Snapshot},
-            config=_COMPACTED,
+            config=COMPACTED,
         ),
         Topic(
             name="threads",
@@ -202,7 +161,7 @@ TOPICS = {
             written_by=("extractor",),
             read_by=("extractor",),
             events={"position": Position, "thread": Thread},
-            config=_COMPACTED,
+            config=COMPACTED,
         ),
         Topic(
             name="leads",
@@ -212,7 +171,17 @@ TOPICS = {
             written_by=("decider",),
             read_by=("decider", "projections"),
             events={"lead": Lead, "position": Position},
-            config=_COMPACTED,
+            config=COMPACTED,
+        ),
+        Topic(
+            name="receipts",
+            about="What became of each erasure: the keys and rows that went, and until when copies last.",
+            key="lead id",
+            placement="leads",
+            written_by=("projections",),
+            read_by=("operators",),
+            events={"receipt": Receipt},
+            config=FOR_EVER,
         ),
         *(
             Topic(
@@ -223,7 +192,7 @@ TOPICS = {
                 written_by=(group,),
                 read_by=("operators",),
                 events={},
-                config={**(_DAY if group == "ingest" else _MONTH), **_APPENDED},
+                config={**(DAY if group == "ingest" else MONTH), **APPENDED},
             )
             for group in ("ingest", "extractor", "decider", "learner", "projections")
         ),
@@ -236,7 +205,7 @@ TOPICS = {
                 written_by=("operators",),
                 read_by=(group,),
                 events={},
-                config={**(_DAY if group == "ingest" else _MONTH), **_APPENDED},
+                config={**(DAY if group == "ingest" else MONTH), **APPENDED},
             )
             for group in ("ingest", "extractor", "decider")
         ),

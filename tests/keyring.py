@@ -2,12 +2,15 @@
 
 import uuid
 
-from runtime.master import derived
+from runtime.master import LocalMaster
+from runtime.retention import FOR_EVER
 from schemas.sealed import Key, new_key
 
 
 class MemoryKeys:
     """One fresh key per subject; `destroyed` ids open nothing any more."""
+
+    retention = FOR_EVER
 
     def __init__(self) -> None:
         self._keys: dict[str, Key] = {}
@@ -27,4 +30,4 @@ class MemoryKeys:
         return True
 
     def derived(self, label: str) -> bytes:
-        return derived(b"a master key for tests", label)
+        return LocalMaster(b"a master key for tests").derived(label)

@@ -12,7 +12,9 @@ import typer
 from infra.cli import run as local_run
 from infra.cli import status as local_status
 from infra.cli.dead import dead_app
+from infra.cli.erase import erase
 from infra.cli.groups import groups_app
+from infra.cli.keys import keys_app
 from infra.cli.options import AsJson, Assumptions, LeadId
 from infra.cli.policy import policy_app
 from infra.cli.screen import told
@@ -33,7 +35,9 @@ app.add_typer(policy_app, name="policy")
 app.add_typer(dead_app, name="dead")
 app.add_typer(groups_app, name="groups")
 app.add_typer(state_app, name="state")
+app.add_typer(keys_app, name="keys")
 app.command()(simulate)
+app.command()(erase)
 
 
 @app.callback()

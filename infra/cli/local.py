@@ -26,15 +26,21 @@ from runtime.checks import await_kafka
 from runtime.global_table import end_offsets
 from runtime.master import default_master_path, load_master
 
+KEYLESS = (
+    *("ACADEMY_POSTGRES", "ACADEMY_MASTER_KEY", "ACADEMY_MASTER_KEY_FILE", "ACADEMY_MASTER_KEY_PROVIDER"),
+    *("ACADEMY_TOKENS", "ACADEMY_TOKEN_FILE"),
+)
+"""What nobody is given who decides or learns: whatever opens words, or speaks for somebody."""
 
-def services(master_key: Path) -> tuple[ServiceSpec, ...]:
-    """What runs locally; only those that seal or open are told where the master key is."""
-    keys = {"ACADEMY_MASTER_KEY_FILE": str(master_key)}
+
+def services(master_key: Path | None) -> tuple[ServiceSpec, ...]:
+    """What runs locally; only those that seal or open are told where the master key is, if it is a file."""
+    keys = {} if master_key is None else {"ACADEMY_MASTER_KEY_FILE": str(master_key)}
     return (
         ServiceSpec("inbox", ("inbox",), keys),
         ServiceSpec("extractor", ("extractor",), keys, passes=("ACADEMY_", "OPENAI_")),
-        ServiceSpec("decider", ("decider",)),
-        ServiceSpec("learner", ("learner",)),
+        ServiceSpec("decider", ("decider",), withheld=KEYLESS),
+        ServiceSpec("learner", ("learner",), withheld=KEYLESS),
         ServiceSpec("projections", ("projections",)),
         ServiceSpec("web", ("ingest", "api"), keys, public=True),
     )
@@ -45,7 +51,9 @@ class Local:
 
     def __init__(self, settings: LocalSettings, *, demo: bool) -> None:
         self._settings = settings
-        self._master_key = (settings.master_key_file or default_master_path()).expanduser().resolve()
+        is_file = settings.master_key is None and settings.master_key_provider is None
+        path = (settings.master_key_file or default_master_path()).expanduser().resolve()
+        self._master_key = path if is_file else None
         self._demo = demo
         self._played: dict[str, Any] | None = None
 
@@ -79,7 +87,8 @@ class Local:
 
     def _unlock(self, _addresses: Addresses) -> None:
         """The key is made at the first start, beside the user's other configuration, never in the data folder."""
-        load_master(self._master_key, create=True)
+        if self._master_key is not None:
+            load_master(self._master_key, create=True)
 
     def _play(self, addresses: Addresses, teller: Teller) -> None:
         """On an empty log the story is history that ends now."""

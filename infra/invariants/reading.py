@@ -46,7 +46,8 @@ def read(settings: Settings) -> History:
     settled = _committed(settings)
     reader = clients.reader(settings)
     try:
-        picture = _Picture(settings, reader, {} if isinstance(held, str) else held.positions, unstable)
+        fold = Fold({}) if isinstance(held, str) else Fold(held.positions, held.gone)
+        picture = _Picture(settings, reader, fold, unstable)
         settled |= picture.take()
     finally:
         reader.close()
@@ -70,13 +71,13 @@ class _Picture:
         self,
         settings: Settings,
         reader: Consumer,
-        positions: dict[tuple[str, int], int],
+        fold: Fold,
         unstable: tuple[Open, ...],
     ) -> None:
         self._settings, self._reader = settings, reader
         self._stable = {(each.topic, each.partition): each.stable for each in unstable}
         self._messages: dict[str, list[Message]] = {topic: [] for topic in REPLAYED}
-        self.fold = Fold(positions)
+        self.fold = fold
         self.entries: dict[str, list[Entry]] = {}
         self.dead: dict[str, Place] = {}
         self.redriven: dict[Place, Place] = {}

@@ -22,6 +22,8 @@ class ServiceSpec:
     env: Mapping[str, str] = field(default_factory=dict, repr=False)
     # Beginnings of the names of environment variables that it may see; the extractor adds `OPENAI_`.
     passes: tuple[str, ...] = ("ACADEMY_",)
+    # Names that it is not given though they begin so: who never opens a word gets nothing that could.
+    withheld: tuple[str, ...] = ()
     # Whether it listens on the public address, where its health is too.
     public: bool = False
     # What to run instead of `academy service NAME`.
@@ -40,11 +42,12 @@ class Service:
         own = {"PYTHONUNBUFFERED": "1"}
         if not self.spec.public:
             own["ACADEMY_HEALTH_PORT"] = str(self.port)
+        seen = scrubbed(os.environ, self.spec.passes, {**given, **own, **self.spec.env})
         default = (sys.executable, "-m", "infra.cli.app", "service", self.spec.name)
         return Child(
             name=self.spec.name,
             command=self.spec.command or default,
-            environment=scrubbed(os.environ, self.spec.passes, {**given, **own, **self.spec.env}),
+            environment={name: text for name, text in seen.items() if name not in self.spec.withheld},
             probe=partial(service_away, self.port),
         )
 

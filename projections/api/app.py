@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from projections.api import (
     context_routes,
     decision_routes,
+    erasure_routes,
     event_routes,
     export_routes,
     learning,
@@ -28,9 +29,10 @@ from projections.api.seats import Seats
 from projections.api.settings import ApiSettings
 from projections.connections import reading
 from runtime import logs
+from runtime.deriving import DerivingKeyring
 from runtime.errors import Misconfigured
 from runtime.health import Readiness
-from runtime.keys import DerivingKeyring, Keys
+from runtime.keys import Keys
 from runtime.metrics import Metrics
 from runtime.web import About, Ready, serve, web_app
 
@@ -57,6 +59,7 @@ def routers(settings: ApiSettings, engine: Engine, keys: DerivingKeyring) -> lis
         context_routes.router(engine, keys, academy),
         what_if_routes.router(engine, keys, academy),
         plan_routes.router(engine),
+        erasure_routes.router(engine),
         learning.router(engine, keys),
         _events(settings, engine),
         _exports(settings),

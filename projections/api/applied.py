@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or
 
 from domain.actions import STOP
 from projections.api.places import Place, listed, named
+from projections.key_tables import erasures
 from projections.tables import decisions, interactions, leads, transitions
 
 
@@ -17,6 +18,7 @@ def applied(connection: Connection, places: Collection[Place]) -> set[Place]:
     The views are fed by five topics, whose positions do not compare: each has to show what follows from the
     record. It is there and enriched; its answer is there; the lead's state counts that answer (`leads`); and the
     decision that it superseded has its transition, unless it never had one to give (an override, a stop).
+    Of a household that was erased nothing is shown, so that its answer is all there is to wait for.
     A place that got no answer though a later one of its partition did, as a dead letter's, has nothing to show.
     """
     return {(partition, offset) for partition, offset in connection.execute(_statement(), named(places))}
@@ -40,7 +42,13 @@ def _statement() -> Select[Any]:
         leads.c.sequence > decisions.c.sequence,
         ~_lacks_transition(),
     )
-    return select(wanted.c.partition, wanted.c.root_offset).where(or_(shown, passed_over))
+    gone = exists().where(
+        ours,
+        erasures.c.lead_id == decisions.c.lead_id,
+        erasures.c.subject.is_(None),
+        erasures.c.destroyed_at.is_not(None),
+    )
+    return select(wanted.c.partition, wanted.c.root_offset).where(or_(shown, passed_over, gone))
 
 
 def _lacks_transition() -> ColumnElement[bool]:

@@ -21,7 +21,7 @@ from projections.api.context_views import (
     PreparedInbound,
     PreparedSms,
 )
-from projections.api.reading import missing, reading
+from projections.api.reading import absent, reading
 from projections.api.views import MISSING, PROBLEM
 from runtime.keys import Keyring
 from runtime.tokens import Scope
@@ -101,7 +101,7 @@ class Packs:
         with reading(self.engine) as connection:
             row = context_queries.household(connection, lead_id)
             if row is None:
-                raise missing("lead")
+                raise absent(connection, lead_id)
             try:
                 with assembling():
                     return row, list(context_queries.everything(connection, lead_id, context.named(row)))

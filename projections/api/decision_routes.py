@@ -15,10 +15,11 @@ from projections.api.asked import DecisionId, HistoryAsked, LeadId
 from projections.api.cursors import LABEL, Cursors
 from projections.api.decision import DecisionPage, DecisionView
 from projections.api.opening import Opener
-from projections.api.reading import missing, reading
+from projections.api.reading import absent, missing, reading
 from projections.api.tags import Fresh, Freshness
 from projections.api.views import MISSING
-from runtime.keys import DerivingKeyring, Keyring
+from runtime.deriving import DerivingKeyring
+from runtime.keys import Keyring
 from runtime.tokens import Scope
 from runtime.web import needs
 from schemas.sealed import Unopenable
@@ -61,9 +62,9 @@ class Decisions:
         """The decision in force, with every action's verdict, the brief and the draft."""
         with reading(self.engine) as connection:
             rows = queries.history(connection, lead_id, None, 1)
+            if not rows or queries.is_erased(connection, lead_id):
+                raise absent(connection, lead_id, "decision for this lead")
             beside = _beside(connection, lead_id, rows)
-        if not rows:
-            raise missing("decision for this lead")
         self._unless_had(fresh, rows, beside)
         return self._shown(rows, beside)[0]
 
@@ -75,10 +76,9 @@ class Decisions:
         with reading(self.engine) as connection:
             rows = queries.history(connection, lead_id, before, asked.limit + 1)
             shown = rows[: asked.limit]
+            if queries.lead(connection, lead_id) is None:
+                raise absent(connection, lead_id)
             beside = _beside(connection, lead_id, shown)
-            known = bool(rows) or queries.lead(connection, lead_id) is not None
-        if not known:
-            raise missing("lead")
         self._unless_had(fresh, rows, beside)
         return DecisionPage(
             items=self._shown(shown, beside),

@@ -14,7 +14,7 @@ from projections.api import learning_queries, queries, what_if_queries
 from projections.api.after import seen
 from projections.api.asked import LeadId
 from projections.api.names import ActionName, DecisionId, State
-from projections.api.reading import missing, reading
+from projections.api.reading import absent, reading
 from projections.api.tags import Freshness
 from projections.api.views import MISSING
 from runtime.problems import unavailable
@@ -67,8 +67,8 @@ class Plans:
         """The decision in force and what is likely to come after it, from what followed such actions so far."""
         with reading(self.engine) as connection:
             rows = queries.history(connection, lead_id, None, 1)
-            if not rows:
-                raise missing("decision for this lead")
+            if not rows or queries.is_erased(connection, lead_id):
+                raise absent(connection, lead_id, "decision for this lead")
             learned = what_if_queries.learned(connection)
             if learned is None:
                 raise unavailable("The views have no parameters or no learning table yet.")

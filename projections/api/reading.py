@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
+from projections.api import queries
 from runtime.problems import Problem, invalid, unavailable
 
 
@@ -23,6 +24,15 @@ def reading(engine: Engine) -> Iterator[Connection]:
         raise unavailable("Postgres is away or overloaded; the same request may be sent again.") from error
     except DataError as error:
         raise invalid(("query", "holds a value out of range")) from error
+
+
+def absent(connection: Connection, lead_id: str, what: str = "lead") -> Problem:
+    """410 where the household was erased, else 404."""
+    if queries.is_erased(connection, lead_id):
+        return Problem(
+            410, "erased", "This household was erased; its receipt is at /api/leads/{lead_id}/erasures."
+        )
+    return missing(what)
 
 
 def missing(what: str) -> Problem:

@@ -19,11 +19,12 @@ from projections.api.asked import (
     TimelineAsked,
 )
 from projections.api.cursors import LABEL, Cursors
-from projections.api.reading import missing, reading
+from projections.api.reading import absent, missing, reading
 from projections.api.reminder_views import ReminderPage
 from projections.api.tags import Freshness
 from projections.api.views import MISSING, InteractionView, LeadPage, LeadView, QueuePage, TimelinePage
-from runtime.keys import DerivingKeyring, Keyring
+from runtime.deriving import DerivingKeyring
+from runtime.keys import Keyring
 from runtime.tokens import Scope
 from runtime.web import needs
 
@@ -109,9 +110,9 @@ class Reads:
             row = queries.lead(connection, lead_id)
             current = queries.history(connection, lead_id, None, 1)
             reminders = reminder_queries.of_lead(connection, lead_id)
-            events = queries.records(connection, [row] if row else ())
-        if row is None:
-            raise missing("lead")
+            if row is None:
+                raise absent(connection, lead_id)
+            events = queries.records(connection, [row])
         fresh.unless_had(queries.version_of(row))
         return answers.lead(row, events, current[0] if current else None, reminders, self.keys)
 
@@ -122,10 +123,10 @@ class Reads:
         before = asked.before(self.cursors, lead_id)
         with reading(self.engine) as connection:
             rows = timeline_queries.timeline(connection, lead_id, before, asked.limit + 1)
-            known = bool(rows) or queries.lead(connection, lead_id) is not None
+            known = queries.lead(connection, lead_id) is not None
+            if not known and (not rows or queries.is_erased(connection, lead_id)):
+                raise absent(connection, lead_id)
             erased_at = queries.erased_at(connection)
-        if not known:
-            raise missing("lead")
         fresh.unless_had(rows, erased_at)
         shown = rows[: asked.limit]
         return TimelinePage(

@@ -17,7 +17,7 @@ from projections.api.academy import UNNAMED, Academy
 from projections.api.after import seen
 from projections.api.drafts import Words
 from projections.api.opening import Opener
-from projections.api.reading import missing, reading
+from projections.api.reading import absent, reading
 from projections.api.render import verdicts
 from projections.api.views import MISSING
 from projections.api.what_if_views import AssumedView, PresentView, WhatIfBody, WhatIfView
@@ -94,7 +94,7 @@ def _found(connection: Connection, asked: WhatIfBody, now: datetime) -> Found:
     """Raises the problems 404, 422 and 503."""
     row = context_queries.household(connection, asked.lead_id)
     if row is None or row["folded"] is None:
-        raise missing("lead")
+        raise absent(connection, asked.lead_id)
     learned = what_if_queries.learned(connection)
     if learned is None:
         raise unavailable("The views have no parameters or no learning table yet.")

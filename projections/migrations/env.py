@@ -2,7 +2,8 @@
 
 from alembic import context
 
-from projections.tables import METADATA
+from projections import key_tables, tables  # noqa: F401 - they declare what METADATA holds
+from projections.metadata import METADATA
 
 context.configure(
     connection=context.config.attributes["connection"],

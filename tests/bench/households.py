@@ -18,7 +18,7 @@ from domain.vocabulary import Bucket, ReviewKind, Status
 from projections.api.settings import ApiSettings
 from projections.connections import in_schema
 from runtime.keys import child, guardian
-from runtime.master import load_master, wrap
+from runtime.master import LocalMaster, load_master
 from schemas.sealed import new_key, seal
 from tests import given
 
@@ -33,13 +33,13 @@ def fill(settings: ApiSettings, count: int) -> None:
     assert settings.postgres is not None
     assert settings.master_key_file is not None
     dsn = in_schema(settings.postgres.get_secret_value(), settings.schema_name)
-    master = load_master(settings.master_key_file)
+    master = LocalMaster(load_master(settings.master_key_file))
     with psycopg.connect(dsn) as connection, connection.cursor() as cursor:
         families = [_family(number) for number in range(count)]
         with cursor.copy("COPY keys (subject, key_id, wrapped) FROM STDIN (FORMAT TEXT)") as copy:
             for family in families:
                 for subject, key in family["keys"].items():
-                    copy.write_row((subject, key.key_id, wrap(master, key.key_id, key.aes)))
+                    copy.write_row((subject, key.key_id, master.wrap(key.key_id, key.aes)))
         _copy(cursor, "interactions", (family["interaction"] for family in families))
         _copy(cursor, "leads", (family["lead"] for family in families))
         _copy(cursor, "lead_states", (_state(family["lead"]) for family in families))

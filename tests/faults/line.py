@@ -47,8 +47,9 @@ class Line:
     def cut(self) -> None:
         """Every connection is reset."""
         for client in list(self._open):
-            self.broken += 1
-            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+            with suppress(OSError):  # it was closed a moment ago
+                client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+                self.broken += 1
             end(client)
 
     def _accept(self) -> None:

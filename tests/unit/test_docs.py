@@ -10,7 +10,8 @@ from domain.vocabulary import Consent, Status, Verdict
 from infra.cli.app import app as academy
 from runtime.metrics import Metrics
 from schemas.flow import kept, topic_table
-from schemas.topics import TOPICS, Topic
+from schemas.topic import Topic
+from schemas.topics import TOPICS
 from tests.docs import parts, routes
 from tests.docs.console import NOT_RUN, Command, Done, commands, pages
 from tests.docs.parts import PAGES, ROOT, named, own, rewritten

@@ -4,7 +4,8 @@ from pathlib import Path
 
 from schemas.position import Position
 from schemas.registry import Schema, schemas
-from schemas.topics import TOPICS, Topic
+from schemas.topic import Topic
+from schemas.topics import TOPICS
 from tests.bench.peers.events import Answered, Kept, Told
 
 FOLDER = Path(__file__).with_name("avro")

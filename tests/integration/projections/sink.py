@@ -6,7 +6,7 @@ from typing import Any, Self
 
 import psycopg
 from psycopg import sql
-from psycopg.rows import dict_row
+from psycopg.rows import dict_row, tuple_row
 from sqlalchemy import Table
 
 from projections.connections import in_schema
@@ -39,8 +39,14 @@ class Sink:
                 for columns, some in folded(view.table, rows):
                     upsert(self.database, view.table, columns, some)
 
+    def plain(self) -> "psycopg.Connection[Any]":
+        """The same connection, with rows as tuples: what the projector's own functions take."""
+        self.database.row_factory = tuple_row  # type: ignore[assignment] # one connection, two kinds of rows
+        return self.database
+
     def rows(self, table: Table) -> list[dict[str, Any]]:
         """Everything in a table, in the order of its key."""
         key = sql.SQL(", ").join(sql.Identifier(column.name) for column in table.primary_key)
+        self.database.row_factory = dict_row
         query = sql.SQL("SELECT * FROM {} ORDER BY {}").format(sql.Identifier(table.name), key)
         return list(self.database.execute(query))

@@ -11,8 +11,8 @@ from psycopg import sql
 from sqlalchemy import create_engine, text
 
 from projections.connections import in_schema
+from projections.metadata import METADATA
 from projections.migrate import config, upgrade
-from projections.tables import METADATA
 
 
 def tables_of(dsn: str, schema: str) -> set[str]:

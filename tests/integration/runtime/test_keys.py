@@ -11,7 +11,7 @@ from psycopg import sql
 from projections.migrate import upgrade
 from runtime.errors import Misconfigured, NotReady
 from runtime.keys import Erased, Keys, guardian
-from runtime.master import fingerprint, load_master
+from runtime.master import LocalMaster, load_master
 from runtime.settings import Settings
 from schemas.sealed import seal, unseal
 
@@ -100,6 +100,8 @@ def test_a_broken_connection_is_replaced_once(keys: Keys, keyed: Settings) -> No
 
 def test_memory_serves_what_it_holds_and_forgets_the_oldest(keyed: Settings) -> None:
     keys = Keys(keyed, cached=2)
+    assert keys.reachable()
+    assert keys.hears(10), "before it hears of destroyed keys it keeps none for long"
     for subject in ("a", "b", "c"):
         keys.of(subject)
     assert keys.held("a") is None
@@ -113,13 +115,13 @@ def test_another_master_key_is_refused_with_both_fingerprints(
 ) -> None:
     keys.of("lead-ada")
     assert keyed.master_key_file
-    ours, theirs = tmp_path / "other.key", load_master(keyed.master_key_file)
-    other = fingerprint(load_master(ours, create=True))
+    ours, theirs = tmp_path / "other.key", LocalMaster(load_master(keyed.master_key_file))
+    other = LocalMaster(load_master(ours, create=True)).fingerprint
     stranger = Keys(keyed.model_copy(update={"master_key_file": ours}))
     for ask in (stranger.reachable, lambda: stranger.of("lead-ada"), lambda: stranger.by_id("x")):
         with pytest.raises(Misconfigured, match="ACADEMY_MASTER_KEY_FILE") as refusal:
             ask()
-        assert fingerprint(theirs) in str(refusal.value)
+        assert theirs.fingerprint in str(refusal.value)
         assert other in str(refusal.value)
 
 

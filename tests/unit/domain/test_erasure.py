@@ -59,8 +59,8 @@ def test_a5_of_one_person_the_consent_goes_but_a_refusal_outlives_who_made_it() 
     lead = known()
     refused = Lead("fam-1", consents={"g1": Consent.OPTED_OUT, "g2": Consent.CONTACTABLE})
 
-    free = on_erasure(lead, erasure("g1"), given.later(days=2), LEARNED)
-    bound = on_erasure(refused, erasure("g1"), given.later(days=2), LEARNED)
+    free = on_erasure(lead, erasure("g/g1"), given.later(days=2), LEARNED)
+    bound = on_erasure(refused, erasure("g/g1"), given.later(days=2), LEARNED)
 
     assert free.lead.consents == {}
     assert free.lead.in_force == lead.in_force

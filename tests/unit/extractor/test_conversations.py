@@ -140,6 +140,16 @@ def test_a5_nothing_that_waits_is_read_after_the_household_is_forgotten() -> Non
     assert phone.read == []
 
 
+def test_a5_of_one_person_what_waits_is_forgotten_and_a_child_takes_nothing_with_it() -> None:
+    for subject, left in (("g/g1", 0), ("g/g2", 1), ("c/g1", 1)):
+        phone = Phone()
+        phone.sms(0, 1, ASKS)
+        at = given.later(minutes=1)
+        phone.tell("fam-1", ErasureTold("gone", "fam-1", at, at, subject, "desk", b"gone"))
+
+        assert len(talks(phone.pass_to(60))) == left
+
+
 def test_t2_a_doubt_of_ingest_has_the_conversation_read_at_once() -> None:
     phone = Phone()
     event: Any = given.recorded(given.NOON).opt_out

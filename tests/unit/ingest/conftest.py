@@ -51,7 +51,7 @@ def settings(tmp_path: Path) -> IngestSettings:
         data_dir=tmp_path,
         tokens=SecretStr(
             f"crm:{SECRET}:ingest,viewer:{SECRET}-of-a-reader:read,other:{SECRET}-too:ingest,"
-            f"front-desk:{SECRET}-of-an-operator:operate"
+            f"front-desk:{SECRET}-of-an-operator:operate,privacy:{SECRET}-of-an-officer:admin"
         ),
         clock_seconds=0,
     )

@@ -8,6 +8,7 @@ from ingest.decisions import Found, FoundReminder
 from runtime.errors import NotReady
 from runtime.keys import Erased
 from runtime.outlet import Headers, Outgoing, Unacknowledged, Written
+from runtime.retention import FOR_EVER
 from schemas.sealed import Key, new_key
 
 
@@ -52,6 +53,8 @@ class MemoryKeys:
     `askers` are the threads that had to wait for it.
     """
 
+    retention = FOR_EVER
+
     def __init__(self) -> None:
         self.table: dict[str, Key | None] = {}
         self.memory: dict[str, Key] = {}
@@ -89,12 +92,16 @@ class MemoryKeys:
 
 
 class MemoryDecisions:
-    """The views of decisions and reminders as dictionaries; `events` are a household's that have their answer."""
+    """The views of decisions and reminders as dictionaries.
+
+    `events` are a household's that have their answer, `subjects` the households and people who have a key.
+    """
 
     def __init__(self) -> None:
         self.view: dict[str, Found] = {}
         self.reminders: dict[str, FoundReminder] = {}
         self.events: set[tuple[str, str]] = set()
+        self.subjects: set[str] = set()
         self.away = False
 
     def lead_of(self, decision_id: str) -> Found | None:
@@ -108,6 +115,10 @@ class MemoryDecisions:
     def reminder(self, reminder_id: str) -> FoundReminder | None:
         self._reach()
         return self.reminders.get(reminder_id)
+
+    def keyed(self, subject: str) -> bool:
+        self._reach()
+        return subject in self.subjects
 
     def _reach(self) -> None:
         if self.away:

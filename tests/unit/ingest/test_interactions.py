@@ -12,6 +12,7 @@ from domain.opt_out import CLASSIFIER
 from domain.vocabulary import Channel, Direction, OptOut, Outcome
 from ingest import examples
 from runtime.keys import guardian
+from runtime.retention import Retention
 from schemas.sealed import unseal
 from tests.unit.ingest.conftest import NOW, Ingest, call
 
@@ -24,6 +25,22 @@ def only(ingest: Ingest) -> InteractionRecorded:
     (event,) = ingest.events()
     assert isinstance(event, InteractionRecorded)
     return event
+
+
+def test_words_that_are_kept_for_a_time_are_under_their_months_key_and_the_body_hash_is_not(
+    ingest: Ingest,
+) -> None:
+    """So that a retry in the next month is known by its hash."""
+    first = ingest.post(PATH, call(id=EVENT, guardian_id="g1", transcript="hello"))
+    assert first.status_code == 202
+    ingest.keys.retention = Retention({"interaction": 365})
+    assert ingest.post(PATH, call(id=EVENT, guardian_id="g1", transcript="hello")).status_code == 202
+
+    plain, dated = ingest.events()
+
+    assert plain.transcript.key_id == ingest.keys.of("lead-ada/g/g1").key_id
+    assert dated.transcript.key_id == ingest.keys.of("lead-ada/g/g1@interaction.2026-05").key_id
+    assert plain.body_hash == dated.body_hash
 
 
 @pytest.mark.parametrize("body", examples.INTERACTIONS.values(), ids=list(examples.INTERACTIONS))

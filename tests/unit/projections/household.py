@@ -11,6 +11,7 @@ from domain.acts import (
     ConsentTold,
     DecisionAnswered,
     EnrolmentTold,
+    ErasureTold,
     PaymentTold,
     ReminderAnswered,
     ReminderSet,
@@ -53,7 +54,7 @@ from domain.vocabulary import (
 )
 from extractor.forward import Forwarded, forward
 from runtime.keys import Keyring, child, guardian, household
-from runtime.master import derived
+from runtime.retention import FOR_EVER
 from runtime.transform import Record
 from schemas.codec import decode, encode
 from schemas.sealed import Key, new_key, seal
@@ -87,6 +88,8 @@ NOTE = "ask for the sister, too"
 class Ring:
     """Keys in memory; forgetting one is what erasure does."""
 
+    retention = FOR_EVER
+
     def __init__(self) -> None:
         self._keys: dict[str, Key] = {}
 
@@ -101,9 +104,6 @@ class Ring:
 
     def reachable(self) -> bool:
         return True
-
-    def derived(self, label: str) -> bytes:
-        return derived(b"a master key for tests", label)
 
     def forget(self, subject: str) -> None:
         del self._keys[subject]
@@ -282,6 +282,11 @@ class Story:
         """An operator's word on a reminder."""
         told = {**self._happened(self._id(at, "remind"), at), "actor": "front-desk"}
         return self.tell(ReminderAnswered(**told, reminder_id=reminder_id, answer=answer, until=until))
+
+    def erase(self, at: datetime, subject: str | None = None) -> ErasureTold:
+        """A person of the household, or all of it, is to be forgotten."""
+        happened = self._happened(self._id(at, "erasure"), at)
+        return self.tell(ErasureTold(**happened, subject=subject, actor="privacy"))
 
     def wake(self) -> None:
         """Time has come to what is due next."""

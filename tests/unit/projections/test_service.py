@@ -14,6 +14,15 @@ from tests import given
 from tests.unit.projections.household import Story, rows_of
 
 VIEWS = build()
+
+
+@pytest.fixture
+def story(story: Story) -> Story:
+    """With everything that there is a view of."""
+    story.erase(given.later(days=90), "g/g9")
+    return story
+
+
 NOTHING = {
     "a tick": (TICK_KEY, Tick(given.NOON)),
     "a forwarded tick": (TICK_KEY, TickEnriched(given.NOON, 7)),

@@ -5,19 +5,11 @@ import time
 from pathlib import Path
 
 import pytest
-from cryptography.exceptions import InvalidTag
 from pydantic import SecretStr
 
 from runtime.errors import Misconfigured, NotReady
 from runtime.keys import PAUSE_S, Keys, child, guardian, household
-from runtime.master import (
-    default_master_path,
-    fingerprint,
-    load_master,
-    master_of,
-    unwrap,
-    wrap,
-)
+from runtime.master import LocalMaster, NotWrapped, default_master_path, load_master, master_of, new_master
 from runtime.settings import Settings
 
 NOBODY = "postgresql://academy@127.0.0.1:1/academy"
@@ -97,24 +89,66 @@ def test_a_key_is_made_at_the_default_place_and_never_at_a_named_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
-    assert master_of(Settings()) == load_master(default_master_path())
+    assert master_of(Settings()) == LocalMaster(load_master(default_master_path()))
     with pytest.raises(Misconfigured, match="cannot be read"):
         master_of(Settings(master_key_file=tmp_path / "promised.key"))
 
 
 def test_a_wrapped_key_opens_under_its_master_and_id_only() -> None:
-    master, other = bytes(64), bytes(range(64))
-    wrapped = wrap(master, "k1", b"aes")
-    assert unwrap(master, "k1", wrapped) == b"aes"
+    master, other = LocalMaster(bytes(64)), LocalMaster(bytes(range(64)))
+    wrapped = master.wrap("k1", b"aes")
+    assert master.unwrap("k1", wrapped) == b"aes"
     for wrong, key_id in ((other, "k1"), (master, "k2")):
-        with pytest.raises(InvalidTag):
-            unwrap(wrong, key_id, wrapped)
+        with pytest.raises(NotWrapped, match=f"not wrapped by master key {wrong.fingerprint}"):
+            wrong.unwrap(key_id, wrapped)
 
 
 def test_a_fingerprint_tells_masters_apart_and_is_no_part_of_them() -> None:
-    master, other = bytes(64), bytes(range(64))
-    assert fingerprint(master) == fingerprint(master) != fingerprint(other)
-    assert fingerprint(other) not in other.hex()
+    master, other = LocalMaster(bytes(64)), LocalMaster(bytes(range(64)))
+    assert master.fingerprint == LocalMaster(bytes(64)).fingerprint != other.fingerprint
+    assert other.fingerprint not in other.key.hex()
+    assert other.key.hex() not in repr(other)
+
+
+def test_the_environment_may_hold_the_master_key(tmp_path: Path) -> None:
+    key = bytes(range(64))
+    assert master_of(Settings(master_key=SecretStr(key.hex()))) == LocalMaster(key)
+    with pytest.raises(Misconfigured, match="ACADEMY_MASTER_KEY is not a master key"):
+        master_of(Settings(master_key=SecretStr("short")))
+
+
+class Vault:
+    """What a key management service looks like from here."""
+
+    fingerprint = "vault-1"
+
+    def wrap(self, key_id: str, aes: bytes) -> bytes:
+        return aes[::-1]
+
+    def unwrap(self, key_id: str, wrapped: bytes) -> bytes:
+        return wrapped[::-1]
+
+    def derived(self, label: str) -> bytes:
+        return label.encode().ljust(32)
+
+
+def vault(_settings: Settings) -> Vault:
+    return Vault()
+
+
+def test_a_key_management_service_may_hold_it() -> None:
+    found = master_of(Settings(master_key_provider=f"{__name__}:vault"))
+    assert isinstance(found, Vault)
+    for wrong in ("no.such.module:vault", f"{__name__}:nothing", "nothing"):
+        with pytest.raises(Misconfigured, match="ACADEMY_MASTER_KEY_PROVIDER"):
+            master_of(Settings(master_key_provider=wrong))
+
+
+def test_two_master_keys_are_one_too_many(tmp_path: Path) -> None:
+    file = tmp_path / "master.key"
+    new_master(file)
+    with pytest.raises(Misconfigured, match="name one master key"):
+        master_of(Settings(master_key_file=file, master_key=SecretStr("00" * 64)))
 
 
 def test_without_a_database_in_the_settings_nothing_starts(tmp_path: Path) -> None:

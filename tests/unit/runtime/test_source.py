@@ -6,7 +6,7 @@ import pytest
 from confluent_kafka import KafkaError, TopicPartition
 
 from runtime import clients
-from runtime.errors import Misconfigured
+from runtime.errors import Fenced, Misconfigured
 from runtime.settings import Settings
 from runtime.source import BATCH, Source
 
@@ -111,6 +111,22 @@ def test_nothing_counts_of_a_partition_that_is_still_restored(source: Source, cl
 def test_a_place_that_is_gone_ends_the_service_once_it_is_awaited(source: Source, client: Client) -> None:
     client.queue = [Gone(0)]
     with pytest.raises(Misconfigured, match="cannot be read"):
+        source.messages(0, BATCH)
+
+
+class Replaced(Fetched):
+    """What the client says of the member itself: of partition 0, as it does where it means none."""
+
+    def error(self) -> Any:
+        return KafkaError(KafkaError._FATAL, "Static consumer fenced by other consumer", fatal=True)
+
+
+def test_a_member_that_was_fenced_ends_the_service_though_nothing_is_assigned(
+    source: Source, client: Client
+) -> None:
+    source._on_lost(client, [TopicPartition(TOPIC, 0)])  # type: ignore[arg-type] # as far as it is one
+    client.queue = [Replaced(-1001)]
+    with pytest.raises(Fenced, match="fenced by other consumer"):
         source.messages(0, BATCH)
 
 

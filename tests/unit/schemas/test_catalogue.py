@@ -13,7 +13,8 @@ from ingest.inbox import build as build_inbox
 from learner.service import build as build_learner
 from runtime.transform import Transform
 from schemas.registry import FILE, latest, schemas
-from schemas.topics import TOPICS, Placement, Topic
+from schemas.topic import Placement, Topic
+from schemas.topics import TOPICS
 from tests import given
 from tests.keyring import MemoryKeys
 from tests.unit.schemas.examples import FOLDER, SCHEMAS, name

@@ -56,6 +56,7 @@ CLEAR = {
     "past",  # lines of ids, of names of closed lists and of numbers
     *("reminder_id", "reminders", "subject", "also_teaches", "hint"),
     *("child_id", "decision_id", "event_id", "guardian_id", "id", "lead_id", "table_id", "transition_id"),
+    *("erasure_event_id", "receipt_id", "key_id", "wrapped_sha256", "where"),  # of what was erased
     *("cause_event_id", "supersedes", "state", "from_state", "to_state", "action", "next_actions"),
     *(
         "avoid",

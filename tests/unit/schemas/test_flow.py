@@ -6,7 +6,8 @@ from importlib.resources import files
 import pytest
 
 from schemas.flow import flow
-from schemas.topics import TOPICS, Topic
+from schemas.topic import Topic
+from schemas.topics import TOPICS
 
 
 def test_each_topic_has_its_line_in_the_catalogues_order() -> None:

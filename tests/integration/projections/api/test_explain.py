@@ -19,7 +19,7 @@ from infra.local.layout import Layout, write_private
 from projections.api import what_if_routes
 from projections.api.app import ABOUT, ready
 from projections.api.settings import ApiSettings
-from projections.tables import METADATA
+from projections.metadata import METADATA
 from runtime.keys import Keys
 from runtime.metrics import Metrics
 from runtime.web import web_app

@@ -15,7 +15,8 @@ from domain.what_if import SETTINGS, what_if
 from projections.api import context_queries, what_if_queries, what_if_routes
 from projections.api.app import ABOUT, ready
 from projections.api.settings import ApiSettings
-from projections.tables import METADATA, learning_tables, policies
+from projections.metadata import METADATA
+from projections.tables import learning_tables, policies
 from runtime.keys import Keys
 from runtime.metrics import Metrics
 from runtime.web import web_app

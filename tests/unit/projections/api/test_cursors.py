@@ -3,10 +3,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from projections.api.cursors import LABEL, Cursors, InvalidCursor
-from runtime.master import derived
+from runtime.master import LocalMaster
 
 MASTER = bytes(range(64))
-CURSORS = Cursors(derived(MASTER, LABEL))
+CURSORS = Cursors(LocalMaster(MASTER).derived(LABEL))
 LEADS = ("leads", "updated", None)
 WHERE = ("2026-09-07T17:00:00+00:00", "fam-1")
 
@@ -47,19 +47,19 @@ def test_a_cursor_of_which_one_letter_was_changed_or_added_is_refused() -> None:
 
 
 def test_what_another_key_signed_is_refused() -> None:
-    other = Cursors(derived(MASTER[::-1], LABEL))
+    other = Cursors(LocalMaster(MASTER[::-1]).derived(LABEL))
 
     with pytest.raises(InvalidCursor):
         CURSORS.place(LEADS, other.made(LEADS, WHERE))
 
 
 def test_copies_of_the_api_and_restarts_understand_each_others_cursors() -> None:
-    elsewhere = Cursors(derived(MASTER, LABEL))
+    elsewhere = Cursors(LocalMaster(MASTER).derived(LABEL))
 
     assert elsewhere.place(LEADS, CURSORS.made(LEADS, WHERE)) == list(WHERE)
 
 
 def test_the_key_is_of_this_use_alone_and_printed_nowhere() -> None:
-    assert derived(MASTER, LABEL) != derived(MASTER, "search")
-    assert len(derived(MASTER, LABEL)) == 32
+    assert LocalMaster(MASTER).derived(LABEL) != LocalMaster(MASTER).derived("search")
+    assert len(LocalMaster(MASTER).derived(LABEL)) == 32
     assert repr(CURSORS) == "Cursors()"
