@@ -86,7 +86,7 @@ def test_the_steps_add_to_the_first_and_keep_its_rows(postgres: str, schema: str
 
     upgrade(postgres, schema)
 
-    assert tables_of(postgres, schema) - before == {"policies", "lead_states", "origin"}
+    assert tables_of(postgres, schema) - before == {"policies", "lead_states", "origin", "erasures"}
     with psycopg.connect(in_schema(postgres, schema)) as connection:
         assert connection.execute("SELECT next_offset FROM positions").fetchall() == [(7,)]
         rows = connection.execute(

@@ -20,7 +20,7 @@ from projections.api.app import build
 from projections.api.settings import ApiSettings
 from projections.connections import in_schema
 from projections.exports import Export, exportable
-from projections.tables import METADATA
+from projections.metadata import METADATA
 from runtime.keys import Keys
 from tests.broker import eventually
 from tests.integration.projections.sink import Sink
@@ -52,6 +52,10 @@ def analyst(
             if offset:
                 row = ("projections", topic, partition, offset)
                 database.execute("INSERT INTO positions VALUES (%s, %s, %s, %s)", row)
+    database.execute(
+        "INSERT INTO erasures (partition, root_offset, event_id, lead_id, requested_at)"
+        " VALUES (1, 7, 'e-7', 'fam-9', now())"
+    )
     tokens = SecretStr(f"reader:{SECRET}:read,analyst:{ANALYST}:analyse")
     asked = settings.model_copy(update={"tokens": tokens, "exports": 1})
     return Client(build(asked, engine, keys), {"Authorization": f"Bearer {ANALYST}"})
