@@ -56,13 +56,6 @@ class Keyring(Protocol):
         """Whether keys that memory does not hold can be had."""
 
 
-class DerivingKeyring(Keyring, Protocol):
-    """One that has keys for other uses, too."""
-
-    def derived(self, label: str) -> bytes:
-        """32 bytes for a use other than sealing, from the master key: the same after a restart and at every copy."""
-
-
 def household(lead_id: str) -> str:
     """Subject of what belongs to the household as a whole."""
     return lead_id
@@ -87,9 +80,7 @@ class Keys:
 
     def __init__(self, settings: Settings, *, cached: int = CACHED) -> None:
         if settings.postgres is None:
-            raise Misconfigured(
-                "ACADEMY_POSTGRES is not set; `academy run` sets it for the embedded database"
-            )
+            raise Misconfigured("ACADEMY_POSTGRES is not set; `academy run` sets it for the embedded one")
         self.retention = retention_of(settings)
         self._dsn, self._schema = settings.postgres.get_secret_value(), settings.schema_name
         self._master_of: Callable[[], Master] = lambda: master_of(settings)
@@ -137,7 +128,7 @@ class Keys:
         return True
 
     def derived(self, label: str) -> bytes:
-        """32 bytes for a use other than sealing, from the master key: the same after a restart and at every copy."""
+        """As `DerivingKeyring` says it."""
         return self._master.derived(label)
 
     def close(self) -> None:

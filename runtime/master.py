@@ -40,7 +40,7 @@ class Master(Protocol):
         """The subject's key again; raises NotWrapped, and NotReady where a service is away."""
 
     def derived(self, label: str) -> bytes:
-        """32 bytes for a use that the label names, the same each time; NotReady where a service is away."""
+        """32 bytes for one use that `label` names: the same each time, and they say nothing of another's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class LocalMaster:
             raise NotWrapped(f"key {key_id} was not wrapped by master key {self.fingerprint}") from None
 
     def derived(self, label: str) -> bytes:
-        """By HKDF (RFC 5869): alike everywhere, and of one label nothing can be told from another's."""
+        """By HKDF (RFC 5869)."""
         info = b"academy-outreach " + label.encode()
         return HKDF(algorithm=SHA256(), length=32, salt=None, info=info).derive(self.key)
 

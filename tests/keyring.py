@@ -30,4 +30,4 @@ class MemoryKeys:
         return True
 
     def derived(self, label: str) -> bytes:
-        return LocalMaster(bytes(64)).derived(label)
+        return LocalMaster(b"a master key for tests").derived(label)

@@ -33,9 +33,10 @@ from projections.api.seats import Seats
 from projections.api.settings import ApiSettings
 from projections.connections import reading
 from runtime import logs
+from runtime.deriving import DerivingKeyring
 from runtime.errors import Misconfigured
 from runtime.health import Readiness
-from runtime.keys import DerivingKeyring, Keys
+from runtime.keys import Keys
 from runtime.metrics import Metrics
 from runtime.trail import TOPIC, Sink, Trail, patient
 from runtime.web import About, Ready, serve, web_app

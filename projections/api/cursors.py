@@ -35,10 +35,9 @@ class Cursors:
         except (ValueError, binascii.Error):
             raise InvalidCursor from None
         signature, where = raw[:_SIGNATURE], raw[_SIGNATURE:]
-        signed = hmac.compare_digest(signature, self._signature(listing, where))
-        if (
-            not signed or _word(raw) != given
-        ):  # base64 has several words for the same bytes; we gave one of them
+        if not hmac.compare_digest(signature, self._signature(listing, where)):
+            raise InvalidCursor
+        if _word(raw) != given:  # base64 has several words for the same bytes; we gave one of them
             raise InvalidCursor
         found: list[str | int] = json.loads(where)  # nobody else can have signed it
         return found

@@ -18,7 +18,8 @@ from projections.api.opening import Opener
 from projections.api.reading import absent, missing, reading
 from projections.api.tags import Fresh, Freshness
 from projections.api.views import MISSING
-from runtime.keys import DerivingKeyring, Keyring
+from runtime.deriving import DerivingKeyring
+from runtime.keys import Keyring
 from runtime.tokens import Scope
 from runtime.web import needs
 from schemas.sealed import Unopenable

@@ -24,7 +24,7 @@ from projections.api.outcomes_asked import ValueHistoryAsked
 from projections.api.reading import missing, reading
 from projections.api.tags import Freshness
 from projections.api.views import MISSING
-from runtime.keys import DerivingKeyring
+from runtime.deriving import DerivingKeyring
 from runtime.tokens import Scope
 from runtime.web import needs
 

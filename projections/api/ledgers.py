@@ -17,7 +17,7 @@ from projections.api.ledger_views import ContactPage, ContactView, DeadLetterPag
 from projections.api.ledgers_asked import ContactsAsked, DeadLettersAsked
 from projections.api.reading import absent, reading
 from projections.api.views import MISSING
-from runtime.keys import DerivingKeyring
+from runtime.deriving import DerivingKeyring
 from runtime.tokens import Scope
 from runtime.web import needs
 

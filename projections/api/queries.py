@@ -182,20 +182,6 @@ def lead(connection: Connection, lead_id: str) -> RowMapping | None:
     return connection.execute(chosen).mappings().one_or_none()
 
 
-def is_erased(connection: Connection, lead_id: str) -> bool:
-    """Whether this household was erased as a whole."""
-    chosen = select(erasures.c.lead_id).where(
-        erasures.c.lead_id == lead_id, erasures.c.subject.is_(None), erasures.c.destroyed_at.is_not(None)
-    )
-    return connection.execute(chosen.limit(1)).first() is not None
-
-
-def erasures_of(connection: Connection, lead_id: str) -> Sequence[RowMapping]:
-    """Who of a household asked to be forgotten, latest first."""
-    chosen = select(erasures).where(erasures.c.lead_id == lead_id)
-    return connection.execute(chosen.order_by(erasures.c.requested_at.desc()).limit(100)).mappings().all()
-
-
 def lead_version(connection: Connection, lead_id: str) -> RowMapping | None:
     """The version of one lead alone."""
     chosen = select(*(leads.c[name] for name in VERSION), *BESIDE).where(leads.c.lead_id == lead_id)
@@ -211,6 +197,20 @@ def erased_at(connection: Connection) -> datetime | None:
     """When a key was destroyed last: what was shown before may have lost a text since."""
     found: datetime | None = connection.execute(select(ERASED_AT)).scalar_one()
     return found
+
+
+def is_erased(connection: Connection, lead_id: str) -> bool:
+    """Whether this household was erased as a whole."""
+    chosen = select(erasures.c.lead_id).where(
+        erasures.c.lead_id == lead_id, erasures.c.subject.is_(None), erasures.c.destroyed_at.is_not(None)
+    )
+    return connection.execute(chosen.limit(1)).first() is not None
+
+
+def erasures_of(connection: Connection, lead_id: str) -> Sequence[RowMapping]:
+    """Who of a household asked to be forgotten, latest first."""
+    chosen = select(erasures).where(erasures.c.lead_id == lead_id)
+    return connection.execute(chosen.order_by(erasures.c.requested_at.desc()).limit(100)).mappings().all()
 
 
 def records(connection: Connection, rows: Iterable[RowMapping]) -> dict[Place, Any]:

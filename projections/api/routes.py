@@ -24,7 +24,8 @@ from projections.api.reminder_views import ReminderPage
 from projections.api.searched import Token
 from projections.api.tags import Freshness
 from projections.api.views import MISSING, InteractionView, LeadPage, LeadView, QueuePage, TimelinePage
-from runtime.keys import DerivingKeyring, Keyring
+from runtime.deriving import DerivingKeyring
+from runtime.keys import Keyring
 from runtime.tokens import Scope
 from runtime.web import needs
 

@@ -87,7 +87,7 @@ def test_the_steps_add_to_the_first_and_keep_its_rows(postgres: str, schema: str
     upgrade(postgres, schema)
 
     assert tables_of(postgres, schema) - before == {
-        *("policies", "lead_states", "origin"),
+        *("policies", "lead_states", "origin", "erasures"),
         *("contacts", "readings", "status_steps", "dead_letters", "lead_search"),
     }
     with psycopg.connect(in_schema(postgres, schema)) as connection:

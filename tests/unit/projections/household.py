@@ -54,7 +54,6 @@ from domain.vocabulary import (
 )
 from extractor.forward import Forwarded, forward
 from runtime.keys import Keyring, child, guardian, household
-from runtime.master import LocalMaster
 from runtime.retention import FOR_EVER
 from runtime.transform import Record
 from schemas.codec import decode, encode
@@ -105,9 +104,6 @@ class Ring:
 
     def reachable(self) -> bool:
         return True
-
-    def derived(self, label: str) -> bytes:
-        return LocalMaster(bytes(64)).derived(label)
 
     def forget(self, subject: str) -> None:
         del self._keys[subject]

@@ -129,7 +129,7 @@ class Vault:
         return wrapped[::-1]
 
     def derived(self, label: str) -> bytes:
-        return label.encode()
+        return label.encode().ljust(32)
 
 
 def vault(_settings: Settings) -> Vault:

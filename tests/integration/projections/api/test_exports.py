@@ -53,6 +53,10 @@ def analyst(
             if offset:
                 row = ("projections", topic, partition, offset)
                 database.execute("INSERT INTO positions VALUES (%s, %s, %s, %s)", row)
+    database.execute(
+        "INSERT INTO erasures (partition, root_offset, event_id, lead_id, requested_at)"
+        " VALUES (1, 7, 'e-7', 'fam-9', now())"
+    )
     tokens = SecretStr(f"reader:{SECRET}:read,analyst:{ANALYST}:analyse")
     asked = settings.model_copy(update={"tokens": tokens, "exports": 1})
     return Client(build(asked, engine, keys, MemorySink()), {"Authorization": f"Bearer {ANALYST}"})
