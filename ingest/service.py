@@ -24,7 +24,8 @@ from runtime.metrics import Metrics
 from runtime.openapi import JsonRoute
 from runtime.origin import agree
 from runtime.outlet import Outlet, Writer
-from runtime.web import About, Ready, serve, web_app
+from runtime.web import About, serve, web_app
+from runtime.web_pages import Ready
 
 ABOUT = About("Academy Outreach: ingest", "Every interaction with a family becomes an event here.")
 log = structlog.get_logger()

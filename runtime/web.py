@@ -12,19 +12,16 @@ from typing import Annotated, Any
 import uvicorn
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from pydantic import BaseModel, Field, SecretStr, StringConstraints
+from pydantic import Field, SecretStr, StringConstraints
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from runtime import openapi, pages
+from runtime import openapi
 from runtime.connection import Connection
 from runtime.errors import Misconfigured
 from runtime.gate import BODY_LIMIT, CALLER, Gate, Rules
 from runtime.heads import HeadAsGet
-from runtime.health import Readiness, alive_json
 from runtime.jwks import key_set
 from runtime.jwt_tokens import Issuer
 from runtime.metrics import Metrics
@@ -33,8 +30,8 @@ from runtime.problems import Problem, add_handlers
 from runtime.rates import READS, STRANGERS, WRITES, Rates
 from runtime.settings import Settings
 from runtime.tokens import Caller, Scope, file_token, parse_tokens
+from runtime.web_pages import Ready, docs, probes
 
-Ready = Callable[[], Awaitable[Readiness]]
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 Origin = Annotated[
     str, StringConstraints(pattern=r"^(https://[a-z0-9.-]+|http://(localhost|127\.0\.0\.1))(:[0-9]{1,5})?$")
@@ -51,12 +48,6 @@ _ASKED = (
 _TOLD = ("Academy-Request", "ETag", "RateLimit", "RateLimit-Policy", "Retry-After")
 """Headers that a page may send beside those that every page may, and those that it may read."""
 TOKEN_FILE = "api-token"  # noqa: S105 -- the name of a file in the data folder, made by `academy run`
-
-
-class Alive(BaseModel):
-    """Whether the process lives."""
-
-    alive: bool
 
 
 class WebSettings(Settings):
@@ -150,13 +141,13 @@ def web_app(
         lifespan=lifespan,
         generate_unique_id_function=_operation_id,
     )
-    for router in (*routers, _health(metrics, ready)):
+    for router in (*routers, probes(metrics, ready)):
         if isinstance(router, JsonRoute):
             app.router.routes.append(router)  # FastAPI would wrap an included one, at a cost
         else:
             app.include_router(router)
     openapi.install(app, about.examples)
-    app.router.routes.append(Route("/docs", _docs, include_in_schema=False))
+    app.router.routes.append(Route("/docs", docs, include_in_schema=False))
     add_handlers(app)
     app.add_middleware(HeadAsGet)
     app.add_middleware(Gate, rules=_with_limits(rules, routers), metrics=metrics)
@@ -221,43 +212,6 @@ def _with_limits(rules: Rules, routers: Sequence[APIRouter | JsonRoute]) -> Rule
         if isinstance(route, JsonRoute) and (limit := route.operation.body_limit) is not None
     }
     return replace(rules, body_limits={**own, **rules.body_limits})
-
-
-def _health(metrics: Metrics, ready: Ready) -> APIRouter:
-    router = APIRouter(tags=["health"])
-
-    @router.get("/healthz", summary="Whether the process lives", responses={200: {"model": Alive}})
-    async def healthz() -> Response:
-        return Response(alive_json(alive=True), media_type="application/json")
-
-    @router.get(
-        "/readyz",
-        summary="Whether it serves: {ready, lag, detail}; 503 if not",
-        responses={200: {"model": Readiness}, 503: {"model": Readiness}},
-    )
-    async def readyz() -> Response:
-        now = await ready()
-        metrics.ready(ready=now.ready)
-        return Response(now.json(), now.status, media_type="application/json")
-
-    @router.get(
-        "/metrics",
-        summary="Prometheus; to this machine only",
-        response_class=PlainTextResponse,
-        responses={403: {"$ref": "#/components/responses/Problem403"}},
-    )
-    async def metrics_page() -> Response:
-        return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
-
-    return router
-
-
-async def _docs(request: Request) -> Response:
-    """For people: made from the document once and then kept with it."""
-    app: FastAPI = request.app
-    if not hasattr(app.state, "docs"):
-        app.state.docs = pages.page(app.openapi())
-    return HTMLResponse(app.state.docs, headers={"Content-Security-Policy": pages.POLICY})
 
 
 def _operation_id(route: APIRoute) -> str:

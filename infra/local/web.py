@@ -19,7 +19,8 @@ from runtime.keys import Keys
 from runtime.metrics import Metrics
 from runtime.outlet import Outlet
 from runtime.trail import TOPIC, Sink, Trail, patient
-from runtime.web import About, Ready, web_app
+from runtime.web import About, web_app
+from runtime.web_pages import Ready
 
 ABOUT = About(
     "Academy Outreach", "Tell it what happened with a family; read what to do next, and why.", EXAMPLES

@@ -39,7 +39,8 @@ from runtime.health import Readiness
 from runtime.keys import Keys
 from runtime.metrics import Metrics
 from runtime.trail import TOPIC, Sink, Trail, patient
-from runtime.web import About, Ready, serve, web_app
+from runtime.web import About, serve, web_app
+from runtime.web_pages import Ready
 
 log = structlog.get_logger()
 

@@ -9,7 +9,8 @@ from sqlalchemy import RowMapping
 
 from domain.vocabulary import Bucket, Status
 from projections.api.cursors import Cursors
-from projections.api.queries import Filters, Sort
+from projections.api.filters import Filters
+from projections.api.queries import Sort
 from projections.api.queue_queries import Place as QueuePlace
 from projections.api.reminder_queries import Place as ReminderPlace
 from projections.api.searched import Searched, Token, found_by

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query
 from sqlalchemy import Connection, Engine, RowMapping
 
-from projections.api import context_queries, decision_texts, queries
+from projections.api import context_queries, decision_texts, erasure_queries, queries
 from projections.api.academy import UNNAMED, Academy
 from projections.api.after import seen
 from projections.api.asked import DecisionId, HistoryAsked, LeadId
@@ -62,7 +62,7 @@ class Decisions:
         """The decision in force, with every action's verdict, the brief and the draft."""
         with reading(self.engine) as connection:
             rows = queries.history(connection, lead_id, None, 1)
-            if not rows or queries.is_erased(connection, lead_id):
+            if not rows or erasure_queries.is_erased(connection, lead_id):
                 raise absent(connection, lead_id, "decision for this lead")
             beside = _beside(connection, lead_id, rows)
         self._unless_had(fresh, rows, beside)

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 from sqlalchemy import Engine
 
-from projections.api import queries
+from projections.api import erasure_queries, queries
 from projections.api.after import seen
 from projections.api.asked import LeadId
 from projections.api.names import EventId
@@ -80,7 +80,7 @@ class Erasures:
     def list_erasures(self, lead_id: LeadId) -> ErasureList:
         """Whoever of a household asked to be forgotten, with the receipt of what went."""
         with reading(self.engine) as connection:
-            rows = queries.erasures_of(connection, lead_id)
+            rows = erasure_queries.erasures_of(connection, lead_id)
             if not rows and queries.lead(connection, lead_id) is None:
                 raise missing("lead")
         return ErasureList(items=[_shown(dict(row)) for row in rows])

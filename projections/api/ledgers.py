@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from sqlalchemy import Engine, RowMapping
 
-from projections.api import ledger_queries, queries
+from projections.api import erasure_queries, ledger_queries, queries
 from projections.api.after import seen
 from projections.api.asked import LeadId
 from projections.api.cursors import LABEL, Cursors
@@ -51,7 +51,7 @@ class Ledgers:
             rows = ledger_queries.contacts_page(connection, lead_id, before, asked.limit + 1)
             counts = ledger_queries.contacts_since(connection, lead_id, now)
             known = queries.lead(connection, lead_id) is not None
-            if not known and (not rows or queries.is_erased(connection, lead_id)):
+            if not known and (not rows or erasure_queries.is_erased(connection, lead_id)):
                 raise absent(connection, lead_id)
         shown = rows[: asked.limit]
         return ContactPage(

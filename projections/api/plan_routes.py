@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from domain.plans import Step, planned
 from domain.policies import basis_of
-from projections.api import learning_queries, queries, what_if_queries
+from projections.api import erasure_queries, learning_queries, queries, what_if_queries
 from projections.api.after import seen
 from projections.api.asked import LeadId
 from projections.api.names import ActionName, DecisionId, State
@@ -67,7 +67,7 @@ class Plans:
         """The decision in force and what is likely to come after it, from what followed such actions so far."""
         with reading(self.engine) as connection:
             rows = queries.history(connection, lead_id, None, 1)
-            if not rows or queries.is_erased(connection, lead_id):
+            if not rows or erasure_queries.is_erased(connection, lead_id):
                 raise absent(connection, lead_id, "decision for this lead")
             learned = what_if_queries.learned(connection)
             if learned is None:

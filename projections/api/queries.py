@@ -1,20 +1,13 @@
 """Every statement about leads, events and decisions, by name; each runs in the caller's one snapshot."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
 from sqlalchemy import (
-    ARRAY,
-    ColumnElement,
     Connection,
     RowMapping,
-    Text,
     and_,
-    any_,
-    case,
-    exists,
     func,
     literal,
     select,
@@ -23,9 +16,9 @@ from sqlalchemy import (
 )
 
 from domain.vocabulary import Status, Verdict
+from projections.api.filters import Filters, matches
 from projections.api.places import Place, listed, named
-from projections.event_tables import lead_search
-from projections.key_tables import erasures, keys
+from projections.key_tables import keys
 from projections.leads import RECORD_PARTS
 from projections.tables import (
     NEVER,
@@ -39,8 +32,6 @@ from projections.tables import (
 
 Sort = Literal["updated", "decided", "due"]
 _ORDER = {"updated": leads.c.updated_at, "decided": leads.c.decided_at, "due": leads.c.contact_at}
-FEW = 2_000
-"""Households that a search looks at one by one; of more nothing is counted."""
 _NOT_SHOWN = ("updated_at", "decided_at", "contact_at", "reviews")
 LISTED = (
     *(column for column in leads.c if column.name not in _NOT_SHOWN),
@@ -90,52 +81,6 @@ BESIDE = ((func.greatest(_ANSWERED, *_PARTS) < _TOLD_UNTIL).label("told"), ERASE
 """Whether the events that they come from can be read, too, since topics reach the views apart; and what was erased."""
 
 
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """Which leads a list shows; None shows all, and so does no token. `among` is set by `narrowed`."""
-
-    status: str | None = None
-    bucket: str | None = None
-    action: str | None = None
-    due: datetime | None = None
-    tokens: tuple[int, ...] = ()
-    among: tuple[str, ...] | None = None
-
-
-def _matches(filters: Filters, *, any_status: bool = False) -> list[ColumnElement[bool]]:
-    wanted = [(leads.c.bucket, filters.bucket), (leads.c.action, filters.action)]
-    if not any_status:
-        wanted.append((leads.c.status, filters.status))
-    matches = [column == value for column, value in wanted if value is not None]
-    matches += [_found(token) for token in filters.tokens]
-    if filters.among is not None:
-        matches.append(leads.c.lead_id == any_(literal(list(filters.among), ARRAY(Text))))
-    return matches if filters.due is None else [*matches, leads.c.contact_at <= filters.due]
-
-
-def narrowed(connection: Connection, filters: Filters) -> Filters:
-    """With the households that the rarest token finds, where those are few: each is looked at then, and no other.
-
-    Where every token is of many, a walk in the order of the list soon meets enough of them.
-    """
-    few: set[str] | None = None
-    for token in filters.tokens:
-        chosen = select(lead_search.c.lead_id).where(lead_search.c.tokens.contains([token])).limit(FEW + 1)
-        found = connection.scalars(chosen).all()
-        if len(found) <= FEW and (few is None or len(found) < len(few)):
-            few = set(found)
-    return filters if few is None else replace(filters, among=tuple(few))
-
-
-def _found(token: int) -> ColumnElement[bool]:
-    """Whether somebody of the household is found by a token, as the record in force tells of them."""
-    told = lead_search.c
-    in_force = case((told.part == "guardians", leads.c.guardians_offset), else_=leads.c.children_offset)
-    return exists().where(
-        told.lead_id == leads.c.lead_id, told.tokens.contains([token]), told.root_offset == in_force
-    )
-
-
 def probe(connection: Connection) -> None:
     """Raise unless the database answers and has the tables."""
     connection.execute(select(positions.c.projection).limit(1))
@@ -147,7 +92,7 @@ def page(
     """Leads, latest first, or by `due` the soonest; `after` is the (time, lead id) that the last page ended with."""
     time = _ORDER[sort]
     order = (time, leads.c.lead_id)
-    chosen = select(*LISTED, time.label("place")).where(*_matches(filters)).limit(limit)
+    chosen = select(*LISTED, time.label("place")).where(*matches(filters)).limit(limit)
     chosen = chosen.order_by(*(order if sort == "due" else (part.desc() for part in order)))
     if after is not None:
         here, end = tuple_(*order), tuple_(literal(after[0], time.type), after[1])
@@ -161,16 +106,16 @@ def counts(connection: Connection, filters: Filters) -> dict[Status, int]:
     A walk of the index for each status costs half of what grouping every row does; what is searched for is few rows,
     or is not counted.
     """
-    matches = _matches(filters, any_status=True)
+    wanted = matches(filters, any_status=True)
     if filters.tokens and filters.among is None:
         return {}
     if filters.tokens:
-        grouped = select(leads.c.status, func.count()).where(leads.c.status.is_not(None), *matches)
+        grouped = select(leads.c.status, func.count()).where(leads.c.status.is_not(None), *wanted)
         return {
             Status(status): number for status, number in connection.execute(grouped.group_by(leads.c.status))
         }
     of_each = (
-        select(literal(status.value), func.count()).where(leads.c.status == status.value, *matches)
+        select(literal(status.value), func.count()).where(leads.c.status == status.value, *wanted)
         for status in Status
     )
     return {Status(status): number for status, number in connection.execute(union_all(*of_each)) if number}
@@ -197,20 +142,6 @@ def erased_at(connection: Connection) -> datetime | None:
     """When a key was destroyed last: what was shown before may have lost a text since."""
     found: datetime | None = connection.execute(select(ERASED_AT)).scalar_one()
     return found
-
-
-def is_erased(connection: Connection, lead_id: str) -> bool:
-    """Whether this household was erased as a whole."""
-    chosen = select(erasures.c.lead_id).where(
-        erasures.c.lead_id == lead_id, erasures.c.subject.is_(None), erasures.c.destroyed_at.is_not(None)
-    )
-    return connection.execute(chosen.limit(1)).first() is not None
-
-
-def erasures_of(connection: Connection, lead_id: str) -> Sequence[RowMapping]:
-    """Who of a household asked to be forgotten, latest first."""
-    chosen = select(erasures).where(erasures.c.lead_id == lead_id)
-    return connection.execute(chosen.order_by(erasures.c.requested_at.desc()).limit(100)).mappings().all()
 
 
 def records(connection: Connection, rows: Iterable[RowMapping]) -> dict[Place, Any]:

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
-from projections.api import queries
+from projections.api import erasure_queries
 from runtime.problems import Problem, invalid, unavailable
 
 
@@ -28,7 +28,7 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 def absent(connection: Connection, lead_id: str, what: str = "lead") -> Problem:
     """410 where the household was erased, else 404."""
-    if queries.is_erased(connection, lead_id):
+    if erasure_queries.is_erased(connection, lead_id):
         return Problem(
             410, "erased", "This household was erased; its receipt is at /api/leads/{lead_id}/erasures."
         )

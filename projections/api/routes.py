@@ -8,7 +8,14 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from sqlalchemy import Engine
 
-from projections.api import answers, queries, queue_queries, reminder_queries, timeline_queries
+from projections.api import (
+    answers,
+    erasure_queries,
+    queries,
+    queue_queries,
+    reminder_queries,
+    timeline_queries,
+)
 from projections.api.after import seen
 from projections.api.asked import (
     EventId,
@@ -19,6 +26,7 @@ from projections.api.asked import (
     TimelineAsked,
 )
 from projections.api.cursors import LABEL, Cursors
+from projections.api.filters import narrowed
 from projections.api.reading import absent, missing, reading
 from projections.api.reminder_views import ReminderPage
 from projections.api.searched import Token
@@ -66,7 +74,7 @@ class Reads:
         """Households, latest first, and how many there are of each status under the other filters."""
         after = asked.after(self.cursors)
         with reading(self.engine) as connection:
-            filters = queries.narrowed(connection, asked.filters(self.now(), self.token))
+            filters = narrowed(connection, asked.filters(self.now(), self.token))
             rows = queries.page(connection, filters, asked.sort, after, asked.limit + 1)
             shown = rows[: asked.limit]
             events = queries.records(connection, shown)
@@ -128,7 +136,7 @@ class Reads:
         with reading(self.engine) as connection:
             rows = timeline_queries.timeline(connection, lead_id, before, asked.limit + 1)
             known = queries.lead(connection, lead_id) is not None
-            if not known and (not rows or queries.is_erased(connection, lead_id)):
+            if not known and (not rows or erasure_queries.is_erased(connection, lead_id)):
                 raise absent(connection, lead_id)
             erased_at = queries.erased_at(connection)
         fresh.unless_had(rows, erased_at)

@@ -33,6 +33,7 @@ from projections.api import queries, queue_queries, reminder_queries, routes
 from projections.api.app import ABOUT, database, ready
 from projections.api.asked import LeadsAsked, QueueAsked, RemindersAsked
 from projections.api.cursors import LABEL, Cursors
+from projections.api.filters import Filters, narrowed
 from projections.api.searched import tokens
 from projections.api.settings import ApiSettings
 from projections.migrate import upgrade
@@ -169,7 +170,7 @@ class Bench:
         for asked in LISTS:
             model = LeadsAsked.model_validate(asked)
             with self.engine.connect() as connection:
-                filters = queries.narrowed(connection, model.filters(given.NOON, self._token))
+                filters = narrowed(connection, model.filters(given.NOON, self._token))
             name = " ".join(f"{key}={value}" for key, value in asked.items()) or "everyone"
             counts = self._in_sql(partial(queries.counts, filters=filters))
             yield self._measured("/api/leads", name, asked, counts)
@@ -215,7 +216,7 @@ class Bench:
         return timed(once)
 
 
-def middle(connection: Connection, asked: LeadsAsked, filters: queries.Filters, cursors: Cursors) -> str:
+def middle(connection: Connection, asked: LeadsAsked, filters: Filters, cursors: Cursors) -> str:
     """The cursor of the page in the middle of a list."""
     found = queries.counts(connection, filters)
     total = sum(found.values()) if asked.status is None else found[asked.status]
