@@ -101,7 +101,7 @@ def test_t1_messages_are_read_in_the_order_in_which_they_were_written() -> None:
 def test_a5_what_waits_of_somebody_who_is_forgotten_is_read_by_nobody() -> None:
     thread, _ = told(message(0, 1), message(1, 2, guardian_id="g2"))
 
-    assert [one.event_id for one in forgotten(thread, "g2").waiting] == ["sms-1"]
+    assert [one.event_id for one in forgotten(thread, "g/g2").waiting] == ["sms-1"]
     assert forgotten(thread, None).waiting == ()
 
 

@@ -21,7 +21,7 @@ GIVEN = {"POSTGRES_PASSWORD": "letters4digits", "ACADEMY_TOKENS": "crm:a-secret-
 PROCESSES = {name.value for name in ServiceName} - {ServiceName.WEB.value}
 """`web` is ingest and API together, for one machine."""
 
-OPENS = {"ingest", "inbox", "extractor", "api"} & PROCESSES
+OPENS = {"ingest", "inbox", "extractor", "api", "projections"} & PROCESSES
 """What seals or opens: only these see the master key."""
 
 SETTINGS = set(
