@@ -51,8 +51,11 @@ def run(settings: LocalSettings, plan: Plan) -> int:
     terminal = Terminal(Screen())
     layout = Layout.at(settings.data_dir)
     try:
-        with signals_interrupt(), running(layout, settings, terminal) as stack:
-            port = public_port(settings.port)  # before the long steps: a busy port is refused at once
+        with (
+            signals_interrupt(),
+            running(layout, settings, terminal) as stack,
+            public_port(settings.port) as port,  # before the long steps: a busy port is refused at once
+        ):
             make_token(layout)
             _start(stack, layout, plan, port, terminal)
             stack.wait()

@@ -2,7 +2,9 @@
 
 import random
 import socket
-from contextlib import ExitStack
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 
 from infra.local.errors import NoPortFreeError, PortBusyError
 from infra.local.settings import DEFAULT_PORT
@@ -41,16 +43,34 @@ def kept_or_free(wanted: list[int]) -> list[int]:
     return free_ports(len(wanted))
 
 
-def public_port(asked: int | None) -> int:
-    """Port of the one public address; raises `PortBusyError` if it was asked for and is taken."""
+@contextmanager
+def public_port(asked: int | None) -> Iterator[int]:
+    """Port of the one public address; raises `PortBusyError` if it was asked for and is taken.
+
+    It is claimed for as long as the context lasts: of two systems that start at once neither listens yet.
+    """
+    last = DEFAULT_PORT + NEAR - 1
+    for port in range(DEFAULT_PORT, last + 1) if asked is None else (asked,):
+        claim = _claimed(port) if is_free(port) else None
+        if claim is not None:
+            with claim:
+                yield port
+            return
     if asked is not None:
-        if not is_free(asked):
-            raise PortBusyError(port=asked)
-        return asked
-    for port in range(DEFAULT_PORT, DEFAULT_PORT + NEAR):
-        if is_free(port):
-            return port
-    raise NoPortFreeError(first=DEFAULT_PORT, last=DEFAULT_PORT + NEAR - 1)
+        raise PortBusyError(port=asked)
+    raise NoPortFreeError(first=DEFAULT_PORT, last=last)
+
+
+def _claimed(port: int) -> socket.socket | None:
+    """A name that Linux gives one process at a time and takes back at its end; None if another process has it."""
+    claim = socket.socket(socket.AF_UNIX)
+    try:
+        if sys.platform == "linux":
+            claim.bind(f"\0academy-outreach-{port}")
+    except OSError:
+        claim.close()
+        return None
+    return claim
 
 
 def _binds(sock: socket.socket, port: int) -> bool:

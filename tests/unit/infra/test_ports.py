@@ -18,18 +18,31 @@ def busy() -> Iterator[int]:
 
 
 def test_an_asked_port_that_is_busy_is_refused_with_a_sentence(busy: int) -> None:
-    with pytest.raises(PortBusyError, match=rf"Port {busy} of ACADEMY_PORT is in use; choose another"):
-        ports.public_port(busy)
+    refused = pytest.raises(PortBusyError, match=rf"Port {busy} of ACADEMY_PORT is in use; choose another")
+    with refused, ports.public_port(busy):
+        pass
 
 
 def test_an_asked_port_that_is_free_is_taken() -> None:
     [free] = ports.free_ports(1)
-    assert ports.public_port(free) == free
+    with ports.public_port(free) as port:
+        assert port == free
 
 
 def test_without_asking_the_next_free_port_is_taken(busy: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ports, "DEFAULT_PORT", busy)
-    assert busy < ports.public_port(None) < busy + ports.NEAR
+    with ports.public_port(None) as port:
+        assert busy < port < busy + ports.NEAR
+
+
+def test_of_two_that_start_at_once_each_has_a_port_of_its_own() -> None:
+    """Neither listens yet when the other chooses."""
+    with ports.public_port(None) as one, ports.public_port(None) as other:
+        assert one != other
+        with pytest.raises(PortBusyError), ports.public_port(one):
+            pass
+    with ports.public_port(one) as again:
+        assert again == one
 
 
 def test_free_ports_are_distinct_and_below_the_ephemeral_range() -> None:
