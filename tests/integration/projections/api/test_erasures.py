@@ -126,7 +126,7 @@ def test_what_comes_late_leaves_nothing_of_the_household(story: Story, sink: Sin
 
     kept = ERASURES.kept(sink.plain(), told_of(late))
 
-    assert {view.table.name for view, _row in kept} == {"interactions", "erasures", "readings"}
+    assert {view.table.name for view, _row in kept} == {"interactions", "erasures", "readings", "contacts"}
     assert {row["kind"] for view, row in kept if view is interactions_of.VIEW and "kind" in row} == {
         "erasure"
     }

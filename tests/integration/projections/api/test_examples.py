@@ -5,12 +5,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import Engine
 
+from domain.actions import ACTIONS
 from projections.api import (
     context_routes,
     decision_routes,
+    erasure_routes,
     learning,
+    ledgers,
+    outcomes,
     plan_routes,
     registry,
     routes,
@@ -27,7 +32,8 @@ from runtime.web import web_app
 from tests import given
 from tests.integration.projections.api.family import ACADEMY, LEAD, Family7
 from tests.integration.projections.sink import Sink
-from tests.unit.projections.api.client import Client
+from tests.unit.projections.api.client import SECRET, Client
+from tests.unit.projections.letters import letter
 
 NOW = given.later(days=3)
 
@@ -36,7 +42,8 @@ NOW = given.later(days=3)
 def client(settings: ApiSettings, engine: Engine, keys: Keys, sink: Sink, family: Family7) -> Client:
     """Every route at one moment, over a household that talked to us and asks for more."""
     family.story.reminder(given.later(days=2, hours=2), given.later(days=2, hours=4))
-    sink.apply(family.story.records)
+    sink.apply([*family.story.records, letter()])
+    rules = settings.model_copy(update={"tokens": SecretStr(f"analyst:{SECRET}:read+analyse")}).rules()
     served = [
         routes.router(engine, keys, tokens(keys), lambda: NOW),
         decision_routes.router(engine, keys, ACADEMY),
@@ -44,13 +51,16 @@ def client(settings: ApiSettings, engine: Engine, keys: Keys, sink: Sink, family
         what_if_routes.router(engine, keys, ACADEMY, lambda: NOW),
         plan_routes.router(engine),
         learning.router(engine, keys),
+        ledgers.router(engine, keys, lambda: NOW),
+        outcomes.router(engine),
+        erasure_routes.router(engine),
         registry.router,
     ]
-    return Client(web_app(ABOUT, served, settings.rules(), Metrics(), ready(engine)))
+    return Client(web_app(ABOUT, served, rules, Metrics(), ready(engine)))
 
 
 @pytest.fixture
-def answers(client: Client, family: Family7) -> dict[str, Any]:
+def answers(client: Client, family: Family7, sink: Sink) -> dict[str, Any]:
     decision_id = family.story.answers[-1].decision.decision_id
     asked: dict[str, tuple[str, dict[str, str]]] = {
         "list_leads": ("/api/leads", {}),
@@ -70,13 +80,33 @@ def answers(client: Client, family: Family7) -> dict[str, Any]:
         "get_q_table": ("/api/learning/q-table", {"state": "new:neutral"}),
         "list_transitions": ("/api/learning/transitions", {}),
         "list_policies": ("/api/learning/policies", {}),
+        "get_value_history": (
+            "/api/learning/history",
+            {"state": "new:neutral", "action": next(iter(ACTIONS))},
+        ),
+        "list_contacts": (f"/api/leads/{LEAD}/contacts", {}),
+        "list_dead_letters": ("/api/dead-letters", {}),
+        "get_funnel": ("/api/outcomes/funnel", {}),
+        "get_rewards": ("/api/outcomes/rewards", {}),
+        "get_costs": ("/api/costs", {}),
         "get_schema": ("/schemas/ids/1", {}),
+        "get_schema_text": ("/schemas/ids/1/schema", {}),
+        "list_subjects_of_schema": ("/schemas/ids/1/subjects", {}),
+        "list_versions_of_schema": ("/schemas/ids/1/versions", {}),
+        "list_schema_types": ("/schemas/types", {}),
+        "list_references": ("/subjects/policies-snapshot/versions/1/referencedby", {}),
+        "get_version_text": ("/subjects/policies-snapshot/versions/1/schema", {}),
         "list_subjects": ("/subjects", {}),
         "list_versions": ("/subjects/decisions-decision/versions", {}),
         "get_version": ("/subjects/policies-snapshot/versions/1", {}),
     }
     found = {name: client.get(path, **params) for name, (path, params) in asked.items()}
     found["ask_what_if"] = client.post("/api/what-if", {**EXAMPLE, "lead_id": LEAD})
+    sought = {"schema": found["get_schema"].json()["schema"]}
+    found["look_up_schema"] = client.post("/subjects/interactions-interaction", sought)
+    family.story.erase(given.later(days=2, hours=5), "g/g9")
+    sink.apply(family.story.records)
+    found["list_erasures"] = client.get(f"/api/leads/{LEAD}/erasures")
     assert {name: one.status_code for name, one in found.items()} == dict.fromkeys(found, 200)
     return {name: cut(one.json()) for name, one in found.items()}
 

@@ -27,6 +27,7 @@ from tests.integration.projections.sink import Sink
 from tests.trail import MemorySink
 from tests.unit.projections.api.client import SECRET, Client
 from tests.unit.projections.household import TRANSCRIPT, Story
+from tests.unit.projections.letters import letter
 
 ANALYST = f"{SECRET}-of-an-analyst"
 POSITIONS = {"leads": [7, 3], "decisions": [6], "enriched": [0, 9]}
@@ -47,7 +48,7 @@ def analyst(
     story: Story,
     database: psycopg.Connection[Any],
 ) -> Client:
-    sink.apply(story.records)
+    sink.apply([*story.records, letter()])
     for topic, offsets in POSITIONS.items():
         for partition, offset in enumerate(offsets):
             if offset:

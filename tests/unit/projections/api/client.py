@@ -19,7 +19,9 @@ class Client:
     headers: Mapping[str, str] = field(default_factory=lambda: {"Authorization": f"Bearer {SECRET}"})
 
     def get(self, path: str, **params: Any) -> httpx.Response:
-        return self._ask("GET", path, params=params)
+        return self._ask(
+            "GET", path, params=params or None
+        )  # an empty one would take away what the path asks
 
     def head(self, path: str) -> httpx.Response:
         return self._ask("HEAD", path)
