@@ -15,6 +15,8 @@ from tests.broker import eventually
 SETTINGS = Path(__file__).with_name("schemathesis.toml")
 SUBJECTS = ("decisions-decision", "inbox-interaction")
 AFTER = "after"
+LEFT_OUT = ("--exclude-path=/api/events", "--exclude-operation-id=lead_erasure")
+"""A stream has no end, and after an erasure every other route about the household answers 410."""
 Known = Mapping[str, Sequence[str]]
 """Ids that exist, by the name of the parameter that takes them; as `after` the place of an event that is applied."""
 
@@ -53,7 +55,7 @@ def ask(
     program = Path(sys.executable).with_name("schemathesis")
     token = client.headers["Authorization"].removeprefix("Bearer ")
     return subprocess.run(
-        (program, f"--config-file={settings}", "run", f"{client.base_url}/openapi.json", *options),
+        (program, f"--config-file={settings}", "run", f"{client.base_url}/openapi.json", *LEFT_OUT, *options),
         cwd=folder,
         env={**os.environ, "CONTRACT_TOKEN": token, "CONTRACT_AFTER": known[AFTER][0]},
         capture_output=True,
