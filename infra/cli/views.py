@@ -77,9 +77,10 @@ def rebuild_view(
 
 
 def _progress() -> Progress:
-    """On standard error, so that `--json` is data alone."""
+    """On standard error, so that `--json` is data alone; nothing where nobody watches it."""
+    watched = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    return Progress(*columns, console=Console(stderr=True), transient=True)
+    return Progress(*columns, console=watched, transient=True, disable=not watched.is_terminal)
 
 
 def _topics(names: tuple[str, ...]) -> str:
