@@ -59,10 +59,10 @@ def client(settings: ApiSettings, engine: Engine, keys: Keys, sink: Sink, family
     return Client(web_app(ABOUT, served, rules, Metrics(), ready(engine)))
 
 
-@pytest.fixture
-def answers(client: Client, family: Family7, sink: Sink) -> dict[str, Any]:
+def paths(family: Family7) -> dict[str, tuple[str, dict[str, str]]]:
+    """Every read by the name of its operation: path and query."""
     decision_id = family.story.answers[-1].decision.decision_id
-    asked: dict[str, tuple[str, dict[str, str]]] = {
+    return {
         "list_leads": ("/api/leads", {}),
         "list_queue": ("/api/queue", {}),
         "list_reminders": ("/api/reminders", {"due": "now"}),
@@ -100,7 +100,11 @@ def answers(client: Client, family: Family7, sink: Sink) -> dict[str, Any]:
         "list_versions": ("/subjects/decisions-decision/versions", {}),
         "get_version": ("/subjects/policies-snapshot/versions/1", {}),
     }
-    found = {name: client.get(path, **params) for name, (path, params) in asked.items()}
+
+
+@pytest.fixture
+def answers(client: Client, family: Family7, sink: Sink) -> dict[str, Any]:
+    found = {name: client.get(path, **params) for name, (path, params) in paths(family).items()}
     found["ask_what_if"] = client.post("/api/what-if", {**EXAMPLE, "lead_id": LEAD})
     sought = {"schema": found["get_schema"].json()["schema"]}
     found["look_up_schema"] = client.post("/subjects/interactions-interaction", sought)
