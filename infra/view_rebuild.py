@@ -108,7 +108,7 @@ class _Rebuild:
             self._beside.index(self._writer)
             self._catch_up(said)
             waited_s = self._swap(said)
-        except BaseException:
+        except BaseException:  # a Ctrl-C, too, leaves no half table; raised again
             with suppress(psycopg.Error):
                 self._beside.drop(self._writer)
             raise

@@ -39,9 +39,7 @@ CLEAR = timedelta(hours=25)
 EXPIRE = timedelta(hours=1)
 """Between two looks at what has been kept for long enough."""
 
-_ERASED = (
-    "SELECT lead_id FROM erasures WHERE lead_id = ANY(%s) AND subject IS NULL AND destroyed_at IS NOT NULL"
-)
+_ERASED = "SELECT lead_id, subject FROM erasures WHERE lead_id = ANY(%s) AND destroyed_at IS NOT NULL"
 _ANSWERED = """
 SELECT asked.partition, asked.root_offset, asked.event_id, asked.lead_id, asked.subject, asked.requested_at
 FROM erasures AS asked
@@ -95,7 +93,7 @@ def outlives(view: View, record: Record) -> bool:
 class Erasures:
     """What the projector does about them; `backups` is how long copies of the database are kept.
 
-    It also destroys the keys of months whose words have been kept for long enough, every `EXPIRE_S`.
+    It also destroys the keys of months whose words have been kept for long enough, every `EXPIRE`.
     """
 
     def __init__(
@@ -108,16 +106,22 @@ class Erasures:
         self._expired_at = datetime.min.replace(tzinfo=UTC)
 
     def kept(self, database: Database, told: Sequence[Told]) -> list[Given]:
-        """The rows without those that would be left of erased households; within their transaction."""
+        """The rows without those that would be left of whoever was erased; within their transaction."""
         named = sorted({record.key for record, _given in told})
-        gone = {lead_id for (lead_id,) in database.execute(_ERASED, [named])} if named else set()
-        return [given for record, given in told if record.key not in gone or outlives(given[0], record)]
+        erased = database.execute(_ERASED, [named]).fetchall() if named else []
+        gone = {lead_id for lead_id, subject in erased if subject is None}
+        people = {f"{lead_id}/{subject}" for lead_id, subject in erased if subject is not None}
+        return [
+            (view, row)
+            for record, (view, row) in told
+            if (record.key not in gone or outlives(view, record)) and not _finds(view, row, people)
+        ]
 
     def carry_out(self, database: Database) -> int:
         """Every erasure that was answered and not yet carried out, each once; how many there were."""
         if self._retention.days and self._clock() >= self._expired_at + EXPIRE:
-            self._expired_at = self._clock()
             self.expire(database)
+            self._expired_at = self._clock()
         if not database.execute(_ANSWERED, [Verdict.ERASED.value]).fetchone():
             return 0
         with database.transaction():
@@ -187,6 +191,11 @@ def _purge(database: Database, lead_id: str, subject: str | None) -> dict[str, i
     if subject is not None:
         return {search.TABLE.name: search.purge(database, lead_id, f"{lead_id}/{subject}")}
     return {table.name: _deleted(database, table.name, lead_id) for table in PURGED}
+
+
+def _finds(view: View, row: dict[str, Any], people: set[str]) -> bool:
+    """Whether somebody who was erased would be found again: their key may have been in memory a moment ago."""
+    return view.table is search.TABLE and row["subject"] in people
 
 
 def scrub(database: Database, table: str, purged: str) -> None:

@@ -86,10 +86,10 @@ class Gate:
 
         try:
             await self._pass(scope, receive, answer, told)
-        except Exception:
+        except Exception:  # a fault of ours: the caller gets its problem, and whoever serves us logs it
             if not started:
                 await internal().response()(scope, receive, answer)
-            raise  # whoever serves us logs it
+            raise
         finally:
             route = getattr(scope.get("route"), "path", "none")
             method = scope["method"] if scope["method"] in _METHODS else "other"

@@ -194,7 +194,7 @@ class Keys:
         try:
             database.execute(sql.SQL("SET search_path TO {}").format(sql.Identifier(self._schema)))
             self._check_master(database)
-        except BaseException:
+        except BaseException:  # whatever it is, the connection is not left open; raised again
             database.close()
             raise
         self._watch = self._watch or Watch(self._dsn, self._forget, self._forget_all)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, RowMapping, exists, select
 
 from projections.key_tables import erasures
 
@@ -16,6 +16,12 @@ def is_erased(connection: Connection, lead_id: str) -> bool:
 
 
 def erasures_of(connection: Connection, lead_id: str) -> Sequence[RowMapping]:
-    """Who of a household asked to be forgotten, latest first."""
-    chosen = select(erasures).where(erasures.c.lead_id == lead_id)
+    """Who of a household asked to be forgotten, latest first; a wish that was told twice is one."""
+    first = erasures.alias("first")
+    again = exists().where(
+        first.c.lead_id == erasures.c.lead_id,
+        first.c.event_id == erasures.c.event_id,
+        first.c.root_offset < erasures.c.root_offset,
+    )
+    chosen = select(erasures).where(erasures.c.lead_id == lead_id, ~again)
     return connection.execute(chosen.order_by(erasures.c.requested_at.desc()).limit(100)).mappings().all()

@@ -89,12 +89,12 @@ class Events:
         self.seats.take(token.name)
         try:
             await self.feed.join()
-        except BaseException:
+        except BaseException:  # a cancelled request, too, gives its seat back; raised again
             self.seats.leave(token.name)
             raise
         try:
             return await self._opened(asked.wanted, token, since)
-        except BaseException:
+        except BaseException:  # a cancelled request, too, gives its seat back; raised again
             self._leave(token)
             raise
 

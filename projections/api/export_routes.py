@@ -110,7 +110,7 @@ class Exports:
         self.seats.take(token.name)
         try:
             export = Export(self.dsn, self.schema, view, self.seconds)
-        except BaseException as error:
+        except BaseException as error:  # a cancelled request, too, lets go of its connection
             self.seats.leave(token.name)
             if isinstance(error, psycopg.Error):
                 raise unavailable("Postgres is away or has no views yet; come again in a moment.") from error

@@ -15,6 +15,7 @@ from projections.api.settings import ApiSettings
 from projections.erasures import CLEAR, PURGED, Erasures
 from projections.key_tables import erasures as wishes
 from projections.service import build as build_views
+from projections.service import every
 from projections.tables import decisions, interactions, lead_states, leads, transitions
 from runtime.forgetting import Told
 from runtime.keys import Erased, Keys, child, guardian, household
@@ -109,7 +110,7 @@ def test_nothing_happens_before_the_decider_has_answered(keys: Keys, sink: Sink)
     assert len(carried_out(sink)) == 1
 
 
-def test_a_duplicate_of_the_wish_is_no_wish(keys: Keys, sink: Sink) -> None:
+def test_a_duplicate_of_the_wish_is_no_wish(keys: Keys, sink: Sink, client: Client) -> None:
     """An id that comes twice is answered once: its second row waits for nothing and destroys nothing."""
     story = told(keys)
     wish = story.erase(AT, "g/g2")
@@ -118,6 +119,7 @@ def test_a_duplicate_of_the_wish_is_no_wish(keys: Keys, sink: Sink) -> None:
     again = Record("interactions", 0, 99, "fam-1", wish, AT)
     sink.apply([again])
     assert len(carried_out(sink)) == 1
+    assert len(client.get("/api/leads/fam-1/erasures").json()["items"]) == 1
 
 
 def test_what_comes_late_leaves_nothing_of_the_household(story: Story, sink: Sink, keys: Keys) -> None:
@@ -130,6 +132,24 @@ def test_what_comes_late_leaves_nothing_of_the_household(story: Story, sink: Sin
     assert {row["kind"] for view, row in kept if view is interactions_of.VIEW and "kind" in row} == {
         "erasure"
     }
+
+
+def test_a_person_is_not_found_again_by_what_was_opened_a_moment_ago(keys: Keys, sink: Sink) -> None:
+    """Another process has heard of it already; this one still held the key."""
+    story = told(keys)
+    story.erase(AT, "g/g1")
+    sink.apply(story.records)
+    record = story.of("interactions")[0]
+    late = [(record, found) for found in rows_of(every(keys), record)]
+    assert {row["subject"] for _record, (_view, row) in late if "tokens" in row} == {
+        "fam-1/g/g1",
+        "fam-1/c/c1",
+    }
+
+    carried_out(sink)
+
+    kept = ERASURES.kept(sink.plain(), late)
+    assert {row["subject"] for _view, row in kept if "tokens" in row} == {"fam-1/c/c1"}
 
 
 def test_of_others_nothing_is_left_out(story: Story, sink: Sink, keys: Keys) -> None:
