@@ -29,13 +29,13 @@ lint: $(READY) ## style, types and import contracts
 	@$(VENV)/bin/python -m tests.summary lint
 
 unit: $(READY) ## the tests that need no process
-	@$(VENV)/bin/pytest tests/unit
+	@$(VENV)/bin/pytest -n 2 tests/unit
 
 integration: $(READY) ## the tests on a real Kafka and a real Postgres
-	@$(VENV)/bin/pytest tests/integration
+	@$(VENV)/bin/pytest -n 2 --dist loadfile tests/integration
 
 acceptance: $(READY) ## the composed system, started as a user would
-	@$(VENV)/bin/pytest tests/acceptance
+	@$(VENV)/bin/pytest -n 2 --dist loadgroup tests/acceptance
 
 faults: $(READY) ## every fault experiment under both group protocols, with a table of what held
 	@$(VENV)/bin/pytest -q tests/faults --faults-report build/faults

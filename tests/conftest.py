@@ -26,9 +26,9 @@ hypothesis_settings.load_profile("calm")
 
 
 @pytest.fixture(scope="session")
-def stack() -> Iterator[Addresses]:
-    """A real broker and a real database, from where `tests/servers.py` finds them."""
-    lock = FileLock(Path(tempfile.gettempdir()) / "academy-outreach-tests.lock")
+def stack(worker_id: str) -> Iterator[Addresses]:
+    """A real broker and a real database of this worker, from where `tests/servers.py` finds them."""
+    lock = FileLock(Path(tempfile.gettempdir()) / f"academy-outreach-tests-{worker_id}.lock")
     with lock, servers() as addresses:
         yield addresses
 

@@ -13,10 +13,12 @@ LINT = {
     "types": ("mypy",),
     "imports": ("lint-imports", "--no-logo"),
 }
+TWO = ("pytest", "-q", "-n", "2", "--dist")
+"""Two processes, each with servers of its own: half of the time is spent waiting."""
 TESTS = {
-    "unit": ("pytest", "-q", "tests/unit"),
-    "integration": ("pytest", "-q", "tests/integration"),
-    "acceptance": ("pytest", "-q", "tests/acceptance"),
+    "unit": (*TWO, "load", "tests/unit"),
+    "integration": (*TWO, "loadfile", "tests/integration"),
+    "acceptance": (*TWO, "loadgroup", "tests/acceptance"),
     "faults": ("pytest", "-q", "-m", "quick", "tests/faults"),
 }
 

@@ -75,7 +75,7 @@ class System:
 
 @pytest.fixture(scope="session")
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    """One for all modules; the last tests of test_main_job.py stop it, so a later module needs its own."""
+    """One for the modules of the group `composed`; the last tests of test_main_job.py, the last of them, stop it."""
     with started(tmp_path_factory.mktemp("academy")) as found:
         yield found
 

@@ -17,7 +17,7 @@ from tests.acceptance.conftest import System, started
 from tests.contract import generated
 from tests.contract.asking import Known, ask, tell
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("apart")]
 EXAMPLES = 12
 """Generated requests of each route beside its bounds and examples, which are many more."""
 RECORDS = ("decisions", "enriched", "interactions", "leads", "policies", "q-table", "threads", "transitions")

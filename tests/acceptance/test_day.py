@@ -15,6 +15,8 @@ from schemas.codec import decode
 from tests.acceptance.conftest import System
 from tests.broker import eventually
 
+pytestmark = pytest.mark.xdist_group("composed")
+
 LEAD = "day-1"
 WORDS = {
     "mother": "Thessaly Wintergreen",

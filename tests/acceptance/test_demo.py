@@ -26,7 +26,7 @@ DEMO = ("demo", "--until", UNTIL, "--json")
 PLAY_SECONDS = 280.0
 """Sixty days in a minute and a half, on a machine that does something else, too."""
 
-pytestmark = pytest.mark.timeout(400)
+pytestmark = [pytest.mark.timeout(400), pytest.mark.xdist_group("apart")]
 
 
 @dataclass(frozen=True)

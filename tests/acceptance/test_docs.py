@@ -9,9 +9,10 @@ from tests.acceptance.conftest import System
 from tests.broker import eventually
 from tests.docs.console import commands, pages, run
 
-pytestmark = pytest.mark.skipif(
-    shutil.which("curl") is None, reason="the pages ask by curl, which is not here"
-)
+pytestmark = [
+    pytest.mark.skipif(shutil.which("curl") is None, reason="the pages ask by curl, which is not here"),
+    pytest.mark.xdist_group("composed"),
+]
 
 
 @pytest.mark.parametrize("page", pages(), ids=lambda page: page.stem)

@@ -21,6 +21,8 @@ from tests.acceptance.conftest import System, stop
 from tests.acceptance.stranger import Seen, Stranger
 from tests.broker import eventually
 
+pytestmark = pytest.mark.xdist_group("composed")
+
 CANARIES = {
     "name": "Zephyrine Quackenbush",
     "second name": "Ottoline Quackenbush",
