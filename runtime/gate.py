@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 import uuid_utils
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from runtime.bodies import bounded, too_large
@@ -96,7 +95,7 @@ class Gate:
             self._metrics.answered(method, route, status, time.perf_counter() - began)
 
     async def _pass(self, scope: Scope, receive: Receive, send: Send, told: dict[str, str]) -> None:
-        headers = Headers(scope=scope)
+        headers = _headers(scope)
         scope["path"] = path = scope["path"].rstrip("/") or "/"
         limit = self._rules.body_limits.get(path, self._rules.body_limit)
         try:
@@ -116,7 +115,7 @@ class Gate:
             return
         await self._app(scope, bounded(receive, limit), send)
 
-    def _check_host(self, headers: Headers, path: str) -> None:
+    def _check_host(self, headers: Mapping[str, str], path: str) -> None:
         if path in _PROBES or "*" in self._rules.hosts:
             return
         host = headers.get("host", "")
@@ -128,7 +127,7 @@ class Gate:
                 421, "foreign-host", "This Host is not served here; ACADEMY_ALLOW_HOSTS lists the others."
             )
 
-    async def _admit(self, scope: Scope, headers: Headers, told: dict[str, str]) -> None:
+    async def _admit(self, scope: Scope, headers: Mapping[str, str], told: dict[str, str]) -> None:
         """Who calls, unless too often; one who guesses at tokens is counted by address."""
         try:
             caller = await self._caller(headers)
@@ -138,7 +137,7 @@ class Gate:
         told |= self._limiter.called(caller.name, scope["method"])
         scope[CALLER] = caller
 
-    async def _caller(self, headers: Headers) -> Caller:
+    async def _caller(self, headers: Mapping[str, str]) -> Caller:
         scheme, _, given = headers.get("authorization", "").partition(" ")
         secret = given.strip() if scheme.lower() == "bearer" else ""
         if (found := find(self._rules.tokens, secret)) is not None:
@@ -154,6 +153,11 @@ class Gate:
         headers += [(name.lower().encode(), value.encode()) for name, value in told.items()]
         if path.startswith("/api") and b"cache-control" not in present:
             headers.append((b"cache-control", b"no-store"))
+
+
+def _headers(scope: Scope) -> dict[str, str]:
+    """By name, the first where one comes twice; ASGI has the names in lower case."""
+    return {name.decode("latin-1"): value.decode("latin-1") for name, value in reversed(scope["headers"])}
 
 
 def _check_sizes(scope: Scope) -> None:
@@ -183,21 +187,21 @@ def _is_loopback(name: str) -> bool:
         return False
 
 
-def _check_local(scope: Scope, headers: Headers) -> None:
+def _check_local(scope: Scope, headers: Mapping[str, str]) -> None:
     """A socket without an address is local; a proxy on this machine speaks for somebody else."""
     client = scope.get("client")
     if (client and not _is_loopback(client[0])) or any(name in headers for name in _FORWARDED):
         raise Problem(403, "loopback-only", "Metrics are given to this machine only.")
 
 
-def _check_json(headers: Headers) -> None:
+def _check_json(headers: Mapping[str, str]) -> None:
     empty = headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
     if not empty and kind != "application/json":
         raise Problem(415, "not-json", "The body must be application/json.", {"Accept": "application/json"})
 
 
-def _check_length(headers: Headers, limit: int) -> None:
+def _check_length(headers: Mapping[str, str], limit: int) -> None:
     length = headers.get("content-length", "")
     if length.isdecimal() and int(length[:20]) > limit:
         raise too_large(limit)

@@ -140,6 +140,7 @@ def web_app(
         redirect_slashes=False,
         lifespan=lifespan,
         generate_unique_id_function=_operation_id,
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # our own metrics are a closed list
     )
     for router in (*routers, probes(metrics, ready)):
         if isinstance(router, JsonRoute):
