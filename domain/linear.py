@@ -7,7 +7,7 @@ import math
 import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise, repeat
+from itertools import pairwise
 from pathlib import Path
 
 Feature = str | tuple[str, ...]
@@ -16,26 +16,38 @@ Feature = str | tuple[str, ...]
 _GROUPS: dict[str, str] = tomllib.loads(Path(__file__).with_name("kindred.toml").read_text("utf-8"))["groups"]
 _KIN = {word: name.upper() for name, words in reversed(_GROUPS.items()) for word in words.split()}
 _FIRST, _LAST = "^", "$"
+_WIDTH = 20  # bits of a number in a row
+_HALF = 1 << _WIDTH - 1
 
 
 @dataclass(frozen=True, slots=True)
 class Linear:
-    """Weights of each class by feature, `bias` where nothing is known."""
+    """Weights of each class by feature, each row in one number (`packed`); `bias` where nothing is known."""
 
     classes: tuple[str, ...]
     unit: float
     bias: tuple[int, ...]
-    weights: dict[Feature, tuple[int, ...]]
+    weights: dict[Feature, int]
 
     def chances(self, found: set[Feature]) -> tuple[float, ...]:
         """The probability of each class, in their order; they sum to 1."""
-        rows = [self.weights[feature] for feature in self.weights.keys() & found]
+        rows = [row for row in map(self.weights.get, found) if row is not None]
         share = self.unit / math.sqrt(len(rows) + 1)
-        summed = map(sum, zip(*rows, strict=True)) if rows else repeat(0)
-        scores = zip(self.bias, summed, strict=False)
+        scores = zip(self.bias, unpacked(sum(rows), len(self.bias)), strict=True)
         odds = [math.exp(self.unit * bias + share * total) for bias, total in scores]
         whole = sum(odds)
         return tuple(one / whole for one in odds)
+
+
+def packed(row: Iterable[int]) -> int:
+    """Numbers in one, so that rows are added as a whole; no sum may reach half a million either way."""
+    return sum(number << _WIDTH * place for place, number in enumerate(row))
+
+
+def unpacked(whole: int, size: int) -> tuple[int, ...]:
+    """The numbers of a row, or of a sum of rows."""
+    shifted = whole + packed([_HALF] * size)
+    return tuple((shifted >> _WIDTH * place & 2 * _HALF - 1) - _HALF for place in range(size))
 
 
 def of_words(pieces: Iterable[Sequence[str]]) -> set[Feature]:
@@ -52,14 +64,16 @@ def read(path: Path) -> Linear:
     """The weights of a file: classes, unit and bias, then a feature a line."""
     head, unit, bias, *lines = path.read_text("utf-8").splitlines()
     rows = (line.split("\t") for line in lines)
-    weights = {_feature(name): tuple(map(int, row.split())) for name, row in rows}
+    weights = {_feature(name): packed(map(int, row.split())) for name, row in rows}
     return Linear(tuple(head.split()), float(unit), tuple(map(int, bias.split())), weights)
 
 
 def written(model: Linear) -> str:
     """The file of these weights."""
     head = [" ".join(model.classes), repr(model.unit), " ".join(map(str, model.bias))]
-    lines = sorted(f"{_name(feature)}\t{' '.join(map(str, row))}" for feature, row in model.weights.items())
+    size = len(model.bias)
+    rows = ((_name(feature), unpacked(row, size)) for feature, row in model.weights.items())
+    lines = sorted(f"{name}\t{' '.join(map(str, row))}" for name, row in rows)
     return "\n".join([*head, *lines, ""])
 
 

@@ -16,6 +16,7 @@ STEM = 3
 GAPS = {"..": 3, "...": 7}
 EDGES = frozenset({"^", "$", "~"})
 ANY_NUMBER = "#"
+NEGATORS = frozenset({"not", "never", "no", "without", "nor", "neither", "hardly", "nobody", "ni", "nunca"})
 _TABLE = tomllib.loads(Path(__file__).with_name("notation.toml").read_text("utf-8"))
 NUMBERS: frozenset[str] = frozenset(_TABLE["numbers"].split())
 COMMON: tuple[str, ...] = tuple(_TABLE["common"].split())
@@ -44,14 +45,14 @@ class Symbols(dict[str, str]):
         words = {word for row in rows for choice in row for word in choice} - {*GAPS, *EDGES}
         self._stems = {word[:-1] for word in words if word.endswith("*")}
         super().__init__({word: word for word in words | NUMBERS if not word.endswith("*")})
-        self._lengths = sorted({len(stem) for stem in self._stems}, reverse=True)
-        self._heads = {stem[:STEM] for stem in self._stems}
+        self._by_head: dict[str, list[str]] = {}
+        for stem in sorted(self._stems, key=len, reverse=True):
+            self._by_head.setdefault(stem[:STEM], []).append(stem)
 
     def __missing__(self, word: str) -> str:
-        if word[:STEM] in self._heads:
-            for length in self._lengths:
-                if word[:length] in self._stems:
-                    return f"{word[:length]}*"
+        for stem in self._by_head.get(word[:STEM], ()):
+            if word.startswith(stem):
+                return f"{stem}*"
         return ANY_NUMBER if word[:1].isdigit() or word[1:2].isdigit() else ""
 
     def of(self, choice: Iterable[str]) -> Iterator[str]:

@@ -6,19 +6,20 @@ Callers pass `turns.family_words` of a transcript or e-mail; our own words would
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 
 from domain.linear import Feature, of_words, read
 from domain.phrasebook import Hit, Phrasebook, grouped
 from domain.vocabulary import OptOut
-from domain.wording import clauses, sentences, tokens
+from domain.wording import clauses, sentences, tokens_of
 
 CLASSIFIER = "opt-out-3"
 
 _TABLE = tomllib.loads(Path(__file__).with_name("opt_out.toml").read_text("utf-8"))
 _BOOK = Phrasebook(_TABLE["phrases"], _TABLE["lists"])
 _KEYWORDS = frozenset(_TABLE["keywords"].split())
-_FILLERS = frozenset(_TABLE["fillers"].split())
+_ALONE = frozenset({*_KEYWORDS, *_TABLE["fillers"].split(), ","})
 _URGENT = re.compile(
     rf"(?<!\w)(?:{'|'.join(_TABLE['urgent']['words']).replace(' ', '[^a-z0-9]{1,3}')})(?!\w)"
 )
@@ -41,7 +42,7 @@ _WINDOW, _OVERLAP = 64, 12  # words; a phrase has at most 12
 
 def opt_out(text: str) -> OptOut:
     """`yes` refuses all contact in any words, `unsure` may be meant so, `no` is anything else."""
-    return refusal([piece for start, end in sentences(text) for piece in clauses(tokens(text[start:end]))])
+    return refusal(_pieces(text))
 
 
 def refusal(pieces: Sequence[list[str]]) -> OptOut:
@@ -49,27 +50,43 @@ def refusal(pieces: Sequence[list[str]]) -> OptOut:
 
     What the rules find stands; what they miss, a trained model may find where anything hints at it.
     """
-    if is_keyword(word for piece in pieces for word in piece):
+    if _ALONE.issuperset(chain.from_iterable(pieces)) and is_keyword(chain.from_iterable(pieces)):
         return OptOut.YES
-    windows = [words for piece in pieces for words in _windows(piece)]
+    windows = _windowed(pieces)
     hits = _BOOK.hits_in(windows)
     ruled = _ruled(windows, hits)
     return _weighed(windows, hits) if ruled is OptOut.NO else ruled
 
 
-def _ruled(windows: list[list[str]], found: list[list[Hit]]) -> OptOut:
-    hits = list(zip(windows, found, strict=True))
-    labels = {
-        hit.label for words, found in hits for hit in found if hit.label != "it" or not _is_kept(words, hit)
-    }
-    judged = set(_judged(hits, labels)) if not labels.isdisjoint(_REFUSALS) else set()
+def _pieces(text: str) -> list[list[str]]:
+    spans = sentences(text)
+    return [run for words in tokens_of([text[start:end] for start, end in spans]) for run in clauses(words)]
+
+
+def _windowed(pieces: Sequence[list[str]]) -> Sequence[list[str]]:
+    if all(len(piece) <= _WINDOW for piece in pieces):
+        return pieces
+    return [words for piece in pieces for words in _windows(piece)]
+
+
+def _ruled(windows: Sequence[list[str]], found: Sequence[list[Hit]]) -> OptOut:
+    labels = {hit.label for hits in found for hit in hits}
+    if "it" in labels and all(
+        hit.label != "it" or _is_kept(words, hit)
+        for words, hits in zip(windows, found, strict=True)
+        for hit in hits
+    ):
+        labels.remove("it")
+    judged: set[OptOut] = set()
+    if not labels.isdisjoint(_REFUSALS):
+        judged = set(_judged(zip(windows, found, strict=True), labels))
     if OptOut.YES in judged or any(pair <= labels for pair in _TOGETHER):
         return OptOut.UNSURE if "retraction" in labels else OptOut.YES
     doubt = OptOut.UNSURE in judged or any(map(is_keyword, windows))
     return OptOut.UNSURE if doubt and "retraction" not in labels else OptOut.NO
 
 
-def _weighed(windows: list[list[str]], found: list[list[Hit]]) -> OptOut:
+def _weighed(windows: Sequence[list[str]], found: Sequence[list[Hit]]) -> OptOut:
     """The gravest that the model makes of a short text, or of the clauses of a long one that hint at it."""
     verdict = OptOut.NO
     for words, hits in _hinting(windows, found):
@@ -82,10 +99,10 @@ def _weighed(windows: list[list[str]], found: list[list[Hit]]) -> OptOut:
 
 
 def _hinting(
-    windows: list[list[str]], found: list[list[Hit]]
-) -> Iterator[tuple[list[list[str]], list[list[Hit]]]]:
+    windows: Sequence[list[str]], found: Sequence[list[Hit]]
+) -> Iterator[tuple[Sequence[list[str]], Sequence[list[Hit]]]]:
     if sum(map(len, windows)) <= _SHORT:
-        if any(found) or any(not _SIGNS.isdisjoint(words) for words in windows):
+        if any(found) or not _SIGNS.isdisjoint(chain.from_iterable(windows)):
             yield windows, found
         return
     for at, hits in enumerate(found):
@@ -105,8 +122,7 @@ def features(windows: Iterable[list[str]], found: Iterable[list[Hit]], ruled: Op
 
 def hints(text: str) -> set[Feature]:
     """The same of a text, if anything in it hints at a refusal that the rules are not sure of; else nothing."""
-    pieces = [piece for start, end in sentences(text) for piece in clauses(tokens(text[start:end]))]
-    windows = [words for piece in pieces for words in _windows(piece)]
+    windows = _windowed(_pieces(text))
     found = _BOOK.hits_in(windows)
     ruled = _ruled(windows, found)
     told = [features(*near, ruled) for near in _hinting(windows, found)]
@@ -127,12 +143,12 @@ def urgent(text: str) -> bool:
 def is_keyword(words: Iterable[str]) -> bool:
     """Whether the words are nothing but a keyword, repeated or in polite company."""
     said = [word for word in words if word != ","]
-    if not all(word in _KEYWORDS or word in _FILLERS for word in said):
+    if not _ALONE.issuperset(said):
         return False
     return not _KEYWORDS.isdisjoint(said) or said == ["opt", "out"]
 
 
-def _judged(found: list[tuple[list[str], list[Hit]]], labels: set[str]) -> Iterator[OptOut]:
+def _judged(found: Iterable[tuple[list[str], list[Hit]]], labels: set[str]) -> Iterator[OptOut]:
     """One verdict for each refusal found; a channel left open anywhere speaks for the whole text."""
     for tokens_, hits in found:
         if not any(hit.label in _REFUSALS for hit in hits):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 _TABLE = tomllib.loads(Path(__file__).with_name("wording.toml").read_text("utf-8"))
 _CONTRACTIONS: dict[str, str] = _TABLE["contractions"]
+_FOREIGN = re.compile(r"[^\x00-\x7f]")
 _STRETCHED = re.compile(r"([a-z])\1{2,}")
 _APOSTROPHES = {"’": "'", "‘": "'", "`": "'", "´": "'", "—": " - ", "–": "-", "\u200b": ""}
 _SIGNS = str.maketrans(
@@ -76,9 +77,14 @@ def _folded(text: str) -> str:
     """In lower case, without accents and what is no letter, number or ASCII sign."""
     if not text.isascii():
         folded = unicodedata.normalize("NFKD", text.translate(_SIGNS))
-        text = "".join(c for c in folded if unicodedata.category(c) not in {"Mn", "Cf"})
-        text = "".join(c if c.isascii() or c.isalnum() else " " for c in text)
+        text = _FOREIGN.sub(_letter, folded)
     return text.lower().replace(_APART, " ")
+
+
+def _letter(foreign: re.Match[str]) -> str:
+    if unicodedata.category(foreign[0]) in {"Mn", "Cf"}:
+        return ""
+    return foreign[0] if foreign[0].isalnum() else " "
 
 
 def _spelt(lower: str) -> list[str]:

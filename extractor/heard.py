@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from domain.phrasebook import NEGATORS, Hit, Phrasebook, grouped
+from domain.notation import NEGATORS
+from domain.phrasebook import Hit, Phrasebook, grouped
 from domain.turns import Turn, turns
 from domain.vocabulary import Channel, Direction, Speaker
 from domain.wording import clauses, sentences, tokens_of

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from domain.linear import Feature, Linear, written
+from domain.linear import Feature, Linear, packed, written
 from domain.opt_out import hints
 from domain.vocabulary import Channel, Direction, Intent, OptOut
 from extractor import concerns, stance
@@ -128,7 +128,7 @@ def _off(bias: list[float], rows: list[list[float]], share: float, right: int) -
 def _rounded(classes: tuple[str, ...], bias: list[float], weights: dict[Feature, list[float]]) -> Linear:
     unit = round(max(abs(weight) for row in weights.values() for weight in row) / _UNITS, 4)
     rows = {feature: tuple(round(weight / unit) for weight in row) for feature, row in weights.items()}
-    kept = {feature: row for feature, row in rows.items() if max(map(abs, row)) >= _LEAST}
+    kept = {feature: packed(row) for feature, row in rows.items() if max(map(abs, row)) >= _LEAST}
     return Linear(classes, unit, tuple(round(weight / unit) for weight in bias), kept)
 
 

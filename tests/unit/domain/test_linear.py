@@ -4,13 +4,21 @@ from pathlib import Path
 
 import pytest
 
-from domain.linear import Linear, of_words, read, written
+from domain.linear import Linear, of_words, packed, read, unpacked, written
 
 MODEL = Linear(
     ("no", "yes"),
     0.1,
     (3, 0),
-    {"stop": (-20, 20), ("not", "stop"): (40, -40), "=label": (0, 10), "STOP": (0, 0)},
+    {
+        name: packed(row)
+        for name, row in {
+            "stop": (-20, 20),
+            ("not", "stop"): (40, -40),
+            "=label": (0, 10),
+            "STOP": (0, 0),
+        }.items()
+    },
 )
 
 
@@ -39,3 +47,8 @@ def test_a_file_is_read_as_it_was_written(tmp_path: Path) -> None:
     path = tmp_path / "weights.txt"
     path.write_text(written(MODEL), "utf-8")
     assert read(path) == MODEL
+
+
+def test_rows_are_added_as_a_whole() -> None:
+    rows = [(-20, 20, 0), (5, -50, 60), (-1, -1, -1)]
+    assert unpacked(sum(map(packed, rows)), 3) == (-16, -31, 59)
