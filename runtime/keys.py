@@ -7,10 +7,10 @@ from collections.abc import Callable
 from typing import Protocol, TypeVar
 
 import psycopg
-from psycopg import sql
 
 from domain import subjects
 from runtime import key_table
+from runtime.bounded import Bounded
 from runtime.checks import await_postgres
 from runtime.errors import Misconfigured, NotReady, RuntimeFault
 from runtime.key_cache import Recent
@@ -23,13 +23,13 @@ from runtime.settings import Settings
 from schemas.sealed import Key, new_key
 
 T = TypeVar("T")
-
 SAMPLE = "master_check"
 CACHED = 50_000
 """Keys held in memory, about 300 bytes each: the households of one partition's day."""
 PAUSE_S = 1.0
 """After Postgres was away nobody asks it again for so long: callers get their 503 at once."""
-_OPTIONS = "-c statement_timeout=3000 -c lock_timeout=3000"
+_STATEMENT_S = 3
+_OPTIONS = f"-c statement_timeout={_STATEMENT_S}s -c lock_timeout={_STATEMENT_S}s"
 _AWAY = (psycopg.OperationalError, psycopg.InterfaceError)
 
 
@@ -190,9 +190,9 @@ class Keys:
         return question(self._connection)
 
     def _connect(self) -> Database:
-        database = psycopg.connect(self._dsn, autocommit=True, connect_timeout=3, options=_OPTIONS)
+        options = f"{_OPTIONS} -c search_path={self._schema}"
+        database = Bounded.opened(self._dsn, _STATEMENT_S, autocommit=True, options=options)
         try:
-            database.execute(sql.SQL("SET search_path TO {}").format(sql.Identifier(self._schema)))
             self._check_master(database)
         except BaseException:  # whatever it is, the connection is not left open; raised again
             database.close()

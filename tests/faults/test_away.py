@@ -13,8 +13,8 @@ from pydantic import SecretStr
 from infra.local.ports import free_ports
 from runtime.settings import Settings
 from tests.broker import eventually
+from tests.database import Database, database
 from tests.faults.conftest import Table
-from tests.faults.database import Database, database
 from tests.faults.pipeline import HEALING_SECONDS, kept
 from tests.faults.watch import Watch
 from tests.integration.runtime.loops import service

@@ -1,10 +1,12 @@
-"""A PostgreSQL server of an experiment's own, that stays away for as long as the experiment likes."""
+"""A PostgreSQL server of a test's own, that stays away or frozen for as long as the test likes."""
 
 import os
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 import psycopg
 
 from infra.local import hold
@@ -50,11 +52,25 @@ class Database:
         return True
 
     @property
-    def processes(self) -> list[int]:
-        """Every process that serves its files."""
-        folder = str(self._server.data).encode()
-        found = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
-        return [pid for pid in found if folder in _command(pid)]
+    def processes(self) -> list[psutil.Process]:
+        """The server, and those of its sessions, once it was started and until it has ended."""
+        lock = self._server.data / "postmaster.pid"
+        if not lock.exists():
+            return []
+        server = psutil.Process(int(lock.read_text().splitlines()[0]))
+        return [server, *server.children()]
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """None of its processes does anything while the context lasts; the system takes what clients send."""
+        stopped = self.processes
+        for process in stopped:
+            process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for process in stopped:
+                process.send_signal(signal.SIGCONT)
 
 
 @contextmanager
@@ -70,10 +86,3 @@ def database(folder: Path) -> Iterator[Database]:
     finally:
         made.stop()
         hold.remove_all(layout)
-
-
-def _command(pid: int) -> bytes:
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes()
-    except OSError:  # it has ended
-        return b""
