@@ -60,6 +60,9 @@ ORDER BY partition, root_offset
 """
 _TOLD = "UPDATE erasures SET told_at = now() WHERE partition = %s AND root_offset = %s"
 
+# Whoever follows what changes looks again, once this is committed.
+_SAY = "SELECT pg_notify(current_schema(), '')"
+
 # Every batch moves its positions first: it has ended, or begins once the household is gone and writes nothing of it.
 _ALONE = "LOCK TABLE positions IN SHARE ROW EXCLUSIVE MODE"
 _KEPT = {"interactions": "kind IS DISTINCT FROM 'erasure'"}
@@ -130,6 +133,7 @@ class Erasures:
             found = database.execute(_ANSWERED, [Verdict.ERASED.value]).fetchall()
             for asked in found:
                 self._carry_out(database, _Asked(*asked))
+            database.execute(_SAY)
         return len(found)
 
     def _carry_out(self, database: Database, asked: "_Asked") -> None:

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from typing import Protocol, TypeVar
 
 import psycopg
-from psycopg import sql
 
 from domain import subjects
 from runtime import key_table
+from runtime.bounded import Bounded
 from runtime.checks import await_postgres
 from runtime.errors import Misconfigured, NotReady, RuntimeFault
 from runtime.key_cache import Recent
@@ -23,13 +23,11 @@ from runtime.settings import Settings
 from schemas.sealed import Key, new_key
 
 T = TypeVar("T")
-
 SAMPLE = "master_check"
 CACHED = 50_000
 """Keys held in memory, about 300 bytes each: the households of one partition's day."""
-PAUSE_S = 1.0
-"""After Postgres was away nobody asks it again for so long: callers get their 503 at once."""
-_OPTIONS = "-c statement_timeout=3000 -c lock_timeout=3000"
+PAUSE_S = 1.0  # after nobody answered nobody is asked again for so long: callers get their 503 at once
+_STATEMENT_S = 3
 _AWAY = (psycopg.OperationalError, psycopg.InterfaceError)
 
 
@@ -166,7 +164,7 @@ class Keys:
     def _ask(self, question: Callable[[Database], T]) -> T:
         with self._lock:
             if time.monotonic() < self._away_until:
-                raise NotReady("Postgres did not answer a moment ago")
+                raise NotReady("Postgres, or who keeps the master key, did not answer a moment ago")
             try:
                 return self._try(question)
             except psycopg.errors.UndefinedTable:
@@ -174,9 +172,11 @@ class Keys:
                 raise NotReady(
                     f"schema {self._schema} has no table of keys yet; run: academy db migrate"
                 ) from None
-            except _AWAY as error:
+            except (*_AWAY, NotReady) as error:
                 self._drop()
                 self._away_until = time.monotonic() + PAUSE_S
+                if isinstance(error, NotReady):
+                    raise
                 raise NotReady(f"Postgres does not answer ({type(error).__name__})") from None
 
     def _try(self, question: Callable[[Database], T]) -> T:
@@ -190,9 +190,9 @@ class Keys:
         return question(self._connection)
 
     def _connect(self) -> Database:
-        database = psycopg.connect(self._dsn, autocommit=True, connect_timeout=3, options=_OPTIONS)
+        options = f"-c statement_timeout={_STATEMENT_S}s -c lock_timeout={_STATEMENT_S}s -c search_path={self._schema}"
+        database = Bounded.opened(self._dsn, _STATEMENT_S, autocommit=True, options=options)
         try:
-            database.execute(sql.SQL("SET search_path TO {}").format(sql.Identifier(self._schema)))
             self._check_master(database)
         except BaseException:  # whatever it is, the connection is not left open; raised again
             database.close()

@@ -55,6 +55,7 @@ class Metrics:
         )
         self._tokens = self._counter("model_tokens", "Tokens that the provider counted.", "kind")
         self._audited = self._counter("audit", "Readings of sealed text, by what their records met.", "end")
+        self._under_way = self._gauge("under_way", "Long answers under way now: streams, exports.", "kind")
         self._rows = self._counter("projection_rows", "Rows inserted or changed in a view.", "view")
 
     def handled(self, service: str, records: int = 1, *, rejected: int = 0, reason: str = "rejected") -> None:
@@ -131,6 +132,10 @@ class Metrics:
     def audited(self, end: Literal["written", "lost", "refused"]) -> None:
         """The broker has the record of a reading, or never will; or it could not wait, so nothing was read."""
         self._audited(end).inc()
+
+    def under_way(self, kind: str, count: int) -> None:
+        """So many answers that last, streams of changes or exports, are under way now."""
+        self._under_way(kind).set(count)
 
     def changed(self, view: str, rows: int) -> None:
         """A projection changed so many rows of a view."""

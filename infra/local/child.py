@@ -60,6 +60,7 @@ class Process:
         self.pid = self._popen.pid
         self.tail: deque[str] = deque(maxlen=TAIL_LINES)
         self.is_open = True  # until the end of its output
+        self.unkept: OSError | None = None  # why its log could not be written, until it can
         self._log = log
         self._rest = b""
 
@@ -72,7 +73,10 @@ class Process:
         self._popen.send_signal(which)
 
     def lines(self) -> list[str] | None:
-        """What it has written since the last call, line by line; None if nothing was there to read."""
+        """What it has written since the last call, line by line; None if nothing was there to read.
+
+        A log that cannot be written, as on a full disk, holds nobody up: `unkept` says why.
+        """
         written: bytes | None = self.output.read(CHUNK)
         if written is None:
             return None
@@ -83,7 +87,12 @@ class Process:
             whole, self._rest = [self._rest] if self._rest else [], b""
         texts = [line.decode(errors="replace").rstrip("\r") for line in whole]
         self.tail.extend(texts)
-        _append(self._log, texts)
+        try:
+            _append(self._log, texts)
+        except OSError as error:
+            self.unkept = error
+        else:
+            self.unkept = None if texts else self.unkept
         return texts
 
     def close(self) -> None:

@@ -22,6 +22,7 @@ from infra.local.slot import Sight, Slot
 
 Echo = Callable[[str, str], None]
 SUPERVISOR = "supervisor"
+MAKE_ROOM = "make room where the data folder is; what runs goes on meanwhile"
 
 
 def silent(_name: str, _line: str) -> None:
@@ -48,6 +49,7 @@ class Supervisor:
         self._news = threading.Condition()
         self._stopping = self._asked = self._over = False
         self._failure: LocalError | None = None
+        self._unkept: set[str] = set()
         self._bell, self._ringer = socket.socketpair()
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._bell, selectors.EVENT_READ)
@@ -183,7 +185,18 @@ class Supervisor:
         lines = process.lines()
         for line in lines or ():
             self._echo(name, line)
+        if lines:
+            self._lacks(f"the log of {name}", process.unkept)
         return lines is not None
+
+    def _lacks(self, what: str, error: OSError | None) -> None:
+        """Say it once that something cannot be written, and once that it can again; the children go on."""
+        if error is not None and what not in self._unkept:
+            self._unkept.add(what)
+            self._echo(SUPERVISOR, f"{what} cannot be written ({error.strerror}): {MAKE_ROOM}")
+        elif error is None and what in self._unkept:
+            self._unkept.discard(what)
+            self._echo(SUPERVISOR, f"{what} is written again")
 
     def _listen(self, seconds: float) -> None:
         for key, _ in self._selector.select(seconds):
@@ -225,7 +238,12 @@ class Supervisor:
 
     def _tell(self) -> None:
         sights = [slot.sight() for slot in self._present()]
-        self._changed(sights)  # first, so that who waits for a state finds it written
+        try:
+            self._changed(sights)  # first, so that who waits for a state finds it written
+        except OSError as error:
+            self._lacks("the status", error)
+        else:
+            self._lacks("the status", None)
         with self._news:
             self._told = sights
             self._news.notify_all()

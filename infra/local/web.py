@@ -42,7 +42,7 @@ def build(settings: IngestSettings, reading: ApiSettings, outlet: Outlet, keys: 
         ABOUT,
         [
             *ingest.every_route(desk, DecisionsView(settings)),
-            *api.routers(reading, engine, keys),
+            *api.routers(reading, engine, keys, metrics),
         ],
         settings.rules(),
         metrics,

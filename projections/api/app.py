@@ -58,12 +58,14 @@ def build(settings: ApiSettings, engine: Engine, keys: DerivingKeyring, sink: Si
     """
     metrics = Metrics()
     trail = Trail(sink, settings.topic(TOPIC), metrics)
-    offered = routers(settings, engine, keys)
+    offered = routers(settings, engine, keys, metrics)
     app = web_app(ABOUT, offered, settings.rules(), metrics, ready(engine), closing(trail))
     return audited(app, trail)
 
 
-def routers(settings: ApiSettings, engine: Engine, keys: DerivingKeyring) -> list[APIRouter]:
+def routers(
+    settings: ApiSettings, engine: Engine, keys: DerivingKeyring, metrics: Metrics
+) -> list[APIRouter]:
     """Every route, for an app that serves others, too; raises Misconfigured for a bad profile."""
     academy = profile(settings.profile_file)
     return [
@@ -74,22 +76,24 @@ def routers(settings: ApiSettings, engine: Engine, keys: DerivingKeyring) -> lis
         plan_routes.router(engine),
         erasure_routes.router(engine),
         learning.router(engine, keys),
-        _events(settings, engine),
-        _exports(settings),
+        _events(settings, engine, metrics),
+        _exports(settings, metrics),
         ledgers.router(engine, keys),
         outcomes.router(engine),
         registry.router,
     ]
 
 
-def _events(settings: ApiSettings, engine: Engine) -> APIRouter:
+def _events(settings: ApiSettings, engine: Engine, metrics: Metrics) -> APIRouter:
     """The reader of changes connects once somebody listens."""
     feed = Feed(engine, dsn(settings), settings.schema_name)
-    return event_routes.router(feed, Seats("stream", settings.streams_a_token, settings.streams))
+    return event_routes.router(
+        feed, Seats("stream", settings.streams_a_token, settings.streams, metrics.under_way)
+    )
 
 
-def _exports(settings: ApiSettings) -> APIRouter:
-    seats = Seats("export", settings.exports, settings.exports)
+def _exports(settings: ApiSettings, metrics: Metrics) -> APIRouter:
+    seats = Seats("export", settings.exports, settings.exports, metrics.under_way)
     return export_routes.router(Exports(dsn(settings), settings.schema_name, seats, settings.export_seconds))
 
 

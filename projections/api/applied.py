@@ -4,12 +4,14 @@ from collections.abc import Collection
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, TableValuedAlias, and_, exists, func, or_, select
 
 from domain.actions import STOP
 from projections.api.places import Place, listed, named
 from projections.key_tables import erasures
-from projections.tables import decisions, interactions, leads, transitions
+from projections.tables import decisions, interactions, leads, positions, transitions
+
+TOPIC = "interactions"
 
 
 def applied(connection: Connection, places: Collection[Place]) -> set[Place]:
@@ -20,6 +22,7 @@ def applied(connection: Connection, places: Collection[Place]) -> set[Place]:
     decision that it superseded has its transition, unless it never had one to give (an override, a stop).
     Of a household that was erased nothing is shown, so that its answer is all there is to wait for.
     A place that got no answer though a later one of its partition did, as a dead letter's, has nothing to show.
+    Nor has one that the view of interactions has passed without a row, as a tick's.
     """
     return {(partition, offset) for partition, offset in connection.execute(_statement(), named(places))}
 
@@ -48,7 +51,24 @@ def _statement() -> Select[Any]:
         erasures.c.subject.is_(None),
         erasures.c.destroyed_at.is_not(None),
     )
-    return select(wanted.c.partition, wanted.c.root_offset).where(or_(shown, passed_over, gone))
+    return select(wanted.c.partition, wanted.c.root_offset).where(
+        or_(shown, passed_over, gone, _told_nothing(wanted))
+    )
+
+
+def _told_nothing(wanted: TableValuedAlias) -> ColumnElement[bool]:
+    """The record was read, and is none of what is told: rows and position move together."""
+    read = exists().where(
+        positions.c.topic == TOPIC,
+        positions.c.partition == wanted.c.partition,
+        positions.c.next_offset > wanted.c.root_offset,
+    )
+    told = exists().where(
+        interactions.c.partition == wanted.c.partition,
+        interactions.c.root_offset == wanted.c.root_offset,
+        interactions.c.kind.is_not(None),
+    )
+    return and_(read, ~told)
 
 
 def _lacks_transition() -> ColumnElement[bool]:

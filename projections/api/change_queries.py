@@ -1,6 +1,7 @@
 """The statements behind the stream of changes: how far the views are, and which leads changed behind a vector."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -21,6 +22,7 @@ from sqlalchemy import (
 )
 
 from projections.api.changes import Vector
+from projections.key_tables import erasures
 from projections.tables import decisions, leads, positions
 
 TOPIC = "leads"
@@ -59,6 +61,20 @@ def behind(
         "lead_ids": list(lead_ids),
     }
     return connection.execute(_behind(named=bool(lead_ids)), given).mappings().all()
+
+
+def erased(connection: Connection, after: datetime, until: datetime, most: int) -> Sequence[RowMapping]:
+    """Erasures that were carried out later than one moment and not later than another, in their order."""
+    found = select(erasures.c.lead_id, erasures.c.subject, erasures.c.destroyed_at).where(
+        erasures.c.destroyed_at > after, erasures.c.destroyed_at <= until
+    )
+    return connection.execute(found.order_by(erasures.c.destroyed_at).limit(most)).mappings().all()
+
+
+def last_erased(connection: Connection) -> datetime | None:
+    """When the latest erasure was carried out."""
+    found: datetime | None = connection.scalar(select(func.max(erasures.c.destroyed_at)))
+    return found
 
 
 @cache

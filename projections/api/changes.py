@@ -8,8 +8,8 @@ from typing import Literal
 
 import msgspec
 
-Kind = Literal["lead", "decision"]
-KINDS: tuple[Kind, ...] = ("lead", "decision")
+Kind = Literal["lead", "decision", "erased"]
+KINDS: tuple[Kind, ...] = ("lead", "decision", "erased")
 KEPT = 10_000
 """Changes that a listener may be behind, about 400 bytes each for all of them together."""
 Vector = tuple[int, ...]
@@ -50,6 +50,22 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Erased:
+    """A household that was erased, or one person of it: what is kept of them elsewhere is to go."""
+
+    lead_id: str
+    subject: str | None
+    after: str
+
+    def told(self, wanted: Wanted) -> bytes:
+        """Its event, where it was asked for."""
+        if "erased" not in wanted.kinds or (wanted.leads and self.lead_id not in wanted.leads):
+            return b""
+        told = event("erased", {"lead_id": self.lead_id, "subject": self.subject})
+        return b"id: %b\n" % self.after.encode() + told
+
+
+@dataclass(frozen=True, slots=True)
 class Beat:
     """Nothing changed for a while: keeps the connection open, and moves the place to go on from."""
 
@@ -70,26 +86,37 @@ def place(after: str, before: bytes = b"") -> bytes:
     return before + b"id: %b\n\n" % after.encode()
 
 
-def spelt(vector: Vector) -> str:
-    """The vector as an event's id."""
-    return ".".join(map(str, vector))
+Item = Change | Erased | Beat
 
 
-def vector_of(text: str) -> Vector:
-    """The vector of an event's id, which the route has held to its pattern."""
-    return tuple(map(int, text.split(".")))
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How far somebody was told: the vector, and the microsecond of the last erasure, 0 for none."""
+
+    vector: Vector = ()
+    erased: int = 0
+
+    def spelt(self) -> str:
+        """As an event's id: `1043.993-1796000000000000`."""
+        return f"{'.'.join(map(str, self.vector))}-{self.erased}"
+
+
+def mark_of(text: str) -> Mark:
+    """The mark of an event's id, which the route has held to its pattern; an older release's has no erasure."""
+    vector, _, erased = text.partition("-")
+    return Mark(tuple(map(int, vector.split("."))), int(erased or 0))
 
 
 class Changes:
     """The latest changes in order, each with a number; lives on one event loop."""
 
     def __init__(self, kept: int = KEPT) -> None:
-        self._items: deque[Change | Beat] = deque(maxlen=kept)
+        self._items: deque[Item] = deque(maxlen=kept)
         self._moved = asyncio.Event()
         self._joined: dict[tuple[int, frozenset[Kind]], bytes] = {}
         self.end = 0
 
-    def add(self, items: Iterable[Change | Beat]) -> None:
+    def add(self, items: Iterable[Item]) -> None:
         """Wake everybody who waits."""
         before = self.end
         for item in items:
@@ -120,11 +147,11 @@ class Changes:
             self._joined[asked] = _told(self._newest(self.end - number), wanted)
         return self._joined[asked]
 
-    def _newest(self, count: int) -> Sequence[Change | Beat]:
+    def _newest(self, count: int) -> Sequence[Item]:
         """Taken from the end: a deque's middle is far."""
         found = [item for _, item in zip(range(count), reversed(self._items), strict=False)]
         return found[::-1]
 
 
-def _told(items: Iterable[Change | Beat], wanted: Wanted) -> bytes:
+def _told(items: Iterable[Item], wanted: Wanted) -> bytes:
     return b"".join(item.told(wanted) for item in items)

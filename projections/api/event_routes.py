@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Header, Query
 from pydantic import Field
 
 from projections.api.asked import Asked
-from projections.api.changes import KINDS, Kind, Wanted, vector_of
+from projections.api.changes import KINDS, Kind, Wanted, mark_of
 from projections.api.feed import Feed
 from projections.api.seats import Seats
 from projections.api.streams import Stream, following, opening
@@ -19,23 +19,28 @@ LEADS = 100
 """That one stream may name; who wants more filters at home."""
 EXAMPLE = """retry: 3000
 
-id: 1042.993
+id: 1042.993-0
 
 event: lead
 data: {"lead_id":"lead-4711","sequence":8}
 
-id: 1043.993
+id: 1043.993-0
 event: decision
 data: {"decision_id":"5f3c1a2b-8d4e-8f60-9a1b-2c3d4e5f6071","lead_id":"lead-4711"}
 
+id: 1043.994-1796000000000000
+event: erased
+data: {"lead_id":"lead-4712","subject":null}
+
 : still here
-id: 1043.996
+id: 1043.996-1796000000000000
 
 """
 TOLD: dict[int | str, dict[str, Any]] = {
     200: {
-        "description": "Events without end: `lead` (its view changed), `decision` (came in force), `reset` (read"
-        " everything anew: what you missed is not kept).",
+        "description": "Events without end: `lead` (its view changed), `decision` (came in force), `erased` (a"
+        " household, or the person of it that `subject` names, is forgotten: let go of what you keep), `reset`"
+        " (read everything anew: what you missed is not kept).",
         "content": {"text/event-stream": {"schema": {"type": "string"}, "example": EXAMPLE}},
     },
     429: PROBLEM | {"description": "This token has as many streams as it may."},
@@ -44,9 +49,9 @@ Since = Annotated[
     str | None,
     Header(
         alias="Last-Event-ID",
-        pattern=r"^[0-9]{1,18}(\.[0-9]{1,18}){0,999}$",
+        pattern=r"^[0-9]{1,18}(\.[0-9]{1,18}){0,999}(-[0-9]{1,17})?$",
         description="`id` of the last event that was read: what changed since comes first",
-        examples=["1043.993"],
+        examples=["1043.993-0"],
     ),
 ]
 
@@ -57,7 +62,9 @@ class EventsAsked(Asked):
     lead_id: list[Annotated[str, Field(pattern=r"^[^\x00]{1,200}$")]] = Field(
         [], max_length=LEADS, description="of these leads only; may be given up to 100 times"
     )
-    kinds: list[Kind] = Field(list(KINDS), min_length=1, description="`lead`, `decision`, or both")
+    kinds: list[Kind] = Field(
+        list(KINDS), min_length=1, description="of `lead`, `decision` and `erased`; all of them unless told"
+    )
 
     @property
     def wanted(self) -> Wanted:
@@ -85,7 +92,7 @@ class Events:
         token: Annotated[Token, Depends(needs(Scope.READ))],
         since: Since = None,
     ) -> Stream:
-        """Changed leads and decisions, by id alone, once the views show them; goes on where `Last-Event-ID` ends."""
+        """Changed leads, decisions and erasures, by id alone, once reads show them; goes on at `Last-Event-ID`."""
         self.seats.take(token.name)
         try:
             await self.feed.join()
@@ -99,8 +106,8 @@ class Events:
             raise
 
     async def _opened(self, wanted: Wanted, token: Token, since: str | None) -> Stream:
-        changes, number, now = self.feed.changes, self.feed.changes.end, self.feed.vector
-        missed = await self.feed.missed(vector_of(since) if since else now, sorted(wanted.leads))
+        changes, number, now = self.feed.changes, self.feed.changes.end, self.feed.mark
+        missed = await self.feed.missed(mark_of(since) if since else now, sorted(wanted.leads))
         events = following(changes, number, wanted, opening(now, missed, wanted), token)
         return Stream(events, lambda: self._leave(token))
 

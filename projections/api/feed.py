@@ -6,17 +6,18 @@ It reads the views and not the topics, so that nobody hears of a change before a
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 
 import psycopg
 import structlog
 from psycopg import sql
-from sqlalchemy import Engine, RowMapping
+from sqlalchemy import Connection, Engine, RowMapping
 from sqlalchemy.exc import SQLAlchemyError
 
 from projections.api import change_queries
 from projections.api.change_queries import Most
-from projections.api.changes import Beat, Change, Changes, Vector, spelt
-from projections.api.following import Follower
+from projections.api.changes import Beat, Changes, Item, Mark, Vector
+from projections.api.following import EPOCH, Follower, micros
 from projections.api.reading import reading
 from runtime.problems import Problem, unavailable
 
@@ -40,6 +41,11 @@ STARTED_S = 4.0
 """Who comes first waits so long for the first look."""
 
 
+AHEAD = timedelta(days=1)
+"""By so much the clock of whoever erases may be before ours."""
+Rows = Sequence[RowMapping]
+
+
 class Feed:
     """Runs while anybody listens; used on one event loop."""
 
@@ -50,9 +56,9 @@ class Feed:
         self._begin()
 
     @property
-    def vector(self) -> Vector:
+    def mark(self) -> Mark:
         """How far all who listen have been told."""
-        return self._follower.vector
+        return self._follower.mark
 
     async def join(self) -> None:
         """Begin to listen, to be ended by `leave`; raises the 503 problem where changes cannot be followed."""
@@ -78,26 +84,30 @@ class Feed:
             self._running.cancel()
             self._running = None
 
-    async def missed(self, since: Vector, lead_ids: Sequence[str]) -> list[Change] | None:
-        """What changed from `since` to the present vector; None where that is too much, or cannot be said."""
-        until = self.vector
-        if len(since) != len(until) or any(one > end for one, end in zip(since, until, strict=True)):
+    async def missed(self, since: Mark, lead_ids: Sequence[str]) -> list[Item] | None:
+        """What changed from `since` to the present mark; None where that is too much, or cannot be said."""
+        until, (here, end) = self.mark, (since.vector, self.mark.vector)
+        if len(here) != len(end) or any(one > other for one, other in zip(here, end, strict=True)):
             return None
         if since == until:
             return []
         async with self._resuming:
-            rows = await asyncio.to_thread(self._missed, since, until, lead_ids)
-        return None if len(rows) > RESUMED else list(map(Follower(since).change, rows))
+            rows, gone = await asyncio.to_thread(self._missed, since, until, lead_ids)
+        if len(rows) + len(gone) > RESUMED:
+            return None
+        follower = Follower(here, since.erased)
+        return [*map(follower.change, rows), *map(follower.erasure, gone)]
 
     def _begin(self) -> None:
         self.changes, self._follower = Changes(), Follower()
         self._looked, self._tried = False, asyncio.Event()
         self._resuming = asyncio.Semaphore(2)  # of the few connections that readers share
 
-    def _missed(self, since: Vector, until: Vector, lead_ids: Sequence[str]) -> Sequence[RowMapping]:
+    def _missed(self, since: Mark, until: Mark, lead_ids: Sequence[str]) -> tuple[Rows, Rows]:
         with reading(self._engine) as connection:
             most = Most(RESUMED + 1, RESUMED + 1)
-            return change_queries.behind(connection, since, until, most, lead_ids)
+            changed = change_queries.behind(connection, since.vector, until.vector, most, lead_ids)
+            return changed, _erased(connection, since.erased, until.erased, RESUMED + 1)
 
     async def _run(self) -> None:
         while True:
@@ -119,7 +129,7 @@ class Feed:
                 while await self._look(clock()):
                     pass
                 if clock() >= beat_at:
-                    self.changes.add([Beat(spelt(self.vector))])
+                    self.changes.add([Beat(self.mark.spelt())])
                     beat_at = clock() + BEAT_S
                 await asyncio.sleep(PAUSE_S)
                 wait = HELD_S if self._follower.held else max(beat_at - clock(), 0.0)
@@ -129,21 +139,32 @@ class Feed:
     async def _look(self, now: float) -> bool:
         """Tell what changed since the last look; whether there is more."""
         first = not self._looked
-        rows, until, of_each = await asyncio.to_thread(self._changed, first)
+        rows, until, of_each, gone = await asyncio.to_thread(self._changed, first)
         if not until:
             raise unavailable("The views have no positions: the projections have not begun yet.")
         found, more = self._follower.take(rows, until, of_each, now)
+        erased = list(map(self._follower.erasure, gone))
         if not first:
-            self.changes.add(found)
+            self.changes.add([*found, *erased])
         self._looked = True
         self._tried.set()
-        return more
+        return more or len(gone) == AT_ONCE
 
-    def _changed(self, first: bool) -> tuple[Sequence[RowMapping], Vector, int]:  # noqa: FBT001 - said by name above
+    def _changed(self, first: bool) -> tuple[Rows, Vector, int, Rows]:  # noqa: FBT001 - said by name above
         with reading(self._engine) as connection:
             until = change_queries.reached(connection)
             of_each = LOOK_BACK + 1 if first else max(AT_ONCE // max(len(until), 1), 20)
-            known = self.vector or tuple(max(0, end - LOOK_BACK) for end in until)
+            known = self.mark.vector or tuple(max(0, end - LOOK_BACK) for end in until)
             since = (*known, *[0] * (len(until) - len(known)))
             most = Most(of_each, of_each * len(until))
-            return change_queries.behind(connection, since, until, most), until, of_each
+            rows = change_queries.behind(connection, since, until, most)
+            if first:
+                self._follower.erased = micros(change_queries.last_erased(connection) or EPOCH)
+            return rows, until, of_each, _erased(connection, self._follower.erased, None, AT_ONCE)
+
+
+def _erased(connection: Connection, after: int, until: int | None, most: int) -> Rows:
+    """Erasures behind one microsecond, up to another or up to now."""
+    begin = EPOCH + timedelta(microseconds=after)
+    end = datetime.now(UTC) + AHEAD if until is None else EPOCH + timedelta(microseconds=until)
+    return change_queries.erased(connection, begin, end, most)

@@ -3,11 +3,13 @@
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import RowMapping
 
-from projections.api.changes import Change, Vector, spelt
+from projections.api.changes import Change, Erased, Mark, Vector
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 PATIENCE_S = 5.0
 """So long a state waits for its answer: one that became a dead letter must not hold its partition for ever."""
 REMEMBERED = 10_000
@@ -16,9 +18,10 @@ REMEMBERED = 10_000
 
 @dataclass(slots=True)
 class Follower:
-    """The vector told so far, and which state without its answer holds its partition back since when."""
+    """How far was told, by vector and erasure, and which state without its answer holds its partition since when."""
 
     vector: Vector = ()
+    erased: int = 0
     held: dict[tuple[int, int], float] = field(default_factory=dict)
     _in_force: "OrderedDict[str, str | None]" = field(default_factory=OrderedDict)
 
@@ -52,7 +55,17 @@ class Follower:
         if len(self._in_force) > REMEMBERED:
             self._in_force.popitem(last=False)
         news = decision_id if decision_id != known else None
-        return Change(lead_id, row["sequence"] or 0, news, spelt(self.vector))
+        return Change(lead_id, row["sequence"] or 0, news, self.mark.spelt())
+
+    def erasure(self, row: RowMapping) -> Erased:
+        """One row of `erasures` as an event, the mark moved over it."""
+        self.erased = max(self.erased, micros(row["destroyed_at"]))
+        return Erased(row["lead_id"], row["subject"], self.mark.spelt())
+
+    @property
+    def mark(self) -> Mark:
+        """How far was told."""
+        return Mark(self.vector, self.erased)
 
     def _tellable(self, rows: list[RowMapping], now: float) -> list[RowMapping]:
         """Those before the first whose answer cannot be read yet."""
@@ -66,6 +79,11 @@ class Follower:
         """Never back: a view that is built anew shows what was told before."""
         wide = (*self.vector, *[0] * (number + 1 - len(self.vector)))
         self.vector = (*wide[:number], max(wide[number], offset), *wide[number + 1 :])
+
+
+def micros(at: datetime) -> int:
+    """Microseconds since 1970: as exact as Postgres keeps a time."""
+    return (at - EPOCH) // timedelta(microseconds=1)
 
 
 def _by_partition(rows: Iterable[RowMapping]) -> Iterable[tuple[int, list[RowMapping]]]:

@@ -1,6 +1,7 @@
 """How many long answers are under way, of each token and of all, so that nobody takes what others need."""
 
 from collections import Counter
+from collections.abc import Callable
 from threading import Lock
 
 from runtime.problems import Problem
@@ -9,10 +10,15 @@ AGAIN = {"Retry-After": "10"}
 
 
 class Seats:
-    """Seats for answers of one kind, which `what` names in the singular; safe to share between threads."""
+    """Seats for answers of one kind, which `what` names in the singular; `count` is told how many there are.
 
-    def __init__(self, what: str, of_a_token: int, of_all: int) -> None:
-        self._what, self._of_a_token, self._of_all = what, of_a_token, of_all
+    Safe to share between threads.
+    """
+
+    def __init__(
+        self, what: str, of_a_token: int, of_all: int, count: Callable[[str, int], None] = lambda *_: None
+    ) -> None:
+        self._what, self._of_a_token, self._of_all, self._count = what, of_a_token, of_all, count
         self._taken: Counter[str] = Counter()
         self._lock = Lock()
 
@@ -26,8 +32,10 @@ class Seats:
                 detail = f"All {self._of_all} {self._what}s of this process are taken; come again, or ask another copy."
                 raise Problem(503, f"no-{self._what}-free", detail, AGAIN)
             self._taken[name] += 1
+            self._count(self._what, self._taken.total())
 
     def leave(self, name: str) -> None:
         """One less."""
         with self._lock:
             self._taken[name] -= 1
+            self._count(self._what, self._taken.total())

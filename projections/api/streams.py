@@ -9,7 +9,7 @@ from sse_starlette import EventSourceResponse
 from sse_starlette.sse import SendTimeoutError
 from starlette.types import Receive, Scope, Send
 
-from projections.api.changes import Behind, Change, Changes, Vector, Wanted, event, place, spelt
+from projections.api.changes import Behind, Changes, Item, Mark, Wanted, event, place
 from runtime.tokens import Token
 
 log = structlog.get_logger()
@@ -41,7 +41,7 @@ class Stream(EventSourceResponse):
             self._leave()
 
 
-def opening(now: Vector, missed: list[Change] | None, wanted: Wanted) -> Iterator[bytes]:
+def opening(now: Mark, missed: list[Item] | None, wanted: Wanted) -> Iterator[bytes]:
     """What is sent first: when to come back, what was missed or that too much was, and the place to go on from."""
     yield b"retry: %d\n\n" % RETRY_MS
     if missed is None:
@@ -49,7 +49,7 @@ def opening(now: Vector, missed: list[Change] | None, wanted: Wanted) -> Iterato
     found = missed or []
     for begin in range(0, len(found), PART):
         yield b"".join(change.told(wanted) for change in found[begin : begin + PART])
-    yield place(spelt(now))
+    yield place(now.spelt())
 
 
 async def following(

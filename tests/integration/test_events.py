@@ -19,6 +19,7 @@ from projections.api.changes import KEPT, Change
 from projections.api.feed import Feed
 from projections.api.seats import Seats
 from projections.connections import in_schema
+from projections.erasures import Erasures
 from runtime.keys import Keys
 from runtime.metrics import Metrics
 from runtime.settings import Settings
@@ -192,6 +193,35 @@ def test_nothing_is_told_before_its_answer_can_be_read(address: str, town: Town)
         assert listener.event().data == {"lead_id": "fam-1", "sequence": 2}
 
 
+def test_an_erasure_is_told_once_it_is_carried_out_and_to_who_comes_back_after_it(
+    serve: Callable[..., str], town: Town
+) -> None:
+    with Listener(serve(), kinds="erased").opened() as listener:
+        before = listener.last
+        erased(town, "fam-1")
+        heard = listener.event()
+        assert (heard.kind, heard.data) == ("erased", {"lead_id": "fam-1", "subject": None})
+
+    with Listener(serve(), before, kinds="erased") as again, Listener(serve(), heard.id) as none:
+        assert (told := again.event()).data == heard.data
+        assert told.id.partition("-")[2] == heard.id.partition("-")[2]
+        none.opened()
+        erased(town, "fam-2", "g/g1")
+        assert again.event().data == {"lead_id": "fam-2", "subject": "g/g1"}
+        while (later := none.event()).kind != "erased":
+            assert later.data["lead_id"] == "fam-2"
+        assert later.data["lead_id"] == "fam-2", "what was told is not told again"
+
+
+def erased(town: Town, name: str, subject: str | None = None) -> None:
+    """Told, answered, and carried out."""
+    assert town.settings.postgres is not None
+    town.happen(name, lambda story: story.erase(given.later(days=9), subject))
+    dsn = in_schema(town.settings.postgres.get_secret_value(), town.settings.schema_name)
+    with psycopg.connect(dsn, autocommit=True) as database:
+        eventually(lambda: Erasures(timedelta(days=30)).carry_out(database), "it is carried out")
+
+
 def test_the_stream_goes_on_when_postgres_dropped_its_connections(address: str, town: Town) -> None:
     assert town.settings.postgres is not None
     with Listener(address).opened() as listener:
@@ -221,6 +251,7 @@ def test_a_token_and_a_process_have_so_many_streams(serve: Callable[..., str], t
         problem.read()
         assert (problem.status_code, problem.json()["type"]) == (429, "urn:academy:problem:too-many-streams")
         assert int(problem.headers["retry-after"]) > 0
+        assert 'academy_under_way{kind="stream"} 1.0' in httpx.get(f"{address}/metrics").text
 
     eventually(lambda: _status(address) == 200, "the seat is free again")
 
@@ -263,7 +294,7 @@ def app(settings: Settings, engine: Engine, keys: Keys) -> FastAPI:
         token("ending", f"{SECRET}-that-ends"), expires_at=datetime.now(UTC) + timedelta(seconds=1.5)
     )
     rules = replace(asked.rules(), tokens=(ending,))
-    return web_app(ABOUT, routers(asked, engine, keys), rules, Metrics(), ready(engine))
+    return web_app(ABOUT, routers(asked, engine, keys, Metrics()), rules, Metrics(), ready(engine))
 
 
 def test_a_stream_ends_with_its_token(app: FastAPI, town: Town) -> None:

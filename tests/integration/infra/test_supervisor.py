@@ -1,5 +1,6 @@
 """The supervisor over small real processes: order, restarts, giving up, and the ways down."""
 
+import errno
 import os
 import signal
 import subprocess
@@ -13,12 +14,13 @@ from pathlib import Path
 import psutil
 import pytest
 
+from infra.local import child as local_child
 from infra.local.child import Child
 from infra.local.environment import scrubbed
 from infra.local.errors import KeepsFailingError, StoppedEarlyError
 from infra.local.pace import Pace
 from infra.local.slot import Sight
-from infra.local.supervisor import Supervisor
+from infra.local.supervisor import MAKE_ROOM, Supervisor
 
 from .conftest import CHECKOUT, eventually
 from .programs import BROKEN, PATIENT, STUBBORN, command
@@ -149,7 +151,7 @@ from pathlib import Path
 from tests.integration.infra.programs import STUBBORN
 from tests.integration.infra.test_supervisor import child
 from infra.local.slot import Sight
-from infra.local.supervisor import Supervisor
+from infra.local.supervisor import MAKE_ROOM, Supervisor
 with Supervisor(Path(sys.argv[1])) as supervisor:
     supervisor.start([child("web", STUBBORN, Path(sys.argv[1]) / "web.log")])
     print(supervisor.sights()[0].pid, flush=True)
@@ -165,3 +167,43 @@ def test_children_die_with_a_killed_supervisor(tmp_path: Path) -> None:
         orphan = psutil.Process(int(supervisor.stdout.readline()))
         supervisor.kill()
     eventually(lambda: not orphan.is_running(), 10.0)
+
+
+def test_a_full_disk_ends_nobody_and_is_told_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told, full = Told(), threading.Event()
+    seen: list[Sequence[Sight]] = []
+
+    def changed(sights: Sequence[Sight]) -> None:
+        if full.is_set():
+            raise OSError(errno.ENOSPC, "No space left on device")
+        seen.append(sights)
+
+    def append(log: Path, texts: list[str]) -> None:
+        if full.is_set() and texts:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        real(log, texts)
+
+    real = local_child._append
+    monkeypatch.setattr(local_child, "_append", append)
+    with Supervisor(tmp_path, told.echo, changed, QUICK) as supervisor:
+        supervisor.start([child("web", PATIENT, tmp_path / "web.log")])
+        full.set()
+        for _ in range(2):
+            pid = pid_of(supervisor, "web")
+            assert pid is not None
+            os.kill(pid, signal.SIGTERM)
+            eventually(lambda pid=pid: pid_of(supervisor, "web") not in {pid, None})
+        full.clear()
+        eventually(lambda: state_of(supervisor, "web") == "ready")
+        os.kill(pid_of(supervisor, "web") or 0, signal.SIGTERM)
+        eventually(lambda: "supervisor: the log of web is written again" in told)
+        assert state_of(supervisor, "web") != "stopped"
+
+    for what in ("the log of web", "the status"):
+        assert told.count(f"supervisor: {what} cannot be written (No space left on device): {MAKE_ROOM}") == 1
+        assert told.count(f"supervisor: {what} is written again") == 1
+    assert [sight.state for sight in seen[-1]] == ["stopped"]
+
+
+def state_of(supervisor: Supervisor, name: str) -> str:
+    return next(sight.state for sight in supervisor.sights() if sight.name == name)

@@ -10,26 +10,15 @@ import pytest
 
 from projections.connections import in_schema
 from projections.erasures import Erasures
-from projections.migrate import upgrade
 from runtime import key_table
 from runtime.errors import NotReady
 from runtime.keys import Erased, Keys, child, guardian, household
-from runtime.master import load_master
 from runtime.retention import Retention
 from runtime.settings import Settings
 
 HOME, MOTHER, FATHER = household("lead-ada"), guardian("lead-ada", "g1"), guardian("lead-ada", "g2")
 CHILD, NEIGHBOUR = child("lead-ada", "c1"), household("lead-adam")
 PATIENCE = 10.0
-
-
-@pytest.fixture
-def keyed(settings: Settings) -> Settings:
-    assert settings.postgres
-    assert settings.master_key_file
-    upgrade(settings.postgres.get_secret_value(), settings.schema_name)
-    load_master(settings.master_key_file, create=True)
-    return settings
 
 
 @pytest.fixture

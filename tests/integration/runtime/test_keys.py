@@ -8,22 +8,11 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from projections.migrate import upgrade
 from runtime.errors import Misconfigured, NotReady
 from runtime.keys import Erased, Keys, guardian
 from runtime.master import LocalMaster, load_master
 from runtime.settings import Settings
 from schemas.sealed import seal, unseal
-
-
-@pytest.fixture
-def keyed(settings: Settings) -> Settings:
-    """Migrated, with a master key."""
-    assert settings.postgres
-    assert settings.master_key_file
-    upgrade(settings.postgres.get_secret_value(), settings.schema_name)
-    load_master(settings.master_key_file, create=True)
-    return settings
 
 
 @pytest.fixture

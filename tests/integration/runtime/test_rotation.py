@@ -8,7 +8,6 @@ from pydantic import SecretStr
 
 from infra import rotation
 from infra.rotation import rotate
-from projections.migrate import upgrade
 from runtime.errors import Misconfigured
 from runtime.keys import Keys
 from runtime.master import LocalMaster, load_master
@@ -16,15 +15,6 @@ from runtime.settings import Settings
 from schemas.sealed import seal, unseal
 
 SUBJECTS = [f"lead-{number}" for number in range(25)]
-
-
-@pytest.fixture
-def keyed(settings: Settings) -> Settings:
-    assert settings.postgres
-    assert settings.master_key_file
-    upgrade(settings.postgres.get_secret_value(), settings.schema_name)
-    load_master(settings.master_key_file, create=True)
-    return settings
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """The data folder: closed to others, held by one process, removed whole or not at all."""
 
+import errno
 import os
 import stat
 from pathlib import Path
@@ -76,3 +77,18 @@ def test_a_lock_file_that_nobody_holds_is_no_hindrance(layout: Layout) -> None:
     layout.lock.touch()
     with hold.held(layout):
         assert layout.status.exists()
+
+
+def test_a_file_for_which_there_is_no_room_leaves_the_old_one_and_no_half(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    write_private(layout.token, "old")
+    before = set(layout.data_dir.iterdir())
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        write_private(layout.token, "new")
+    assert layout.token.read_text() == "old"
+    assert set(layout.data_dir.iterdir()) == before

@@ -95,6 +95,29 @@ def test_a_record_without_an_answer_is_passed_once_a_later_one_has_its(
     assert reader(client, "interactions/1/1").get("/api/leads").status_code == 200
 
 
+def test_a_record_that_tells_nothing_is_passed_once_the_view_has_read_it(
+    client: Client, sink: Sink, impatient: None
+) -> None:
+    """As a tick, on a partition where nobody was told of anything."""
+    place = reader(client, "interactions/1/4")
+    sink.database.execute("INSERT INTO positions VALUES ('projections', 'interactions', 1, 4)")
+    assert place.get("/api/leads").status_code == 503
+
+    sink.database.execute("UPDATE positions SET next_offset = 5")
+
+    assert place.get("/api/leads").status_code == 200
+
+
+def test_a_record_that_tells_something_is_waited_for_though_the_view_has_read_it(
+    client: Client, sink: Sink, later: Story, impatient: None
+) -> None:
+    sink.apply(later.of("interactions"))
+    sink.database.execute("INSERT INTO positions VALUES ('projections', 'interactions', 1, 9)")
+
+    assert reader(client, "interactions/1/2").get("/api/leads").status_code == 503
+    assert reader(client, "interactions/1/3").get("/api/leads").status_code == 200
+
+
 @pytest.mark.parametrize(
     "place",
     [

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from projections.api.changes import Beat, Behind, Change, Changes, Wanted, spelt, vector_of
-from projections.api.following import PATIENCE_S, Follower
+from projections.api.changes import Beat, Behind, Change, Changes, Erased, Mark, Wanted, mark_of
+from projections.api.following import PATIENCE_S, Follower, micros
+from tests import given
 
 BOTH = b"""event: lead
 data: {"lead_id":"fam-1","sequence":4}
@@ -59,8 +60,27 @@ def test_a_beat_moves_the_place_of_one_whose_leads_are_at_rest() -> None:
     assert Beat("8.3").told(Wanted(leads=frozenset({"fam-2"}))) == b": still here\nid: 8.3\n\n"
 
 
-def test_an_id_is_the_vector() -> None:
-    assert vector_of(spelt((12, 0, 7))) == (12, 0, 7)
+def test_an_id_is_the_vector_and_the_last_erasure() -> None:
+    mark = Mark((12, 0, 7), 1_796_000_000_000_001)
+
+    assert mark.spelt() == "12.0.7-1796000000000001"
+    assert mark_of(mark.spelt()) == mark
+    assert mark_of("12.0.7") == Mark((12, 0, 7)), "as a release gave it that told no erasures"
+
+
+def test_an_erasure_is_told_to_who_asked_for_it_and_moves_the_place() -> None:
+    follower, at = Follower((5,)), given.later(days=1, microseconds=1)
+    rows: list[Any] = [
+        {"lead_id": "fam-1", "subject": subject, "destroyed_at": at} for subject in (None, "g/g1")
+    ]
+    whole, person = map(follower.erasure, rows)
+
+    assert whole == Erased("fam-1", None, follower.mark.spelt())
+    assert whole.told(Wanted()).endswith(b'event: erased\ndata: {"lead_id":"fam-1","subject":null}\n\n')
+    assert b'"subject":"g/g1"' in person.told(Wanted(frozenset({"fam-1"})))
+    assert whole.told(Wanted(frozenset({"fam-2"}))) == whole.told(Wanted(kinds=frozenset({"lead"}))) == b""
+    assert micros(at) % 1_000_000 == 1
+    assert follower.change(row(6)).after == f"7-{micros(at)}"
 
 
 def test_each_listener_hears_what_comes_behind_its_own_place() -> None:
@@ -95,9 +115,9 @@ def test_the_vector_moves_over_what_was_told_and_to_where_the_view_is() -> None:
     found, more = follower.take([row(5), row(7, "fam-2"), row(0, "fam-3", partition=1)], (9, 4), 10, 0.0)
 
     assert told(found) == [
-        ("fam-1", "d-fam-1", "6.0"),
-        ("fam-2", "d-fam-2", "8.0"),
-        ("fam-3", "d-fam-3", "8.1"),
+        ("fam-1", "d-fam-1", "6.0-0"),
+        ("fam-2", "d-fam-2", "8.0-0"),
+        ("fam-3", "d-fam-3", "8.1-0"),
     ]
     assert (follower.vector, more) == ((9, 4), False)
 
@@ -146,7 +166,7 @@ def test_a_partition_that_is_new_to_the_views_is_followed_from_its_beginning() -
 
     found, _ = follower.take([row(0, partition=1)], (6, 1), 10, 0.0)
 
-    assert (told(found), follower.vector) == ([("fam-1", "d-fam-1", "6.1")], (6, 1))
+    assert (told(found), follower.vector) == ([("fam-1", "d-fam-1", "6.1-0")], (6, 1))
 
 
 def test_a_decision_in_force_is_told_once() -> None:

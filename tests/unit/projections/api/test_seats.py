@@ -19,3 +19,15 @@ def test_a_token_and_a_process_have_so_many_seats() -> None:
 
     seats.leave("one")
     seats.take("third")
+
+
+def test_how_many_are_taken_is_counted() -> None:
+    counted: list[tuple[str, int]] = []
+    seats = Seats("export", of_a_token=1, of_all=2, count=lambda what, taken: counted.append((what, taken)))
+    seats.take("one")
+    with pytest.raises(Problem):
+        seats.take("one")
+    seats.take("other")
+    seats.leave("one")
+
+    assert counted == [("export", 1), ("export", 2), ("export", 1)]
