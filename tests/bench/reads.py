@@ -18,7 +18,6 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import psutil
@@ -26,15 +25,13 @@ import psycopg
 from psycopg.types.json import Jsonb
 from rich.console import Console
 from rich.table import Table
-from sqlalchemy import Connection, event
 
 from infra import topics
 from infra.local import hold
 from infra.local.layout import Layout
 from infra.local.ports import free_ports
 from infra.local.stack import infrastructure
-from projections.api import queries, reminder_queries
-from projections.api.app import database
+from projections.api.routes import LEAD_READ
 from projections.api.settings import ApiSettings
 from projections.connections import in_schema
 from runtime import logs
@@ -74,33 +71,10 @@ def complete(settings: ApiSettings) -> None:
         connection.execute("VACUUM ANALYZE decisions")
 
 
-def statements(settings: ApiSettings, lead_id: str) -> Statements:
+def statements() -> Statements:
     """What the API sends to Postgres for one lead, as the driver gets it."""
-    engine, sent = database(settings), list[tuple[str, dict[str, Any]]]()
-    event.listen(engine, "before_cursor_execute", lambda _c, _u, text, named, *_: sent.append((text, named)))
-    with engine.connect() as connection:
-        _read(connection, lead_id)
-    engine.dispose()
-    return {
-        name: _of_any_lead(*one, lead_id)
-        for name, one in zip(("lead", "history", "reminders", "records"), sent, strict=True)
-    }
-
-
-def _read(connection: Connection, lead_id: str) -> None:
-    row = queries.lead(connection, lead_id)
-    assert row is not None
-    assert queries.history(connection, lead_id, None, 1), (
-        "a lead without a decision is no lead of a running academy"
-    )
-    reminder_queries.of_lead(connection, lead_id)
-    assert queries.records(connection, [row])
-
-
-def _of_any_lead(text: str, named: dict[str, Any], lead_id: str) -> tuple[str, dict[str, Any]]:
-    for name in [name for name, value in named.items() if value == lead_id]:
-        text = text.replace(f"%({name})s", "%(lead_id)s")
-    return text, {name: value for name, value in named.items() if value != lead_id}
+    names = ("lead", "history", "reminders", "records")
+    return {name: (one.text, dict(one.constants)) for name, one in zip(names, LEAD_READ, strict=True)}
 
 
 @contextmanager
@@ -128,7 +102,7 @@ def servers(settings: ApiSettings, folder: Path) -> Iterator[tuple[Server, Serve
     """The API and the bare route over the same rows."""
     ours, bare = free_ports(2)
     assert settings.postgres is not None
-    said = {"dsn": _dsn(settings), "port": bare, "statements": statements(settings, _lead(0))}
+    said = {"dsn": _dsn(settings), "port": bare, "statements": statements()}
     with ExitStack() as stack:
         one = stack.enter_context(process(
             "infra.cli.app", "service", "api", port=ours, ACADEMY_PORT=str(ours),
