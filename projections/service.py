@@ -21,9 +21,10 @@ from projections.migrate import upgrade
 from projections.search_words import hasher
 from projections.settings import ProjectionsSettings
 from runtime.checks import await_postgres
-from runtime.keys import Keyring, Keys, retention_of
+from runtime.keys import Keyring, Keys
 from runtime.origin import claim
 from runtime.projector import Projector
+from runtime.retention import retention_of
 from runtime.service import started
 from runtime.views import View
 

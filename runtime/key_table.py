@@ -20,7 +20,7 @@ Row = tuple[str, bytes | None]
 """Key id and wrapped key; None once destroyed."""
 
 _SELECT = "SELECT key_id, wrapped FROM keys WHERE subject = %s"
-_SELECT_ID = "SELECT key_id, wrapped FROM keys WHERE key_id = %s"
+_SELECT_IDS = "SELECT key_id, wrapped FROM keys WHERE key_id = ANY(%s)"
 _INSERT = """
 INSERT INTO keys (subject, key_id, wrapped) SELECT %s, %s, %s
 WHERE NOT EXISTS (SELECT FROM keys WHERE subject = ANY(%s) AND wrapped IS NULL)
@@ -59,9 +59,9 @@ def of(database: Database, subject: str) -> Row | None:
     return _row(database.execute(_SELECT, [subject]).fetchone())
 
 
-def by_id(database: Database, key_id: str) -> Row | None:
-    """The row that a sealed value names."""
-    return _row(database.execute(_SELECT_ID, [key_id]).fetchone())
+def by_ids(database: Database, key_ids: list[str]) -> list[Row]:
+    """The rows that sealed values name, in no order."""
+    return database.execute(_SELECT_IDS, [key_ids]).fetchall()
 
 
 def insert(database: Database, subject: str, key_id: str, wrapped: bytes) -> None:

@@ -3,7 +3,7 @@
 import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Protocol, TypeVar
 
 import psycopg
@@ -18,7 +18,7 @@ from runtime.key_table import Database
 from runtime.key_watch import Watch
 from runtime.master import Master, NotWrapped, master_of
 from runtime.origin import agree
-from runtime.retention import Kind, Retention
+from runtime.retention import Retention, retention_of
 from runtime.settings import Settings
 from schemas.sealed import Key, new_key
 
@@ -49,6 +49,9 @@ class Keyring(Protocol):
 
     def by_id(self, key_id: str) -> Key | None:
         """The key that a sealed value names; None if nobody holds it any more. Raises NotReady."""
+
+    def by_ids(self, key_ids: Collection[str]) -> dict[str, Key]:
+        """Many of them by one question, those that nobody holds any more left out. Raises NotReady."""
 
     def reachable(self) -> bool:
         """Whether keys that memory does not hold can be had."""
@@ -107,11 +110,18 @@ class Keys:
 
     def by_id(self, key_id: str) -> Key | None:
         """The key that a sealed value names; None if it was destroyed or never was here."""
-        known, heard = self._by_id.get(key_id), self._heard
-        key = known or self._ask(lambda database: self._opened(key_table.by_id(database, key_id)))
-        if known is None and key is not None and heard == self._heard:
-            self._by_id.put(key_id, key)
-        return key
+        return self.by_ids([key_id]).get(key_id)
+
+    def by_ids(self, key_ids: Collection[str]) -> dict[str, Key]:
+        """Those of the keys that are here, by id: memory's, and the others by one question."""
+        found = {key_id: key for key_id in key_ids if (key := self._by_id.get(key_id))}
+        if lacking := [key_id for key_id in key_ids if key_id not in found]:
+            heard, rows = self._heard, self._ask(lambda database: key_table.by_ids(database, lacking))
+            for key in filter(None, map(self._opened, rows)):
+                found[key.key_id] = key
+                if heard == self._heard:
+                    self._by_id.put(key.key_id, key)
+        return found
 
     def hears(self, seconds: float) -> bool:
         """Whether it would hear of a key that is destroyed, or does so within so many seconds."""
@@ -230,15 +240,6 @@ class Keys:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
-
-
-def retention_of(settings: Settings) -> Retention:
-    """How long the settings keep words."""
-    named: tuple[tuple[Kind, int | None], ...] = (
-        ("interaction", settings.keep_interactions_days),
-        ("act", settings.keep_acts_days),
-    )
-    return Retention({kind: days for kind, days in named if days is not None})
 
 
 def answering(settings: Settings) -> Keys:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
+from runtime.settings import Settings
+
 Kind = Literal["interaction", "act"]
 """Conversations; and words of operators and references of the academy's systems."""
 
@@ -41,3 +43,12 @@ class Retention:
 
 
 FOR_EVER = Retention()
+
+
+def retention_of(settings: Settings) -> Retention:
+    """How long the settings keep words."""
+    named: tuple[tuple[Kind, int | None], ...] = (
+        ("interaction", settings.keep_interactions_days),
+        ("act", settings.keep_acts_days),
+    )
+    return Retention({kind: days for kind, days in named if days is not None})

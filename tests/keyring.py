@@ -1,6 +1,7 @@
 """A keyring in memory: the same protocol as the one over Postgres, with real keys."""
 
 import uuid
+from collections.abc import Collection
 
 from runtime.master import LocalMaster
 from runtime.retention import FOR_EVER
@@ -25,6 +26,9 @@ class MemoryKeys:
     def by_id(self, key_id: str) -> Key | None:
         found = (key for key in self._keys.values() if key.key_id == key_id)
         return next((key for key in found if key.key_id not in self.destroyed), None)
+
+    def by_ids(self, key_ids: Collection[str]) -> dict[str, Key]:
+        return {key_id: key for key_id in key_ids if (key := self.by_id(key_id)) is not None}
 
     def reachable(self) -> bool:
         return True

@@ -14,12 +14,13 @@ from domain.states import Attempt, Context, Membership, Reminder, Review
 from projections.api import told
 from projections.api.decision import DecisionView
 from projections.api.extraction import ExtractionView
-from projections.api.opening import Opener
+from projections.api.opening import Opener, Opens
 from projections.api.places import Place
 from projections.api.queue_queries import DUE
 from projections.api.reminder_queries import REMINDER
 from projections.api.reminder_views import ReminderItem, ReminderView
 from projections.api.render import rendered, verdicts
+from projections.api.statements import Row
 from projections.api.views import (
     AnswerItem,
     InForceView,
@@ -32,14 +33,13 @@ from projections.api.views import (
     TaughtItem,
     ToldItem,
 )
-from runtime.keys import Keyring
 
 T = TypeVar("T")
 Events = Mapping[Place, Any]
 """The stored events that the parts of records are of, by place."""
 
 
-def summary(row: RowMapping, events: Events, keys: Keyring) -> LeadSummary:
+def summary(row: RowMapping, events: Events, keys: Opens) -> LeadSummary:
     """One line of the list of leads."""
     return LeadSummary(
         lead_id=row["lead_id"],
@@ -49,7 +49,7 @@ def summary(row: RowMapping, events: Events, keys: Keyring) -> LeadSummary:
     )
 
 
-def queued(row: RowMapping, events: Events, keys: Keyring) -> QueueItem:
+def queued(row: RowMapping, events: Events, keys: Opens) -> QueueItem:
     """One line of the operators' queue."""
     decided = ("decision_id", "action", "channel", "scheduled_for")
     opener, is_due = Opener(keys, row["lead_id"]), row["kind"] == DUE
@@ -61,7 +61,7 @@ def queued(row: RowMapping, events: Events, keys: Keyring) -> QueueItem:
     )
 
 
-def reminded(row: RowMapping, events: Events, keys: Keyring) -> ReminderItem:
+def reminded(row: RowMapping, events: Events, keys: Opens) -> ReminderItem:
     """One open reminder, with its household."""
     opener = Opener(keys, row["lead_id"])
     shown = _reminder(row, opener) | _names(row, events, opener)
@@ -69,11 +69,11 @@ def reminded(row: RowMapping, events: Events, keys: Keyring) -> ReminderItem:
 
 
 def lead(
-    row: RowMapping,
+    row: Row,
     events: Events,
-    current: RowMapping | None,
-    reminders: Sequence[RowMapping],
-    keys: Keyring,
+    current: Row | None,
+    reminders: Sequence[Row],
+    keys: Opens,
 ) -> LeadView:
     """One household, with its decision in force and its open reminders."""
     folded, lead_id = row["folded"] or {}, row["lead_id"]
@@ -95,7 +95,7 @@ def lead(
 
 
 def interaction(
-    rows: Sequence[RowMapping], answer: RowMapping | None, closed: Sequence[RowMapping], keys: Keyring
+    rows: Sequence[RowMapping], answer: RowMapping | None, closed: Sequence[RowMapping], keys: Opens
 ) -> InteractionView:
     """What became of the first of `rows`; the others repeat its id."""
     row, opener = rows[0], Opener(keys, rows[0]["lead_id"])
@@ -122,14 +122,14 @@ def interaction(
     )
 
 
-def decision(row: RowMapping) -> DecisionView:
+def decision(row: Row) -> DecisionView:
     """The complete record, its brief as text."""
     made = msgspec.convert(row["record"], Decision)
     brief = rendered(made.action, made.brief) if made.brief else None
     return DecisionView.model_validate({**row["record"], "brief": brief, "actions": verdicts(made.actions)})
 
 
-def item(row: RowMapping, keys: Keyring) -> ToldItem | TaughtItem | AnswerItem:
+def item(row: RowMapping, keys: Opens) -> ToldItem | TaughtItem | AnswerItem:
     """One item of a timeline."""
     if row["kind"] == "transition":
         return TaughtItem(
@@ -147,7 +147,7 @@ def item(row: RowMapping, keys: Keyring) -> ToldItem | TaughtItem | AnswerItem:
     )
 
 
-def _reminder(row: RowMapping, opener: Opener) -> dict[str, Any]:
+def _reminder(row: Row, opener: Opener) -> dict[str, Any]:
     one = Reminder(row["reminder_id"], row["due_at"], row["credited_id"], row["fired"])
     return {
         "reminder_id": one.reminder_id,
@@ -176,7 +176,7 @@ def _names(row: RowMapping, events: Events, opener: Opener) -> dict[str, Any]:
     }
 
 
-def _standing(row: RowMapping) -> dict[str, Any]:
+def _standing(row: Row) -> dict[str, Any]:
     return {name: row[name] for name in ("status", "consent", "state", "bucket", "due", "updated_at")}
 
 
@@ -187,7 +187,7 @@ def _in_force(row: RowMapping) -> InForceView | None:
     return InForceView(**{name: row[name] for name in shown}, executed=_is_executed(row))
 
 
-def _is_executed(row: RowMapping) -> bool:
+def _is_executed(row: Row) -> bool:
     return row["decision_id"] is not None and row["executed_id"] == row["decision_id"]
 
 

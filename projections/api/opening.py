@@ -1,13 +1,14 @@
 """Opens the sealed texts of one household for one answer, and remembers that it did: who reads is written down."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 from domain.events import Sealed
 from runtime.keys import Keyring
-from schemas.sealed import unseal
+from schemas.sealed import Key, unseal
 
 _OPENED: ContextVar[set[str] | None] = ContextVar("opened", default=None)
 
@@ -23,11 +24,52 @@ def remembering() -> Iterator[set[str]]:
         _OPENED.reset(mark)
 
 
+class Opens(Protocol):
+    """Who has the keys: a keyring, or what `prepared` has of one."""
+
+    def by_id(self, key_id: str) -> Key | None:
+        """The key that a sealed value names; None if nobody holds it any more. Raises NotReady."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Keys that were asked for together; any other is asked for alone."""
+
+    keys: Keyring
+    asked: Set[str]
+    found: dict[str, Key]
+
+    def by_id(self, key_id: str) -> Key | None:
+        """As a keyring has it."""
+        return self.found.get(key_id) if key_id in self.asked else self.keys.by_id(key_id)
+
+
+def prepared(keys: Keyring, stored: Any) -> Prepared:
+    """The keys of every sealed value in rows as they are stored, by one question; raises NotReady."""
+    named: set[str] = set()
+    _name(stored, named)
+    return Prepared(keys, named, keys.by_ids(named))
+
+
+def _name(stored: Any, named: set[str]) -> None:
+    """Collect the key ids of sealed values, wherever they are in what was decoded from JSON."""
+    if isinstance(stored, dict):
+        if (key_id := stored.get("key_id")) is not None:
+            named.add(key_id)
+            return
+        stored = stored.values()
+    elif not isinstance(stored, list | tuple):
+        return
+    for one in stored:
+        if not isinstance(one, str):
+            _name(one, named)
+
+
 @dataclass(slots=True)
 class Opener:
     """What it opens is never kept."""
 
-    keys: Keyring
+    keys: Opens
     lead_id: str
     erased: bool = False
     _gone: set[str] = field(default_factory=set)  # asked for once: nobody remembers a key that is not there

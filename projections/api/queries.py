@@ -7,17 +7,22 @@ from typing import Any, Literal
 from sqlalchemy import (
     Connection,
     RowMapping,
+    Text,
     and_,
+    any_,
+    bindparam,
     func,
     literal,
     select,
     tuple_,
     union_all,
 )
+from sqlalchemy.dialects.postgresql import array
 
 from domain.vocabulary import Status, Verdict
 from projections.api.filters import Filters, matches
 from projections.api.places import Place, listed, named
+from projections.api.statements import Row
 from projections.key_tables import keys
 from projections.leads import RECORD_PARTS
 from projections.tables import (
@@ -81,6 +86,29 @@ BESIDE = ((func.greatest(_ANSWERED, *_PARTS) < _TOLD_UNTIL).label("told"), ERASE
 """Whether the events that they come from can be read, too, since topics reach the views apart; and what was erased."""
 
 
+_ONE = bindparam("lead_id", type_=Text)
+LEAD = select(*LISTED, FOLDED, *BESIDE).where(leads.c.lead_id == _ONE)
+"""One lead with its folded state, and the columns of its version."""
+IN_FORCE = (
+    select(decisions.c.record)
+    .where(decisions.c.lead_id == _ONE, decisions.c.verdict == Verdict.DECISION.value)
+    .order_by(decisions.c.sequence.desc())
+    .limit(1)
+)
+"""A lead's last decision."""
+RECORDS = select(interactions.c.partition, interactions.c.root_offset, interactions.c.recorded).join_from(
+    leads,
+    interactions,
+    and_(
+        leads.c.lead_id == _ONE,
+        interactions.c.partition == leads.c.partition,
+        interactions.c.root_offset == any_(array(_PARTS)),
+        interactions.c.recorded.is_not(None),
+    ),
+)
+"""The events, as they were told, that the parts of one lead's record are of."""
+
+
 def probe(connection: Connection) -> None:
     """Raise unless the database answers and has the tables."""
     connection.execute(select(positions.c.projection).limit(1))
@@ -123,8 +151,7 @@ def counts(connection: Connection, filters: Filters) -> dict[Status, int]:
 
 def lead(connection: Connection, lead_id: str) -> RowMapping | None:
     """One lead with its folded state, and the columns of its version."""
-    chosen = select(*LISTED, FOLDED, *BESIDE).where(leads.c.lead_id == lead_id)
-    return connection.execute(chosen).mappings().one_or_none()
+    return connection.execute(LEAD, {"lead_id": lead_id}).mappings().one_or_none()
 
 
 def lead_version(connection: Connection, lead_id: str) -> RowMapping | None:
@@ -133,7 +160,7 @@ def lead_version(connection: Connection, lead_id: str) -> RowMapping | None:
     return connection.execute(chosen).mappings().one_or_none()
 
 
-def version_of(row: RowMapping) -> tuple[Any, ...]:
+def version_of(row: Row) -> tuple[Any, ...]:
     """What changes whenever one of the views changes what is shown of a lead."""
     return (*(row[name] for name in VERSION), row["told"], row["erased_at"])
 

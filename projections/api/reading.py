@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import psycopg
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
@@ -15,14 +16,20 @@ from runtime.problems import Problem, invalid, unavailable
 def reading(engine: Engine) -> Iterator[Connection]:
     """One snapshot of the views.
 
-    Raises the 503 problem while Postgres is away or slower than its limit, and 422 for what it cannot compare.
+    Raises the 503 problem while Postgres is away or slower than its limit, and 422 for what it cannot compare. It
+    ends by a commit: after a rollback the driver prepares every statement anew.
     """
     try:
         with engine.connect() as connection:
-            yield connection
-    except (OperationalError, PoolExhausted) as error:
+            try:
+                yield connection
+            except Problem:
+                connection.commit()
+                raise
+            connection.commit()
+    except (OperationalError, PoolExhausted, psycopg.OperationalError) as error:
         raise unavailable("Postgres is away or overloaded; the same request may be sent again.") from error
-    except DataError as error:
+    except (DataError, psycopg.DataError) as error:
         raise invalid(("query", "holds a value out of range")) from error
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     Boolean,
@@ -11,6 +12,7 @@ from sqlalchemy import (
     RowMapping,
     Select,
     Text,
+    bindparam,
     column,
     func,
     literal,
@@ -53,12 +55,12 @@ def page(
         found = found.where(_open.c.due_at <= due)
     if after is not None:
         found = found.where(tuple_(*_order) > tuple_(*after))
-    return _shown(connection, found, limit)
+    return connection.execute(_shown(found, limit)).mappings().all()
 
 
-def of_lead(connection: Connection, lead_id: str) -> Sequence[RowMapping]:
-    """The open reminders of one household, the soonest first."""
-    return _shown(connection, _found(_states.lead_id == lead_id), MOST + 1)
+def of_lead() -> Select[*tuple[Any, ...]]:
+    """The open reminders of one household, the soonest first; its id is the parameter `lead_id`."""
+    return _shown(_found(_states.lead_id == bindparam("lead_id", type_=Text)), MOST + 1)
 
 
 def awaited(connection: Connection, now: datetime, after: Place | None, limit: int) -> Sequence[RowMapping]:
@@ -66,7 +68,7 @@ def awaited(connection: Connection, now: datetime, after: Place | None, limit: i
     found = _found(*_awaited(now))
     if after is not None:
         found = found.where(tuple_(*_order) > tuple_(*after))
-    return _shown(connection, found, limit)
+    return connection.execute(_shown(found, limit)).mappings().all()
 
 
 def awaited_count(now: datetime) -> Select[str, int]:
@@ -113,9 +115,7 @@ def _found(*which: ColumnElement[bool]) -> Select[str, str, datetime, str, bool]
     return chosen.join_from(lead_states, _open, true()).where(*which)
 
 
-def _shown(
-    connection: Connection, found: Select[str, str, datetime, str, bool], limit: int
-) -> Sequence[RowMapping]:
+def _shown(found: Select[str, str, datetime, str, bool], limit: int) -> Select[*tuple[Any, ...]]:
     """With the lead, the action of the decision that each is credited to, and the event that set it.
 
     They have the names of the queue's items, too.
@@ -145,5 +145,4 @@ def _shown(
         .join_from(one, leads, leads.c.lead_id == one.c.of_lead)
         .outerjoin(decisions, decisions.c.decision_id == one.c.credited_id)
     )
-    ordered = chosen.order_by(one.c.due_at, one.c.of_lead, one.c.reminder_id)
-    return connection.execute(ordered).mappings().all()
+    return chosen.order_by(one.c.due_at, one.c.of_lead, one.c.reminder_id)

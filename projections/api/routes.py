@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Response
 from sqlalchemy import Engine
 
 from projections.api import (
@@ -27,15 +27,22 @@ from projections.api.asked import (
 )
 from projections.api.cursors import LABEL, Cursors
 from projections.api.filters import narrowed
+from projections.api.opening import prepared
 from projections.api.reading import absent, missing, reading
 from projections.api.reminder_views import ReminderPage
 from projections.api.searched import Token
+from projections.api.statements import built, fetched
 from projections.api.tags import Freshness
 from projections.api.views import MISSING, InteractionView, LeadPage, LeadView, QueuePage, TimelinePage
 from runtime.deriving import DerivingKeyring
 from runtime.keys import Keyring
 from runtime.tokens import Scope
 from runtime.web import needs
+
+LEAD_READ = tuple(
+    built(one) for one in (queries.LEAD, queries.IN_FORCE, reminder_queries.of_lead(), queries.RECORDS)
+)
+"""What one household is read by: itself, its decision, its reminders and its record."""
 
 
 def _now() -> datetime:
@@ -49,13 +56,13 @@ def router(
     reads = Reads(engine, keys, Cursors(keys.derived(LABEL)), token, now)
     routes = APIRouter(prefix="/api", tags=["read"], dependencies=[Depends(needs(Scope.READ))])
     shown = [Depends(seen(engine))]
-    routes.get("/leads", dependencies=shown)(reads.list_leads)
-    routes.get("/queue", dependencies=shown)(reads.list_queue)
-    routes.get("/reminders", dependencies=shown)(reads.list_reminders)
+    routes.get("/leads", dependencies=shown, response_model=LeadPage)(reads.list_leads)
+    routes.get("/queue", dependencies=shown, response_model=QueuePage)(reads.list_queue)
+    routes.get("/reminders", dependencies=shown, response_model=ReminderPage)(reads.list_reminders)
     one = APIRouter(responses=MISSING, dependencies=shown)
-    one.get("/leads/{lead_id}")(reads.get_lead)
-    one.get("/leads/{lead_id}/timeline")(reads.list_timeline)
-    one.get("/interactions/{event_id}")(reads.get_interaction)
+    one.get("/leads/{lead_id}", response_model=LeadView)(reads.get_lead)
+    one.get("/leads/{lead_id}/timeline", response_model=TimelinePage)(reads.list_timeline)
+    one.get("/interactions/{event_id}", response_model=InteractionView)(reads.get_interaction)
     routes.include_router(one)
     return routes
 
@@ -70,7 +77,7 @@ class Reads:
     token: Token
     now: Callable[[], datetime]
 
-    def list_leads(self, asked: Annotated[LeadsAsked, Query()], fresh: Freshness) -> LeadPage:
+    def list_leads(self, asked: Annotated[LeadsAsked, Query()], fresh: Freshness) -> Response:
         """Households, latest first, and how many there are of each status under the other filters."""
         after = asked.after(self.cursors)
         with reading(self.engine) as connection:
@@ -80,13 +87,15 @@ class Reads:
             events = queries.records(connection, shown)
             counts = queries.counts(connection, filters)
             fresh.unless_had(rows, list(events.items()), counts, queries.erased_at(connection))
-        return LeadPage(
-            items=[answers.summary(row, events, self.keys) for row in shown],
+        keys = prepared(self.keys, events)
+        page = LeadPage(
+            items=[answers.summary(row, events, keys) for row in shown],
             counts=counts,
             next_cursor=asked.cursor_after(self.cursors, shown[-1]) if len(rows) > len(shown) else None,
         )
+        return fresh.answer(page)
 
-    def list_queue(self, asked: Annotated[QueueAsked, Query()], fresh: Freshness) -> QueuePage:
+    def list_queue(self, asked: Annotated[QueueAsked, Query()], fresh: Freshness) -> Response:
         """What an operator does next: open reviews, then reminders that are due, then decisions that are due."""
         after, now = asked.after(self.cursors), self.now()
         with reading(self.engine) as connection:
@@ -95,13 +104,15 @@ class Reads:
             events = queries.records(connection, shown)
             counts = queue_queries.counts(connection, now)
             fresh.unless_had(rows, list(events.items()), counts, queries.erased_at(connection))
-        return QueuePage(
-            items=[answers.queued(row, events, self.keys) for row in shown],
+        keys = prepared(self.keys, (events, [row.get("set_by") for row in shown]))
+        page = QueuePage(
+            items=[answers.queued(row, events, keys) for row in shown],
             counts=counts,
             next_cursor=asked.cursor_after(self.cursors, shown[-1]) if len(rows) > len(shown) else None,
         )
+        return fresh.answer(page)
 
-    def list_reminders(self, asked: Annotated[RemindersAsked, Query()], fresh: Freshness) -> ReminderPage:
+    def list_reminders(self, asked: Annotated[RemindersAsked, Query()], fresh: Freshness) -> Response:
         """Open reminders, the soonest first."""
         after, due = asked.after(self.cursors), asked.until(self.now())
         with reading(self.engine) as connection:
@@ -109,28 +120,29 @@ class Reads:
             shown = rows[: asked.limit]
             events = queries.records(connection, shown)
             fresh.unless_had(rows, list(events.items()), queries.erased_at(connection))
-        return ReminderPage(
-            items=[answers.reminded(row, events, self.keys) for row in shown],
+        keys = prepared(self.keys, (events, [row.get("set_by") for row in shown]))
+        page = ReminderPage(
+            items=[answers.reminded(row, events, keys) for row in shown],
             next_cursor=asked.cursor_after(self.cursors, shown[-1]) if len(rows) > len(shown) else None,
         )
+        return fresh.answer(page)
 
-    def get_lead(self, lead_id: LeadId, fresh: Freshness) -> LeadView:
+    def get_lead(self, lead_id: LeadId, fresh: Freshness) -> Response:
         """One household: record, status, consent, state, what the family has said, reminders, the decision in force."""
         with reading(self.engine) as connection:
             if fresh.asked and (known := queries.lead_version(connection, lead_id)):
                 fresh.unless_had(queries.version_of(known))
-            row = queries.lead(connection, lead_id)
-            current = queries.history(connection, lead_id, None, 1)
-            reminders = reminder_queries.of_lead(connection, lead_id)
-            if row is None:
+            found, current, reminders, records = fetched(connection, LEAD_READ, {"lead_id": lead_id})
+            if not found:
                 raise absent(connection, lead_id)
-            events = queries.records(connection, [row])
-        fresh.unless_had(queries.version_of(row))
-        return answers.lead(row, events, current[0] if current else None, reminders, self.keys)
+        fresh.unless_had(queries.version_of(found[0]))
+        events = {(one["partition"], one["root_offset"]): one["recorded"] for one in records}
+        keys = prepared(self.keys, (events, [one["set_by"] for one in reminders]))
+        return fresh.answer(answers.lead(found[0], events, current[0] if current else None, reminders, keys))
 
     def list_timeline(
         self, lead_id: LeadId, asked: Annotated[TimelineAsked, Query()], fresh: Freshness
-    ) -> TimelinePage:
+    ) -> Response:
         """What happened with a household and what came of it: events, transitions and decisions, newest first."""
         before = asked.before(self.cursors, lead_id)
         with reading(self.engine) as connection:
@@ -141,14 +153,16 @@ class Reads:
             erased_at = queries.erased_at(connection)
         fresh.unless_had(rows, erased_at)
         shown = rows[: asked.limit]
-        return TimelinePage(
-            items=[answers.item(row, self.keys) for row in shown],
+        keys = prepared(self.keys, [(row["recorded"], row["extraction"]) for row in shown])
+        page = TimelinePage(
+            items=[answers.item(row, keys) for row in shown],
             next_cursor=asked.cursor_after(self.cursors, lead_id, shown[-1])
             if len(rows) > len(shown)
             else None,
         )
+        return fresh.answer(page)
 
-    def get_interaction(self, event_id: EventId, fresh: Freshness) -> InteractionView:
+    def get_interaction(self, event_id: EventId, fresh: Freshness) -> Response:
         """What became of one event: what was said in it, what it moved and taught, and what was decided."""
         with reading(self.engine) as connection:
             rows = queries.interaction(connection, event_id)
@@ -159,4 +173,5 @@ class Reads:
         if not rows:
             raise missing("event")
         fresh.unless_had(rows, answer, closed, erased_at)
-        return answers.interaction(rows, answer, closed, self.keys)
+        keys = prepared(self.keys, [(row["recorded"], row["extraction"]) for row in rows])
+        return fresh.answer(answers.interaction(rows, answer, closed, keys))

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import msgspec
 from fastapi import Depends, Header, Response
+from pydantic import BaseModel
 from sqlalchemy import RowMapping
 
 from runtime.problems import Problem
@@ -41,10 +42,11 @@ class Unchanged(Problem):
 
 
 class Fresh:
-    """What the caller has, and the answer's headers."""
+    """What the caller has, and the answer's headers; those of a ready answer are `headers`."""
 
-    def __init__(self, response: Response, had: _Had = None) -> None:
+    def __init__(self, response: Response, had: str | None = None) -> None:
         self._response, self._had = response, had
+        self.headers: dict[str, str] = {}
 
     @property
     def asked(self) -> bool:
@@ -54,13 +56,22 @@ class Fresh:
     def unless_had(self, *made_of: Any) -> None:
         """Raises the 304 if the caller has the answer that these rows make; else the answer carries their tag."""
         tag = tag_of(*made_of)
-        headers = {"ETag": tag, "Cache-Control": KEPT}
+        self.headers = {"ETag": tag, "Cache-Control": KEPT}
         if self._had is not None and _holds(self._had, tag):
-            raise Unchanged(headers)
-        self._response.headers.update(headers)
+            raise Unchanged(self.headers)
+        self._response.headers.update(self.headers)
+
+    def answer(self, made: BaseModel) -> Response:
+        """The model as JSON with these headers: FastAPI checks what it turns into JSON a second time."""
+        return Response(made.model_dump_json(), media_type="application/json", headers=self.headers)
 
 
-Freshness = Annotated[Fresh, Depends()]
+async def _fresh(response: Response, had: _Had = None) -> Fresh:
+    """Awaited, since FastAPI calls what is not in another thread."""
+    return Fresh(response, had)
+
+
+Freshness = Annotated[Fresh, Depends(_fresh)]
 
 
 def tag_of(*made_of: Any) -> str:

@@ -23,6 +23,7 @@ from domain.events import Child, Guardian, InteractionRecorded, LeadPatched, Lea
 from domain.vocabulary import Consent
 from projections.api.opening import Opener
 from projections.api.places import Place
+from projections.api.statements import Row
 from projections.api.told_views import (
     Act,
     AnswerAct,
@@ -47,7 +48,7 @@ Parts = dict[str, LeadRecorded | LeadPatched]
 """For each part of a household's record the event that told it last, the newest of them last."""
 
 
-def parts(row: RowMapping, told: Mapping[Place, Any]) -> Parts:
+def parts(row: Row, told: Mapping[Place, Any]) -> Parts:
     """A lead's record in its parts; `told` holds their events by place."""
     places = ((part, (row["partition"], row[f"{part}_offset"])) for part in RECORD_PARTS)
     found = sorted(((part, place) for part, place in places if place in told), key=lambda one: one[1])

@@ -24,7 +24,6 @@ from starlette.routing import Route
 
 CONNECTIONS = 5
 """To Postgres, as many as the API's."""
-PARTS = ("guardians", "children", "time_zone", "campaign_goal")
 Statements = dict[str, tuple[str, dict[str, Any]]]
 """What the API sends for one lead, with its constants: `lead history reminders records`; the rest is `%(lead_id)s`."""
 
@@ -39,16 +38,10 @@ def reads(dsn: str, statements: Statements) -> Starlette:
     async def lead(request: Request) -> Response:
         lead_id, found = {"lead_id": request.path_params["lead_id"]}, {}
         async with pool.connection() as connection:
-            for name in ("lead", "history", "reminders"):
-                text, constants = statements[name]
+            for name, (text, constants) in statements.items():
                 found[name] = await (await connection.execute(text.encode(), constants | lead_id)).fetchall()
-            if not found["lead"]:
-                return Response("{}", 404)
-            row = found["lead"][0]
-            offsets = sorted({row[f"{part}_offset"] for part in PARTS})
-            places = {"partitions": [row["partition"]] * len(offsets), "offsets": offsets}
-            records = await connection.execute(statements["records"][0].encode(), places)
-            found["records"] = await records.fetchall()
+        if not found["lead"]:
+            return Response("{}", 404)
         return Response(json.dumps(found, default=str), media_type="application/json")
 
     @asynccontextmanager

@@ -110,6 +110,7 @@ def _family(number: int, token: Hasher) -> dict[str, Any]:
         lead_id=lead_id,
         guardians=(Guardian("g1", seal(adult, event_id, "name", name), None, None),),
         children=(Child("c1", seal(minor, event_id, "name", minor_name), 9, None),),
+        campaign_goal=seal(adult, event_id, "campaign_goal", "a trial session"),
     )
     place = {"partition": number % 12, "root_offset": number // 12}
     adults = of_name(name) | of_phone(f"+1 312 {number:07}")

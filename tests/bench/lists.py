@@ -103,25 +103,25 @@ def postgres(folder: Path) -> Iterator[str]:
 
 
 @contextmanager
-def filled(folder: Path, count: int) -> Iterator[ApiSettings]:
+def filled(folder: Path, dsn: str, count: int, kafka: str | None = None) -> Iterator[ApiSettings]:
     """A schema of its own with so many households."""
     master = folder / "master.key"
     load_master(master, create=True)
-    with postgres(folder) as dsn:
-        settings = ApiSettings(
-            postgres=SecretStr(dsn),
-            topic_prefix=f"bench{secrets.token_hex(3)}-",
-            master_key_file=master,
-            tokens=SecretStr(f"bench:{SECRET}:read"),
-            read_seconds=60,
-        )
-        upgrade(dsn, settings.schema_name)
-        try:
-            fill(settings, count)
-            yield settings
-        finally:
-            with psycopg.connect(dsn, autocommit=True) as connection:
-                connection.execute(f'DROP SCHEMA "{settings.schema_name}" CASCADE')
+    settings = ApiSettings(
+        kafka=kafka,
+        postgres=SecretStr(dsn),
+        topic_prefix=f"bench{secrets.token_hex(3)}-",
+        master_key_file=master,
+        tokens=SecretStr(f"bench:{SECRET}:read"),
+        read_seconds=60,
+    )
+    upgrade(dsn, settings.schema_name)
+    try:
+        fill(settings, count)
+        yield settings
+    finally:
+        with psycopg.connect(dsn, autocommit=True) as connection:
+            connection.execute(f'DROP SCHEMA "{settings.schema_name}" CASCADE')
 
 
 def timed(work: Callable[[], object]) -> float:
@@ -231,7 +231,8 @@ def main() -> None:
     asked = parser.parse_args()
     with (
         tempfile.TemporaryDirectory(prefix="academy-bench-") as folder,
-        filled(Path(folder), asked.leads) as settings,
+        postgres(Path(folder)) as dsn,
+        filled(Path(folder), dsn, asked.leads) as settings,
     ):
         bench = Bench(settings)
         nothing = bench.nothing()

@@ -2,6 +2,7 @@
 
 Either server is a process with five connections to one Postgres; the requests come from this process, by HTTP. The
 rows are put in by COPY; names are really sealed, each lead has a decision in force and a folded state of a story.
+Who reads whose names is written to a real broker, as the API always does.
 """
 
 import argparse
@@ -17,7 +18,6 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import psutil
@@ -25,13 +25,18 @@ import psycopg
 from psycopg.types.json import Jsonb
 from rich.console import Console
 from rich.table import Table
-from sqlalchemy import Connection, event
 
+from infra import topics
+from infra.local import hold
+from infra.local.layout import Layout
 from infra.local.ports import free_ports
-from projections.api import queries, reminder_queries
-from projections.api.app import database
+from infra.local.stack import infrastructure
+from projections.api.routes import LEAD_READ
 from projections.api.settings import ApiSettings
 from projections.connections import in_schema
+from runtime import logs
+from runtime.checks import await_kafka
+from runtime.settings import Settings
 from tests.bench.bare import Statements
 from tests.bench.lists import SECRET, filled
 from tests.bench.load import Ask, Load, Server
@@ -42,7 +47,8 @@ from tests.docs.story import story
 
 AT_LEAST, P99_MS, LIST_P99_MS = 0.5, 20.0, 50.0
 ROUNDS, SECONDS = 3, 10.0
-LIST_RATE, LIST_SECONDS = 5.0, 40.0
+LIST_RATE, LISTS_LONGER = 5.0, 4.0
+"""First pages a second, and how much longer than a round they are asked for."""
 _DECISIONS = """
 INSERT INTO decisions (decision_id, lead_id, cause_event_id, partition, root_offset, sequence, verdict, decided_at,
                        state, action, scheduled_for, expires_at, record)
@@ -65,33 +71,10 @@ def complete(settings: ApiSettings) -> None:
         connection.execute("VACUUM ANALYZE decisions")
 
 
-def statements(settings: ApiSettings, lead_id: str) -> Statements:
+def statements() -> Statements:
     """What the API sends to Postgres for one lead, as the driver gets it."""
-    engine, sent = database(settings), list[tuple[str, dict[str, Any]]]()
-    event.listen(engine, "before_cursor_execute", lambda _c, _u, text, named, *_: sent.append((text, named)))
-    with engine.connect() as connection:
-        _read(connection, lead_id)
-    engine.dispose()
-    return {
-        name: _of_any_lead(*one, lead_id)
-        for name, one in zip(("lead", "history", "reminders", "records"), sent, strict=True)
-    }
-
-
-def _read(connection: Connection, lead_id: str) -> None:
-    row = queries.lead(connection, lead_id)
-    assert row is not None
-    assert queries.history(connection, lead_id, None, 1), (
-        "a lead without a decision is no lead of a running academy"
-    )
-    reminder_queries.of_lead(connection, lead_id)
-    assert queries.records(connection, [row])
-
-
-def _of_any_lead(text: str, named: dict[str, Any], lead_id: str) -> tuple[str, dict[str, Any]]:
-    for name in [name for name, value in named.items() if value == lead_id]:
-        text = text.replace(f"%({name})s", "%(lead_id)s")
-    return text, {name: value for name, value in named.items() if value != lead_id}
+    names = ("lead", "history", "reminders", "records")
+    return {name: (one.text, dict(one.constants)) for name, one in zip(names, LEAD_READ, strict=True)}
 
 
 @contextmanager
@@ -115,14 +98,15 @@ def _listens(pid: int, port: int) -> bool:
 
 
 @contextmanager
-def servers(settings: ApiSettings) -> Iterator[tuple[Server, Server]]:
+def servers(settings: ApiSettings, folder: Path) -> Iterator[tuple[Server, Server]]:
     """The API and the bare route over the same rows."""
     ours, bare = free_ports(2)
     assert settings.postgres is not None
-    said = {"dsn": _dsn(settings), "port": bare, "statements": statements(settings, _lead(0))}
+    said = {"dsn": _dsn(settings), "port": bare, "statements": statements()}
     with ExitStack() as stack:
         one = stack.enter_context(process(
             "infra.cli.app", "service", "api", port=ours, ACADEMY_PORT=str(ours),
+            ACADEMY_KAFKA=settings.kafka or "", ACADEMY_READ_RATE="", ACADEMY_DATA_DIR=str(folder),
             ACADEMY_POSTGRES=settings.postgres.get_secret_value(), ACADEMY_TOPIC_PREFIX=settings.topic_prefix,
             ACADEMY_MASTER_KEY_FILE=str(settings.master_key_file), ACADEMY_TOKENS=f"bench:{SECRET}:read",
         ))  # fmt: skip
@@ -149,28 +133,42 @@ def main() -> None:
     """Fill, measure in turns, tell."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--leads", type=int, default=100_000)
-    leads = parser.parse_args().leads
+    parser.add_argument("--seconds", type=float, default=SECONDS, help="of each round")
+    asked = parser.parse_args()
+    logs.configure("ERROR")
     best = pace()
-    with (
-        tempfile.TemporaryDirectory(prefix="academy-bench-") as folder,
-        filled(Path(folder), leads) as settings,
-    ):
-        complete(settings)
-        with servers(settings) as (ours, bare):
-            for server in (ours, bare):
-                server.full(any_lead(leads), SECONDS / 2)
-            rounds = [
-                (ours.full(any_lead(leads), SECONDS), bare.full(any_lead(leads), SECONDS))
-                for _ in range(ROUNDS)
-            ]
-            half = ours.steady(any_lead(leads), statistics.median(one.rate for one, _ in rounds) / 2, SECONDS)
-            pages = ours.steady(lists(), LIST_RATE, LIST_SECONDS)
-    _tell(leads, rounds, half, pages)
+    with tempfile.TemporaryDirectory(prefix="academy-bench-") as name:
+        folder = Path(name)
+        layout = Layout.at(folder / "data")
+        with (
+            infrastructure(layout, Settings()) as at,
+            filled(folder, at.postgres, asked.leads, at.kafka) as settings,
+        ):
+            complete(settings)
+            topics.apply(settings, await_kafka(settings))
+            with servers(settings, folder) as (ours, bare):
+                rounds, half, pages = measured(ours, bare, asked.leads, asked.seconds)
+        hold.remove_all(layout)
+    _tell(asked.leads, rounds, half, pages)
     keep("reads", {
-        "leads": leads, "yardstick_ms": best.yardstick_s * 1000, "rounds": [[asdict(a), asdict(b)] for a, b in rounds],
+        "leads": asked.leads, "yardstick_ms": best.yardstick_s * 1000,
+        "rounds": [[asdict(one), asdict(other)] for one, other in rounds],
         "half_load": asdict(half), "list_first_page": asdict(pages),
     })  # fmt: skip
     print(f"yardstick {best.yardstick_s * 1000:.1f} ms")
+
+
+def measured(
+    ours: Server, bare: Server, leads: int, seconds: float
+) -> tuple[list[tuple[Load, Load]], Load, Load]:
+    """Rounds of leads from both in turns, then from ours at half of what it could, and first pages of lists."""
+    for server in (ours, bare):
+        server.full(any_lead(leads), seconds / 2)
+    rounds = [
+        (ours.full(any_lead(leads), seconds), bare.full(any_lead(leads), seconds)) for _ in range(ROUNDS)
+    ]
+    half = ours.steady(any_lead(leads), statistics.median(one.rate for one, _ in rounds) / 2, seconds)
+    return rounds, half, ours.steady(lists(), LIST_RATE, seconds * LISTS_LONGER)
 
 
 def _tell(leads: int, rounds: list[tuple[Load, Load]], half: Load, pages: Load) -> None:

@@ -8,6 +8,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from runtime import key_table
 from runtime.errors import Misconfigured, NotReady
 from runtime.keys import Erased, Keys, guardian
 from runtime.master import LocalMaster, load_master
@@ -76,6 +77,28 @@ def test_a_destroyed_key_is_gone_for_whoever_has_not_got_it(keys: Keys, keyed: S
     with pytest.raises(Erased, match="destroyed"):
         fresh.of("lead-ada")
     fresh.close()
+
+
+def test_many_are_had_by_one_question_and_kept(
+    keys: Keys, keyed: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = [keys.of(f"fam-{number}") for number in range(3)]
+    execute(keyed, "UPDATE keys SET wrapped = NULL WHERE key_id = %s", made[2].key_id)
+    asked: list[list[str]] = []
+
+    def by_ids(database: key_table.Database, key_ids: list[str]) -> list[key_table.Row]:
+        asked.append(key_ids)
+        return found(database, key_ids)
+
+    found = key_table.by_ids
+    monkeypatch.setattr(key_table, "by_ids", by_ids)
+    other = Keys(keyed)
+    named = [key.key_id for key in made]
+
+    assert other.by_ids(named) == {key.key_id: key for key in made[:2]}
+    assert other.by_ids(named[:2]) == {key.key_id: key for key in made[:2]}
+    assert asked == [named]
+    other.close()
 
 
 def test_a_broken_connection_is_replaced_once(keys: Keys, keyed: Settings) -> None:

@@ -2,7 +2,7 @@
 
 import threading
 import zlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from ingest.decisions import Found, FoundReminder
 from runtime.errors import NotReady
@@ -77,6 +77,9 @@ class MemoryKeys:
     def by_id(self, key_id: str) -> Key | None:
         self._reach()
         return next((key for key in self.table.values() if key and key.key_id == key_id), None)
+
+    def by_ids(self, key_ids: Collection[str]) -> dict[str, Key]:
+        return {key_id: key for key_id in key_ids if (key := self.by_id(key_id)) is not None}
 
     def reachable(self) -> bool:
         return not self.away

@@ -1,6 +1,6 @@
 """The log of one household as the services would write it: told, sealed, enriched, decided, learned."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
@@ -101,6 +101,9 @@ class Ring:
 
     def by_id(self, key_id: str) -> Key | None:
         return next((key for key in self._keys.values() if key.key_id == key_id), None)
+
+    def by_ids(self, key_ids: Collection[str]) -> dict[str, Key]:
+        return {key_id: key for key_id in key_ids if (key := self.by_id(key_id)) is not None}
 
     def reachable(self) -> bool:
         return True

@@ -4,8 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from runtime.keys import retention_of
-from runtime.retention import FOR_EVER, Retention
+from runtime.retention import FOR_EVER, Retention, retention_of
 from runtime.settings import Settings
 
 YEAR = Retention({"interaction": 365})
