@@ -110,14 +110,15 @@ class Keys:
 
     def by_id(self, key_id: str) -> Key | None:
         """The key that a sealed value names; None if it was destroyed or never was here."""
-        return self.by_ids([key_id]).get(key_id)
+        return self.by_ids((key_id,)).get(key_id)
 
     def by_ids(self, key_ids: Collection[str]) -> dict[str, Key]:
         """Those of the keys that are here, by id: memory's, and the others by one question."""
         found = {key_id: key for key_id in key_ids if (key := self._by_id.get(key_id))}
         if lacking := [key_id for key_id in key_ids if key_id not in found]:
-            heard, rows = self._heard, self._ask(lambda database: key_table.by_ids(database, lacking))
-            for key in filter(None, map(self._opened, rows)):
+            heard = self._heard
+            keys = self._ask(lambda database: [*map(self._opened, key_table.by_ids(database, lacking))])
+            for key in filter(None, keys):
                 found[key.key_id] = key
                 if heard == self._heard:
                     self._by_id.put(key.key_id, key)
@@ -179,9 +180,7 @@ class Keys:
                 return self._try(question)
             except psycopg.errors.UndefinedTable:
                 self._drop()
-                raise NotReady(
-                    f"schema {self._schema} has no table of keys yet; run: academy db migrate"
-                ) from None
+                raise NotReady(f"schema {self._schema} has no keys yet; run: academy db migrate") from None
             except (*_AWAY, NotReady) as error:
                 self._drop()
                 self._away_until = time.monotonic() + PAUSE_S

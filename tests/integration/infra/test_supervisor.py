@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -46,6 +47,10 @@ def child(name: str, program: str, log: Path, *, foundation: bool = False) -> Ch
 
 def pid_of(supervisor: Supervisor, name: str) -> int | None:
     return next(sight.pid for sight in supervisor.sights() if sight.name == name)
+
+
+def _came_anew(supervisor: Supervisor, pid: int) -> bool:
+    return pid_of(supervisor, "web") not in {pid, None}
 
 
 def test_children_stop_in_reverse_order_with_the_foundation_last(tmp_path: Path) -> None:
@@ -151,7 +156,7 @@ from pathlib import Path
 from tests.integration.infra.programs import STUBBORN
 from tests.integration.infra.test_supervisor import child
 from infra.local.slot import Sight
-from infra.local.supervisor import MAKE_ROOM, Supervisor
+from infra.local.supervisor import Supervisor
 with Supervisor(Path(sys.argv[1])) as supervisor:
     supervisor.start([child("web", STUBBORN, Path(sys.argv[1]) / "web.log")])
     print(supervisor.sights()[0].pid, flush=True)
@@ -192,7 +197,7 @@ def test_a_full_disk_ends_nobody_and_is_told_once(tmp_path: Path, monkeypatch: p
             pid = pid_of(supervisor, "web")
             assert pid is not None
             os.kill(pid, signal.SIGTERM)
-            eventually(lambda pid=pid: pid_of(supervisor, "web") not in {pid, None})
+            eventually(partial(_came_anew, supervisor, pid))
         full.clear()
         eventually(lambda: state_of(supervisor, "web") == "ready")
         os.kill(pid_of(supervisor, "web") or 0, signal.SIGTERM)

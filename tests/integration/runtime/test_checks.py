@@ -175,4 +175,4 @@ def test_a_missing_table_of_keys_is_waited_for_and_then_told(
         write(settings, "interactions", (b"fam-1", encode("interactions", event)))
         failure = loop.ended()
     assert isinstance(failure, NotReady)
-    assert str(failure).endswith("has no table of keys yet; run: academy db migrate")
+    assert str(failure).endswith("has no keys yet; run: academy db migrate")
