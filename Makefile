@@ -4,7 +4,7 @@ VENV := .venv
 READY := $(VENV)/.ready-$(shell cat requirements/dev.txt pyproject.toml | cksum | cut -d' ' -f1)
 
 .DEFAULT_GOAL := help
-.PHONY: faults faults-mutations help setup run test lint unit integration acceptance bench bench-peers bench-restore bench-idle bench-http bench-streams contract eval-extraction soak flow docs clean-data lock
+.PHONY: faults faults-mutations help setup run test lint unit integration acceptance bench bench-peers bench-restore bench-idle bench-http bench-views bench-streams contract eval-extraction soak flow docs clean-data lock
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -66,6 +66,9 @@ bench-idle: $(READY) ## how soon an idle service answers, and what it spends; th
 bench-http: $(READY) ## a lead read among 100,000, and ingest, each beside a bare route; a quarter of an hour
 	@$(VENV)/bin/python -m tests.bench.reads
 	@$(VENV)/bin/python -m tests.bench.ingest_rate
+
+bench-views: $(READY) ## rows a second of views made anew, and how soon a new row is seen; some minutes
+	@$(VENV)/bin/python -m tests.bench.views
 
 contract: $(READY) ## every route asked by schemathesis, many times; half an hour
 	@$(VENV)/bin/python -m tests.contract

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -146,15 +147,23 @@ class _Rebuild:
         return time.monotonic() - begun
 
     def _load(self, ends: Mapping[Place, int], said: Said) -> None:
-        total = sum(ends.values())
-        for messages in self._log.until(ends, CHUNK):
-            given = [one for each in messages for one in self._given(each)]
-            with self._writer.transaction():
-                write(self._writer, [self._copy], given)
-            self._messages += len(messages)
-            self._rows += len(given)
-            said(total - self._log.lacks(ends), total)
+        """While Postgres writes some messages the next ones are read and decoded."""
+        total, written = sum(ends.values()), Future[None]()
+        written.set_result(None)
+        with ThreadPoolExecutor(1) as beside:
+            for messages in self._log.until(ends, CHUNK):
+                given = [one for each in messages for one in self._given(each)]
+                written.result()
+                written = beside.submit(self._write, given)
+                self._messages += len(messages)
+                self._rows += len(given)
+                said(total - self._log.lacks(ends), total)
+            written.result()
         said(total, total)
+
+    def _write(self, given: Sequence[tuple[View, dict[str, Any]]]) -> None:
+        with self._writer.transaction():
+            write(self._writer, [self._copy], given)
 
     def _given(self, message: Message) -> list[tuple[View, dict[str, Any]]]:
         """What cannot be read was set aside when the projection met it."""

@@ -1,6 +1,6 @@
 """The log of one household as the services would write it: told, sealed, enriched, decided, learned."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
@@ -54,12 +54,12 @@ from domain.vocabulary import (
 )
 from extractor.forward import Forwarded, forward
 from runtime.keys import Keyring, child, guardian, household
-from runtime.retention import FOR_EVER
 from runtime.transform import Record
 from schemas.codec import decode, encode
 from schemas.sealed import Key, new_key, seal
 from tests import given
 from tests.answers import on_interaction, on_lead, on_repeat, on_time
+from tests.keyring import MemoryKeys
 
 E = TypeVar("E", bound=Forwarded)
 Rows = Callable[[Record], Iterable[dict[str, Any]]]
@@ -85,28 +85,11 @@ REASON = "Dana says the coach promised a call on Tuesday"
 NOTE = "ask for the sister, too"
 
 
-class Ring:
-    """Keys in memory; forgetting one is what erasure does."""
-
-    retention = FOR_EVER
-
-    def __init__(self) -> None:
-        self._keys: dict[str, Key] = {}
+class Ring(MemoryKeys):
+    """Keys in memory under ids that tell whose they are; forgetting one is what erasure does."""
 
     def of(self, subject: str) -> Key:
         return self._keys.setdefault(subject, new_key(f"key-of-{subject}"))
-
-    def held(self, subject: str) -> Key | None:
-        return self._keys.get(subject)
-
-    def by_id(self, key_id: str) -> Key | None:
-        return next((key for key in self._keys.values() if key.key_id == key_id), None)
-
-    def by_ids(self, key_ids: Collection[str]) -> dict[str, Key]:
-        return {key_id: key for key_id in key_ids if (key := self.by_id(key_id)) is not None}
-
-    def reachable(self) -> bool:
-        return True
 
     def forget(self, subject: str) -> None:
         del self._keys[subject]
