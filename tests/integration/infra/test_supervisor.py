@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -192,7 +193,7 @@ def test_a_full_disk_ends_nobody_and_is_told_once(tmp_path: Path, monkeypatch: p
             pid = pid_of(supervisor, "web")
             assert pid is not None
             os.kill(pid, signal.SIGTERM)
-            eventually(lambda pid=pid: pid_of(supervisor, "web") not in {pid, None})
+            eventually(partial(started_again, supervisor, pid))
         full.clear()
         eventually(lambda: state_of(supervisor, "web") == "ready")
         os.kill(pid_of(supervisor, "web") or 0, signal.SIGTERM)
@@ -203,6 +204,10 @@ def test_a_full_disk_ends_nobody_and_is_told_once(tmp_path: Path, monkeypatch: p
         assert told.count(f"supervisor: {what} cannot be written (No space left on device): {MAKE_ROOM}") == 1
         assert told.count(f"supervisor: {what} is written again") == 1
     assert [sight.state for sight in seen[-1]] == ["stopped"]
+
+
+def started_again(supervisor: Supervisor, before: int) -> bool:
+    return pid_of(supervisor, "web") not in {before, None}
 
 
 def state_of(supervisor: Supervisor, name: str) -> str:
