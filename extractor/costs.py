@@ -88,6 +88,15 @@ def costs(events: Iterable[Read], by: Sequence[str]) -> dict[tuple[str, ...], Co
     return dict(sorted(found.items()))
 
 
+def monthly(found: dict[tuple[str, ...], Costs], place: int) -> dict[tuple[str, ...], Costs]:
+    """Sums by day as sums by month; `place` says where in each combination the day stands."""
+    months: dict[tuple[str, ...], list[Costs]] = {}
+    for names, sums in found.items():
+        month = (*names[:place], names[place][: len("2026-05")], *names[place + 1 :])
+        months.setdefault(month, []).append(sums)
+    return {month: total(parts) for month, parts in sorted(months.items())}
+
+
 def total(parts: Iterable[Costs]) -> Costs:
     """All of them together."""
     whole = Costs()

@@ -26,6 +26,9 @@ SENDER = Origin(token="inbox")  # noqa: S106 - the name of a sender, no secret
 _OWN = ("event_id", "buffered")
 """Fields that HTTP calls otherwise, or says by the route."""
 
+_OF_SMS = ("channel", "outcome")
+"""Fields of which a buffered interaction may say less."""
+
 _INTERACTION = TypeAdapter(InteractionBody)
 _SMS = TypeAdapter(SmsBody)
 _LEAD = TypeAdapter(LeadBody)
@@ -41,17 +44,22 @@ def handle(keys: Keyring, _state: None, record: Record | Wake) -> tuple[None, tu
     try:
         intake = _accept(event, body, record, keys)
     except Problem as problem:
-        raise Rejected(sentence(problem)) from None
+        raise Rejected(
+            sentence(problem, buffered=isinstance(event, InteractionOffered) and event.buffered)
+        ) from None
     return None, (Output(TOPIC, intake.key, intake.event),)
 
 
-def sentence(problem: Problem) -> str:
-    """What is wrong, as one line; a field under the name that it has on the topic."""
+def sentence(problem: Problem, *, buffered: bool = False) -> str:
+    """What is wrong, as one line; a field under the name that it has on the topic, and `buffered` where it is why."""
     listed = problem.body.get("errors")
     if not listed:
         return str(problem.detail)
     names = {"id": "event_id"}
-    return "; ".join(f"{names.get(one['field'], one['field'])} {one['message']}" for one in listed)
+    why = dict.fromkeys(_OF_SMS, " where buffered is true") if buffered else {}
+    return "; ".join(
+        f"{names.get(field := one['field'], field)} {one['message']}{why.get(field, '')}" for one in listed
+    )
 
 
 def _accept(event: Offered, body: bytes, record: Record, keys: Keyring) -> Intake:

@@ -24,6 +24,11 @@ class Metrics:
         self._restoring = self._gauge(
             "restore_share", "How much of the state that is being restored was read; 1 at rest.", "service"
         )
+        self._timed = self._gauge(
+            "timed_states",
+            "States that wait for their moment; the extractor's have SMS to be read.",
+            "service",
+        )
         self._outputs = self._counter("outputs", "Records written by committed transactions.", "service")
         self._dead = self._counter("dead_letters", "Records that can never be handled.", "service", "reason")
         self._commits = self._counter("commits", "Transactions committed.", "service")
@@ -71,6 +76,10 @@ class Metrics:
     def restoring(self, service: str, share: float) -> None:
         """How far a restore has come, from 0 to 1."""
         self._restoring(service).set(share)
+
+    def timed(self, service: str, states: int) -> None:
+        """So many states wait for a moment of their own, as households do whose SMS are read together."""
+        self._timed(service).set(states)
 
     def committed(self, service: str, seconds: float, outputs: int) -> None:
         """One transaction with so many output records."""

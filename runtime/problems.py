@@ -49,6 +49,10 @@ _SENTENCES = {
 """By pydantic's error type, filled from our own bounds; anything else is only called invalid."""
 
 
+_MEMBER = re.compile(r"<\w+\.\w+: ('[^']*')>")
+"""How pydantic tells a value of an enumeration where a few of its members are taken."""
+
+
 class Problem(HTTPException):
     """An answer that is not the wanted one; `more` are extension members of the problem."""
 
@@ -128,7 +132,8 @@ def _field(place: Sequence[int | str]) -> str:
 def _sentence(error: Any) -> str:
     if error["type"] == "value_error":
         return str(error["ctx"]["error"])
-    return _SENTENCES.get(error["type"], "is not valid").format_map(error.get("ctx", {}))
+    told = _SENTENCES.get(error["type"], "is not valid").format_map(error.get("ctx", {}))
+    return _MEMBER.sub(r"\1", told)
 
 
 async def _http(request: Request, error: Exception) -> Response:

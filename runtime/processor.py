@@ -230,6 +230,7 @@ class Processor(Generic[State]):
         lag = None if messages is None else messages + waiting
         topic = self._settings.topic(self._transform.sources[0])
         self._metrics.lag(self._transform.name, topic, lag or 0, self._source.age if lag else 0.0)
+        self._metrics.timed(self._transform.name, sum(one.timed for one in self._partitions.values()))
         self._metrics.ready(ready=self._ready)
         self._metrics.restoring(self._transform.name, self._restorer.share)
         detail = f"{len(self._partitions)} partitions{self._limit.note}"

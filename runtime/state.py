@@ -108,6 +108,11 @@ class Partition(Generic[State]):
         return len(self._wakes)
 
     @property
+    def timed(self) -> int:
+        """States that wait for a moment of their own."""
+        return self._wakes.timed
+
+    @property
     def waiting(self) -> int:
         """Inputs that wait for something from outside."""
         return 0

@@ -22,6 +22,11 @@ class Wakes:
         """Wakes that a tick has released and nobody has taken."""
         return len(self._released)
 
+    @property
+    def timed(self) -> int:
+        """Keys whose moment is still to come, or has come and was not taken."""
+        return len(self._due) + len(self._released)
+
     def at(self, key: str, due: datetime | None) -> None:
         """The key's moment, as its new state names it; a wake released for the old state is void."""
         self._released.pop(key, None)

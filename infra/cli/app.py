@@ -165,8 +165,12 @@ def check(
 @app.command()
 def costs(
     by: Annotated[
-        str, typer.Option(metavar="day,model,channel", help="What is told apart: any of them, in any order.")
-    ] = "day,model",
+        str | None,
+        typer.Option(
+            metavar="day,model,channel",
+            help="What is told apart: any of them, in any order; absent: day and model, months beyond 14 days.",
+        ),
+    ] = None,
     as_json: AsJson = False,
     prefix: Annotated[str | None, typer.Option(help="Topic prefix; absent: the settings'.")] = None,
 ) -> None:
@@ -174,8 +178,8 @@ def costs(
     from extractor.costs import DIMENSIONS
     from infra.cli.costs import show_costs
 
-    names = by.split(",")
-    if unknown := [name for name in names if name not in DIMENSIONS]:
+    names = None if by is None else by.split(",")
+    if unknown := [name for name in names or () if name not in DIMENSIONS]:
         raise typer.BadParameter(f"{unknown[0]!r} is none of {', '.join(DIMENSIONS)}", param_hint="--by")
     with told():
         raise typer.Exit(show_costs(LocalSettings(), names, prefix, as_json=as_json))

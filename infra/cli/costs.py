@@ -5,7 +5,7 @@ from typing import Any
 
 from rich.table import Table
 
-from extractor.costs import Costs, costs, total
+from extractor.costs import Costs, costs, monthly, total
 from extractor.recorded import Read
 from infra.cli.connect import broker
 from infra.cli.screen import print_data, screen
@@ -21,8 +21,16 @@ _COLUMNS = (
 )
 
 
-def show_costs(settings: LocalSettings, by: Sequence[str], prefix: str | None, *, as_json: bool) -> int:
+USUAL = ("day", "model")
+DAYS = 14
+"""So many days are told one by one where nobody asked for them; more are told by month."""
+
+
+def show_costs(
+    settings: LocalSettings, named: Sequence[str] | None, prefix: str | None, *, as_json: bool
+) -> int:
     """Print the sums by some dimensions, and the total; 0, also where nothing was read yet."""
+    by = named or USUAL
     with broker(settings, prefix) as at:
         await_kafka(at)
         found = costs(_read(at), by)
@@ -34,6 +42,9 @@ def show_costs(settings: LocalSettings, by: Sequence[str], prefix: str | None, *
         screen().print(
             "nothing was read yet: `academy run` plays a history, POST /api/interactions tells more"
         )
+    elif named is None and len({day for day, _model in found}) > DAYS:
+        _print(("month", "model"), monthly(found, 0), whole)
+        screen().print("by month; each day: academy costs --by day,model", highlight=False)
     else:
         _print(by, found, whole)
     return 0

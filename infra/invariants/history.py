@@ -1,7 +1,7 @@
 """The record topics as values, and what the checkers ask of them."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -77,13 +77,16 @@ class Projection:
     """The rows that the views hold, and those to which the log folds up to the views' own positions.
 
     `later` has the columns that a record beyond a position sets from a compacted topic: what they were at the
-    position the log may have forgotten. `waiting` counts the records beyond the positions.
+    position the log may have forgotten. `waiting` counts the records beyond the positions. `forgotten` is, by topic and
+    partition of dead letters, the first offset that the log still has; `strays` are rows of search without a record.
     """
 
     held: Rows
     folded: Rows
     later: Mapping[tuple[str, tuple[Any, ...]], set[str]] = field(default_factory=dict)
     waiting: int = 0
+    forgotten: Mapping[tuple[str, int], int] = field(default_factory=dict)
+    strays: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True, slots=True)

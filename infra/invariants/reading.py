@@ -23,9 +23,14 @@ from runtime.messages import END, message_of, pass_over
 from runtime.settings import Settings
 from runtime.transform import Message
 from schemas.codec import NewerSchema, Undecodable, decode
+from schemas.topics import TOPICS
 
 REPLAYED = ("enriched", "decisions", "transitions", "policies")
 """What a replay reads, besides the entries."""
+
+LETTERS = tuple(topic for topic in TOPICS if topic.endswith(".dead"))
+AGAIN = tuple(topic for topic in TOPICS if topic.endswith(".redrive"))
+"""What was set aside, and what of it was given back."""
 
 _NOTHING: Any = None
 COORDINATOR_MOVES = (
@@ -59,7 +64,7 @@ def read(settings: Settings) -> History:
         settled,
         Counter(picture.dead.values()),
         picture.redriven,
-        held if isinstance(held, str) else picture.fold.beside(held.rows),
+        held if isinstance(held, str) else replace(picture.fold.beside(held.rows), strays=held.strays),
         picture.records(),
         unstable,
     )
@@ -99,13 +104,18 @@ class _Picture:
 
     def _take_letters(self) -> None:
         """Where the record of each dead letter stood, by the letter's place, and of each redriven one."""
-        for group in READERS.values():
-            for letter in self._whole(f"{group}.dead"):
+        for topic in LETTERS:
+            group = topic.partition(".")[0]
+            for letter in self._whole(topic):
+                self.fold.add(letter, None)
+                if group not in READERS.values():
+                    continue
                 if (place := stood_at(letter)) is not None and not over(letter):
                     self.dead[f"{group}/{letter.partition}/{letter.offset}"] = place
-        for topic in RETURNS:
+        for topic in AGAIN:
             for again in self._whole(topic):
-                if (of := redriven(again)) in self.dead:
+                self.fold.add(again, None)
+                if topic in RETURNS and (of := redriven(again)) in self.dead:
                     self.redriven[again.topic, again.partition, again.offset] = self.dead[of]
 
     def records(self) -> Records:

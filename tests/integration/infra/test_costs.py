@@ -72,3 +72,18 @@ def test_e4_a_budget_looks_back_to_midnight(settings: Settings) -> None:
 
     assert (before, budget.lasts) == (True, False)
     assert list(asked_today(made, Budget(1.0, lambda: now + timedelta(days=1)))) == []
+
+
+def test_many_days_are_told_by_month_unless_days_are_asked_for(
+    settings: Settings, command: CliRunner
+) -> None:
+    few = [replace(ASKED, asked_at=given.NOON + timedelta(days=number)) for number in range(14)]
+    told(settings, *(call(number, day) for number, day in enumerate(few)))
+    assert command.invoke(app, ["costs"]).stdout.count("2026-09-") == 14
+    told(settings, call(15, replace(ASKED, asked_at=given.NOON + timedelta(days=14))))
+
+    shown = command.invoke(app, ["costs"]).stdout
+    assert (shown.count("2026-09-"), shown.count("2026-09"), "--by day,model" in shown) == (0, 1, True)
+    assert command.invoke(app, ["costs", "--by", "day,model"]).stdout.count("2026-09-") == 15
+    facts = json.loads(command.invoke(app, ["costs", "--json"]).stdout)
+    assert (facts["by"], len(facts["rows"])) == (["day", "model"], 15)

@@ -49,10 +49,6 @@ def pid_of(supervisor: Supervisor, name: str) -> int | None:
     return next(sight.pid for sight in supervisor.sights() if sight.name == name)
 
 
-def _came_anew(supervisor: Supervisor, pid: int) -> bool:
-    return pid_of(supervisor, "web") not in {pid, None}
-
-
 def test_children_stop_in_reverse_order_with_the_foundation_last(tmp_path: Path) -> None:
     told = Told()
     with Supervisor(tmp_path, told.echo, pace=QUICK) as supervisor:
@@ -156,7 +152,7 @@ from pathlib import Path
 from tests.integration.infra.programs import STUBBORN
 from tests.integration.infra.test_supervisor import child
 from infra.local.slot import Sight
-from infra.local.supervisor import Supervisor
+from infra.local.supervisor import MAKE_ROOM, Supervisor
 with Supervisor(Path(sys.argv[1])) as supervisor:
     supervisor.start([child("web", STUBBORN, Path(sys.argv[1]) / "web.log")])
     print(supervisor.sights()[0].pid, flush=True)
@@ -197,7 +193,7 @@ def test_a_full_disk_ends_nobody_and_is_told_once(tmp_path: Path, monkeypatch: p
             pid = pid_of(supervisor, "web")
             assert pid is not None
             os.kill(pid, signal.SIGTERM)
-            eventually(partial(_came_anew, supervisor, pid))
+            eventually(partial(started_again, supervisor, pid))
         full.clear()
         eventually(lambda: state_of(supervisor, "web") == "ready")
         os.kill(pid_of(supervisor, "web") or 0, signal.SIGTERM)
@@ -208,6 +204,10 @@ def test_a_full_disk_ends_nobody_and_is_told_once(tmp_path: Path, monkeypatch: p
         assert told.count(f"supervisor: {what} cannot be written (No space left on device): {MAKE_ROOM}") == 1
         assert told.count(f"supervisor: {what} is written again") == 1
     assert [sight.state for sight in seen[-1]] == ["stopped"]
+
+
+def started_again(supervisor: Supervisor, before: int) -> bool:
+    return pid_of(supervisor, "web") not in {before, None}
 
 
 def state_of(supervisor: Supervisor, name: str) -> str:

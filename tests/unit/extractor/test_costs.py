@@ -7,7 +7,7 @@ from typing import Any
 from domain.asked import Asked
 from domain.events import ConversationEnriched, Part
 from domain.vocabulary import Channel, Direction, ExtractionStatus, Failure, Flushed
-from extractor.costs import costs, total
+from extractor.costs import costs, monthly, total
 from tests import given
 
 ASKED = Asked("gpt-6-luna", None, 1, 300, given.NOON, 2000, 1500, 0, 300, "list-1", 215_000, "p", "s")
@@ -71,3 +71,16 @@ def test_t1_a_conversation_is_read_once_however_many_messages_it_has() -> None:
 
     assert sums[0] == ("sms",)
     assert (sums[1].interactions, sums[1].conversations, sums[1].messages) == (1, 1, 6)
+
+
+def test_days_are_summed_by_month() -> None:
+    days = [replace(ASKED, asked_at=given.NOON + timedelta(days=number)) for number in range(40)]
+    found = costs([call(number, day) for number, day in enumerate(days)], ("model", "day"))
+
+    by_month = monthly(found, 1)
+
+    assert {place: each.interactions for place, each in by_month.items()} == {
+        ("gpt-6-luna", "2026-09"): 24,
+        ("gpt-6-luna", "2026-10"): 16,
+    }
+    assert total(by_month.values()) == total(found.values())

@@ -316,3 +316,19 @@ def test_the_driver_runs_it_too() -> None:
 
     assert (before.topic, before.value.lead_id) == ("interactions", "lead-ada")
     assert after.value.event_id != before.value.event_id, "it stands at another offset"
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"channel": "voice"}, "channel must be 'sms' where buffered is true"),
+        (
+            {"channel": "sms", "outcome": "voicemail"},
+            "outcome must be 'completed' or 'failed' where buffered is true",
+        ),
+    ],
+)
+def test_what_a_buffered_one_may_not_say_is_refused_for_being_buffered(
+    inbox: Inbox, changes: dict[str, str], why: str
+) -> None:
+    assert reason(inbox.offer(interaction(buffered=True, **changes))) == why

@@ -186,3 +186,16 @@ def test_a_wake_that_leaves_its_key_due_is_an_error(log: Log) -> None:
 
     with pytest.raises(ValueError, match="left its key due"):
         partition.wake(1)
+
+
+def test_a_state_counts_as_waiting_until_its_wake_is_taken_or_its_moment_goes(wakes: Wakes) -> None:
+    wakes.at("a", later(hours=1))
+    wakes.at("a", later(hours=2))
+    wakes.at("b", later(hours=1))
+    assert wakes.timed == 2
+    wakes.release(later(hours=1), 7)
+    assert wakes.timed == 2
+    wakes.at("a", None)
+    assert wakes.timed == 1
+    assert wakes.next() is not None
+    assert wakes.timed == 0

@@ -162,3 +162,24 @@ def test_i8_a_transaction_that_is_left_open_is_told_and_the_rest_is_read(
 
     assert (found.invariant, found.topic, found.partition) == ("I8", "decisions", 0)
     assert violations(read(answered)) == []
+
+
+@pytest.mark.parametrize(
+    ("damage", "wrong"),
+    [
+        ("DELETE FROM dead_letters WHERE \"group\" = 'extractor'", "the row is missing"),
+        (
+            "UPDATE dead_letters SET error = 'Rejected' WHERE \"group\" = 'extractor'",
+            "error is not what the log says",
+        ),
+        (
+            "INSERT INTO lead_search VALUES ('fam-9', 'fam-9/g/g1', 0, 'guardians', '{}')",
+            "no record that was applied gives this row",
+        ),
+    ],
+)
+def test_i6_of_dead_letters_and_search_breaks_in_the_database(
+    answered: Settings, damage: LiteralString, wrong: str
+) -> None:
+    changed(answered, damage)
+    assert violations(read(answered)) == [wrong]
