@@ -11,13 +11,10 @@ MODEL = Linear(
     0.1,
     (3, 0),
     {
-        name: packed(row)
-        for name, row in {
-            "stop": (-20, 20),
-            ("not", "stop"): (40, -40),
-            "=label": (0, 10),
-            "STOP": (0, 0),
-        }.items()
+        "stop": packed((-20, 20)),
+        ("not", "stop"): packed((40, -40)),
+        "=label": packed((0, 10)),
+        "STOP": packed((0, 0)),
     },
 )
 
