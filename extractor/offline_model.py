@@ -5,7 +5,7 @@ from dataclasses import replace
 from domain.extraction import Extraction, OptOutSaid
 from domain.opt_out import is_keyword, refusal
 from domain.vocabulary import Channel, Direction, ExtractionStatus, OptOut, Speaker
-from extractor import concerns, household, notes, stance
+from extractor import concerns, household, notes, reasons, stance
 from extractor.heard import Clause, Heard, hear
 
 ADAPTER = "offline"
@@ -19,6 +19,7 @@ def extract(text: str, channel: Channel, direction: Direction) -> Extraction[str
     raised = concerns.objections(heard)
     passages = stance.passages(heard, raised)
     intent = stance.intent(heard, passages, refused)
+    raised = reasons.reasons(raised, intent, passages)
     signs = stance.signed_up(stance.standing(passages), intent)
     said = Extraction(
         adapter=ADAPTER,
@@ -29,7 +30,7 @@ def extract(text: str, channel: Channel, direction: Direction) -> Extraction[str
         intent=intent,
         sentiment=concerns.sentiment(heard, intent, signs=signs.value, refusal=refused.verdict),
         open_questions=notes.open_questions(heard),
-        financial_signals=concerns.finances(heard, intent),
+        financial_signals=reasons.worried(concerns.finances(heard, intent), raised),
         scheduling_constraints=household.times(heard),
         family_context=household.family(heard),
         objections=concerns.at_the_end(raised, intent),

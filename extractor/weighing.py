@@ -65,3 +65,10 @@ def likeliest(passages: Sequence[Passage], standing: Stance | None) -> Intent:
     if len(passages) != 1:
         weights[Intent.UNCLEAR] = _NOTHING
     return max(weights, key=weights.__getitem__)
+
+
+def recent(passages: Sequence[Passage], intent: Intent) -> Passage:
+    """The passage among the last ones that speaks most for an intent."""
+    place = _CLASSES.index(intent)
+    told = passages[-_LAST:]
+    return max(told, key=lambda one: MODEL.chances(features(one.said, final(one.stances)))[place])

@@ -14,7 +14,7 @@ from extractor.acts import INTENTS
 from extractor.heard import hear
 from extractor.offline_model import extract
 from tests.extraction.labels import Confusion, confusion
-from tests.extraction.train import Written, stance_features, trained, written_texts
+from tests.extraction.train import Written, is_reasoned, reason, stance_features, trained, written_texts
 
 CONVERSATIONS = Path(__file__).parent / "conversations.txt"
 FOLDS = 5
@@ -25,6 +25,9 @@ def main() -> None:
     told = written_texts()
     _say("texts, by rules", confusion((one.intent, by_rules(one.text, Channel.SMS)) for one in told))
     _say("texts, weighed", confusion(folded(told)))
+    found = list(reasons_found(told))
+    right = [sum(column) for column in zip(*found, strict=True)]
+    sys.stdout.write(f"reasons of {len(found)} that object: {right[0]} by rules, {right[1]} weighed\n")
     spoken = list(conversations())
     _say("conversations, by rules", confusion((right, by_rules(text, how)) for how, right, text in spoken))
     _say("conversations, weighed", confusion((right, weighed(text, how)) for how, right, text in spoken))
@@ -45,6 +48,24 @@ def folded(told: Sequence[Written]) -> Iterator[tuple[str, str]]:
         for n in range(fold, len(told), FOLDS):
             chances = model.chances(seen[n])
             yield right[n], model.classes[chances.index(max(chances))]
+
+
+def reasons_found(told: Sequence[Written]) -> Iterator[tuple[bool, bool]]:
+    """Whether the rules, and the rules with a model that has not seen it, find the reason of a text that objects."""
+    reasoned = [one for one in told if is_reasoned(one)]
+    seen = [stance_features(one.text) for one in reasoned]
+    right = [reason(one) for one in reasoned]
+    for fold in range(FOLDS):
+        others = [n for n in range(len(reasoned)) if n % FOLDS != fold]
+        model = trained([seen[n] for n in others], [right[n] for n in others])
+        for n in range(fold, len(reasoned), FOLDS):
+            if reasoned[n].intent is not Intent.OBJECTING or not reasoned[n].topics:
+                continue
+            ruled = concerns.objections(hear(reasoned[n].text, Channel.SMS, Direction.INBOUND))
+            by_hand = any(one.topic_class.value in reasoned[n].topics for one in ruled)
+            chances = model.chances(seen[n])
+            guessed = not ruled and model.classes[chances.index(max(chances))] in reasoned[n].topics
+            yield by_hand, by_hand or guessed
 
 
 def by_rules(text: str, channel: Channel) -> Intent:

@@ -1,4 +1,4 @@
-"""`python -m tests.extraction.train`: the weights of the stance and of the opt-out, from the texts in `written`.
+"""`python -m tests.extraction.train`: the weights of stance, topic and opt-out, from the texts in `written`.
 
 Multinomial logistic regression by AdaGrad (Duchi, Hazan, Singer 2011), the same weights each time.
 """
@@ -13,9 +13,10 @@ from pathlib import Path
 
 from domain.linear import Feature, Linear, packed, written
 from domain.opt_out import hints
-from domain.vocabulary import Channel, Direction, Intent, OptOut
+from domain.vocabulary import Channel, Direction, Intent, OptOut, TopicClass
 from extractor import concerns, stance
 from extractor.heard import hear
+from extractor.reasons import NOTHING
 from extractor.weighing import features
 from tests.extraction.golden import Golden, golden
 from tests.unit.extractor.test_demo_families import FAMILIES, MISREAD, STORY
@@ -24,6 +25,7 @@ TEXTS = Path(__file__).parent / "written"
 HEARD = Path("tests/unit/extractor/examples.toml")
 EXAMPLES = Path("tests/unit/domain/opt_out_examples.toml")
 _RATE, _EPOCHS, _OFTEN, _SEED = 0.3, 10, 2, 1
+_REASONED = frozenset({Intent.DECLINING, Intent.CONSIDERING})
 _LONGEST = 60  # words of a message of the golden set
 _UNITS = 60  # of one weight, so that it fits a byte
 _LEAST = 4  # units: less than that in every class is nothing
@@ -36,6 +38,7 @@ class Written:
     text: str
     intent: Intent
     opt_out: OptOut
+    topics: tuple[str, ...] = ()
 
 
 def texts() -> list[Written]:
@@ -53,7 +56,8 @@ def written_texts() -> list[Written]:
                 intent = line[2:].split()[0]
             elif line.strip():
                 text, _, labels = line.partition(" | ")
-                found.append(Written(text, Intent(intent), _opt_out(labels.split())))
+                named = labels.split()
+                found.append(Written(text, Intent(intent), _opt_out(named), tuple(_topics(named))))
     return found
 
 
@@ -68,6 +72,13 @@ def _open(one: Golden) -> Written:
 
 def _opt_out(labels: list[str]) -> OptOut:
     return OptOut.YES if "stop" in labels else OptOut.UNSURE if "stop?" in labels else OptOut.NO
+
+
+def _topics(labels: list[str]) -> Iterator[str]:
+    """The topics of objections; a moderate or high concern is one of cost."""
+    yield from (topic.value for topic in TopicClass if topic.value in labels)
+    if not {"moderate", "high"}.isdisjoint(labels) and TopicClass.FINANCIAL.value not in labels:
+        yield TopicClass.FINANCIAL.value
 
 
 def stance_features(text: str) -> set[Feature]:
@@ -138,6 +149,22 @@ def stances() -> Linear:
     return trained([stance_features(text) for text, _ in told], [right for _, right in told])
 
 
+def topics() -> Linear:
+    """The model of `extractor/reasons.py`."""
+    told = list(filter(is_reasoned, written_texts()))
+    return trained([stance_features(one.text) for one in told], list(map(reason, told)))
+
+
+def is_reasoned(one: Written) -> bool:
+    """Whether it tells what reasons look like: it objects, or is undecided or refuses for one."""
+    return one.intent is Intent.OBJECTING or (one.intent in _REASONED and bool(one.topics))
+
+
+def reason(one: Written) -> str:
+    """Its first topic; a bare grievance has none."""
+    return one.topics[0] if one.topics else NOTHING
+
+
 def opt_outs() -> Linear:
     """The model of `domain/opt_out.py`, of the texts that it would be asked about."""
     told = [(one.text, one.opt_out) for one in texts()] + list(_examples())
@@ -165,7 +192,11 @@ def _examples() -> Iterator[tuple[str, OptOut]]:
         yield from ((text, OptOut(verdict)) for text in said)
 
 
-MODELS = {Path("extractor/stance_weights.txt"): stances, Path("domain/opt_out_weights.txt"): opt_outs}
+MODELS = {
+    Path("extractor/stance_weights.txt"): stances,
+    Path("extractor/topic_weights.txt"): topics,
+    Path("domain/opt_out_weights.txt"): opt_outs,
+}
 
 
 def main() -> None:
