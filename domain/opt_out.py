@@ -14,7 +14,7 @@ from domain.phrasebook import Hit, Phrasebook, grouped
 from domain.vocabulary import OptOut
 from domain.wording import clauses, sentences, tokens_of
 
-CLASSIFIER = "opt-out-3"
+CLASSIFIER = "opt-out-4"
 
 _TABLE = tomllib.loads(Path(__file__).with_name("opt_out.toml").read_text("utf-8"))
 _BOOK = Phrasebook(_TABLE["phrases"], _TABLE["lists"])

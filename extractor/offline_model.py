@@ -9,7 +9,7 @@ from extractor import concerns, household, notes, reasons, stance
 from extractor.heard import Clause, Heard, hear
 
 ADAPTER = "offline"
-MODEL = "rules-3"
+MODEL = "rules-4"
 
 
 def extract(text: str, channel: Channel, direction: Direction) -> Extraction[str]:

@@ -21,22 +21,14 @@ class Metrics:
         ProcessCollector(registry=self.registry)
         self._handled = self._counter("records_handled", "Input records handled.", "service")
         self._handling = self._counter("handler_seconds", "Seconds spent handling input records.", "service")
-        self._restoring = self._gauge(
-            "restore_share", "How much of the state that is being restored was read; 1 at rest.", "service"
-        )
-        self._timed = self._gauge(
-            "timed_states",
-            "States that wait for their moment; the extractor's have SMS to be read.",
-            "service",
-        )
+        self._restoring = self._gauge("restore_share", "How far a restore has come; 1 at rest.", "service")
+        self._timed = self._gauge("timed_states", "States, as of unread SMS, that wait for a time.", "service")
         self._outputs = self._counter("outputs", "Records written by committed transactions.", "service")
         self._dead = self._counter("dead_letters", "Records that can never be handled.", "service", "reason")
         self._commits = self._counter("commits", "Transactions committed.", "service")
         self._commit_seconds = self._histogram("commit_seconds", "Seconds from begin to commit.", "service")
         self._aborts = self._counter("aborts", "Transactions aborted and done again.", "service")
-        self._in_doubt = self._counter(
-            "in_doubt", "Transactions whose outcome had to be looked up.", "service"
-        )
+        self._in_doubt = self._counter("in_doubt", "Transactions whose outcome was looked up.", "service")
         self._restored = self._counter("restore_records", "States read to restore a partition.", "service")
         self._lag = self._gauge("lag_records", "Records of a topic not yet handled.", "group", "topic")
         self._age = self._gauge(

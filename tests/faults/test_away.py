@@ -113,11 +113,13 @@ def refused(answer: httpx.Response) -> bool:
 
 
 @pytest.mark.parametrize(
-    "seconds",
+    ("protocol", "seconds"),
     [
-        pytest.param(8, marks=pytest.mark.gate("classic")),
-        pytest.param(300, marks=pytest.mark.timeout(900)),
+        pytest.param("classic", 8, marks=pytest.mark.quick),
+        ("consumer", 8),
+        pytest.param("classic", 300, marks=pytest.mark.timeout(900)),  # once: the protocol has no part in it
     ],
+    indirect=["protocol"],
 )
 def test_11_postgres_is_away_for_long(
     seconds: int, postgres: Database, system: Settings, watch: Watch, table: Table, tmp_path: Path
