@@ -22,7 +22,9 @@ class Metrics:
         self._handled = self._counter("records_handled", "Input records handled.", "service")
         self._handling = self._counter("handler_seconds", "Seconds spent handling input records.", "service")
         self._restoring = self._gauge("restore_share", "How far a restore has come; 1 at rest.", "service")
-        self._timed = self._gauge("timed_states", "States, as of unread SMS, that wait for a time.", "service")
+        self._timed = self._gauge(
+            "timed_states", "States, as of unread SMS, that wait for a time.", "service"
+        )
         self._outputs = self._counter("outputs", "Records written by committed transactions.", "service")
         self._dead = self._counter("dead_letters", "Records that can never be handled.", "service", "reason")
         self._commits = self._counter("commits", "Transactions committed.", "service")
