@@ -119,6 +119,14 @@ def test_api_needs_a_known_bearer_token(web: Client, headers: dict[str, str]) ->
         assert response.headers["www-authenticate"] == "Bearer"
 
 
+def test_of_a_header_that_comes_twice_the_first_counts(web: Client) -> None:
+    stranger = {"Authorization": "Bearer of-nobody-that-is-known"}
+
+    for headers, status in (([READER, stranger], 200), ([stranger, READER], 401)):
+        told = [one for each in headers for one in each.items()]
+        assert web.get("/api/things", headers=told).status_code == status
+
+
 def test_a_token_acts_within_its_scopes_only(web: Client) -> None:
     assert web.get("/api/things", headers=READER).json()["name"] == "reader"
     problem(web.get("/api/things", headers=WRITER), 403, "forbidden")
