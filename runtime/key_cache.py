@@ -2,12 +2,17 @@
 
 import threading
 from collections import OrderedDict
+from contextlib import suppress
 
 from schemas.sealed import Key
 
 
 class Recent:
-    """At most `size` keys; safe to share between threads."""
+    """At most `size` keys; safe to share between threads.
+
+    Looking one up takes no lock: each call of an OrderedDict with plain strings is whole under the interpreter's own
+    lock, and many threads that prepare a batch would queue up at another.
+    """
 
     def __init__(self, size: int) -> None:
         self._size, self._lock = size, threading.Lock()
@@ -15,10 +20,11 @@ class Recent:
 
     def get(self, name: str) -> Key | None:
         """The key by its name, which may be a subject or an id."""
-        with self._lock:
-            if name in self._keys:
+        key = self._keys.get(name)
+        if key is not None:
+            with suppress(KeyError):  # it has just gone
                 self._keys.move_to_end(name)
-            return self._keys.get(name)
+        return key
 
     def put(self, name: str, key: Key) -> None:
         """Keep it; the one that was not used for longest goes."""
@@ -31,7 +37,7 @@ class Recent:
     def drop(self, key_id: str) -> None:
         """Without this key; rare, so that it may look at every one."""
         with self._lock:
-            for name in [name for name, key in self._keys.items() if key.key_id == key_id]:
+            for name in [name for name, key in list(self._keys.items()) if key.key_id == key_id]:
                 del self._keys[name]
 
     def clear(self) -> None:
