@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from threading import Lock
 
+import msgspec
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine, QueuePool, create_engine
 
 from runtime.bounded import CONNECT_S, Bounded
 
@@ -28,7 +29,13 @@ def reading(dsn: str, schema_name: str, statement_seconds: float, pool: int = _P
         max_overflow=0,
         pool_timeout=_TURN_S,
         pool_pre_ping=True,
+        json_deserializer=msgspec.json.decode,  # three times as fast as the standard library's
     )
+
+
+def size(engine: Engine) -> int:
+    """How many connections it has at most."""
+    return engine.pool.size() if isinstance(engine.pool, QueuePool) else _POOL
 
 
 def in_schema(dsn: str, schema_name: str, options: Mapping[str, str] | None = None) -> str:

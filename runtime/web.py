@@ -16,7 +16,7 @@ from fastapi.routing import APIRoute
 from pydantic import Field, SecretStr, StringConstraints
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 
 from runtime import openapi
 from runtime.connection import Connection
@@ -126,7 +126,7 @@ class About:
 
 def web_app(
     about: About,
-    routers: Sequence[APIRouter | JsonRoute],
+    routers: Sequence[APIRouter | BaseRoute],
     rules: Rules,
     metrics: Metrics,
     ready: Ready,
@@ -144,10 +144,10 @@ def web_app(
         telemetry={"tracing": False, "metrics": False, "logs": False},  # our own metrics are a closed list
     )
     for router in (*routers, probes(metrics, ready)):
-        if isinstance(router, JsonRoute):
-            app.router.routes.append(router)  # FastAPI would wrap an included one, at a cost
-        else:
+        if isinstance(router, APIRouter):
             app.include_router(router)
+        else:
+            app.router.routes.append(router)  # FastAPI would wrap an included one, at a cost
     openapi.install(app, about.examples)
     app.router.routes.append(Route("/docs", docs, include_in_schema=False))
     add_handlers(app)
@@ -208,7 +208,7 @@ def needs(scope: Scope) -> Callable[[Request], Awaitable[Caller]]:
     return check
 
 
-def _with_limits(rules: Rules, routers: Sequence[APIRouter | JsonRoute]) -> Rules:
+def _with_limits(rules: Rules, routers: Sequence[APIRouter | BaseRoute]) -> Rules:
     """The rules, and the body limits of routes that have their own."""
     own = {
         route.path: limit

@@ -4,6 +4,7 @@ import sys
 
 import structlog
 from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
@@ -65,11 +66,11 @@ def build(settings: ApiSettings, engine: Engine, keys: DerivingKeyring, sink: Si
 
 def routers(
     settings: ApiSettings, engine: Engine, keys: DerivingKeyring, metrics: Metrics
-) -> list[APIRouter]:
+) -> list[APIRouter | APIRoute]:
     """Every route, for an app that serves others, too; raises Misconfigured for a bad profile."""
     academy = profile(settings.profile_file)
     return [
-        routes.router(engine, keys, tokens(keys)),
+        *routes.routers(engine, keys, tokens(keys)),
         decision_routes.router(engine, keys, academy),
         context_routes.router(engine, keys, academy),
         what_if_routes.router(engine, keys, academy),

@@ -1,12 +1,15 @@
 """What can be read over HTTP: leads, events and decisions."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
+from fastapi.routing import APIRoute
 from sqlalchemy import Engine
+from starlette.requests import Request
 
 from projections.api import (
     answers,
@@ -32,39 +35,53 @@ from projections.api.reading import absent, missing, reading
 from projections.api.reminder_views import ReminderPage
 from projections.api.searched import Token
 from projections.api.statements import built, fetched
-from projections.api.tags import Freshness
+from projections.api.tags import HAD_LIMIT, Fresh, Freshness
 from projections.api.views import MISSING, InteractionView, LeadPage, LeadView, QueuePage, TimelinePage
+from projections.api.workers import Workers
+from projections.connections import size
 from runtime.deriving import DerivingKeyring
 from runtime.keys import Keyring
+from runtime.quick import QuickRoute
 from runtime.tokens import Scope
-from runtime.web import needs
+from runtime.web import caller, needs
 
 LEAD_READ = tuple(
     built(one) for one in (queries.LEAD, queries.IN_FORCE, reminder_queries.of_lead(), queries.RECORDS)
 )
 """What one household is read by: itself, its decision, its reminders and its record."""
 
+_PLAIN_ID = re.compile(r"[A-Za-z0-9._-]{1,200}")  # as ids are as a rule
+
 
 def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def router(
+def routers(
     engine: Engine, keys: DerivingKeyring, token: Token, now: Callable[[], datetime] = _now
-) -> APIRouter:
+) -> list[APIRouter | APIRoute]:
     """The routes over one database; they share nothing else. `now` says what is due, `token` what is searched."""
-    reads = Reads(engine, keys, Cursors(keys.derived(LABEL)), token, now)
-    routes = APIRouter(prefix="/api", tags=["read"], dependencies=[Depends(needs(Scope.READ))])
-    shown = [Depends(seen(engine))]
+    reads = Reads(engine, keys, Cursors(keys.derived(LABEL)), token, now, Workers(size(engine)))
+    allowed, shown = [Depends(needs(Scope.READ))], [Depends(seen(engine))]
+    routes = APIRouter(prefix="/api", tags=["read"], dependencies=allowed)
     routes.get("/leads", dependencies=shown, response_model=LeadPage)(reads.list_leads)
     routes.get("/queue", dependencies=shown, response_model=QueuePage)(reads.list_queue)
     routes.get("/reminders", dependencies=shown, response_model=ReminderPage)(reads.list_reminders)
     one = APIRouter(responses=MISSING, dependencies=shown)
-    one.get("/leads/{lead_id}", response_model=LeadView)(reads.get_lead)
     one.get("/leads/{lead_id}/timeline", response_model=TimelinePage)(reads.list_timeline)
     one.get("/interactions/{event_id}", response_model=InteractionView)(reads.get_interaction)
     routes.include_router(one)
-    return routes
+    lead = QuickRoute(
+        "/api/leads/{lead_id}",
+        reads.get_lead,
+        reads.usual_lead,
+        response_model=LeadView,
+        responses=MISSING,
+        dependencies=[*allowed, *shown],
+        tags=["read"],
+        operation_id="get_lead",
+    )
+    return [lead, routes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +93,7 @@ class Reads:
     cursors: Cursors
     token: Token
     now: Callable[[], datetime]
+    workers: Workers
 
     def list_leads(self, asked: Annotated[LeadsAsked, Query()], fresh: Freshness) -> Response:
         """Households, latest first, and how many there are of each status under the other filters."""
@@ -139,6 +157,18 @@ class Reads:
         events = {(one["partition"], one["root_offset"]): one["recorded"] for one in records}
         keys = prepared(self.keys, (events, [one["set_by"] for one in reminders]))
         return fresh.answer(answers.lead(found[0], events, current[0] if current else None, reminders, keys))
+
+    async def usual_lead(self, request: Request) -> Response | None:
+        """The same for a caller that waits for nothing: without `Academy-After`."""
+        lead_id, had = request.path_params["lead_id"], request.headers.get("if-none-match")
+        if (
+            "academy-after" in request.headers
+            or not _PLAIN_ID.fullmatch(lead_id)
+            or len(had or "") > HAD_LIMIT
+        ):
+            return None
+        caller(request, Scope.READ)
+        return await self.workers.run(self.get_lead, lead_id, Fresh(Response(), had))
 
     def list_timeline(
         self, lead_id: LeadId, asked: Annotated[TimelineAsked, Query()], fresh: Freshness

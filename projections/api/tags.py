@@ -19,11 +19,13 @@ RELEASE = version("academy-outreach")
 """Another release may tell the same rows in other words."""
 KEPT = "private, no-cache"
 """A caller may keep the answer for itself, and asks again before it shows it again."""
+HAD_LIMIT = 2_000
+"""Characters of the ETags that a caller has."""
 _Had = Annotated[
     str | None,
     Header(
         alias="If-None-Match",
-        max_length=2_000,
+        max_length=HAD_LIMIT,
         description="ETags of answers that the caller has; one that still holds is answered by 304, without a body",
         examples=['W/"AAECAwQFBgcICQoL"'],
     ),

@@ -141,7 +141,7 @@ class Bench:
         self.engine: Engine = database(settings)
         self._keys = Keys(settings)
         self._cursors, self._token = Cursors(self._keys.derived(LABEL)), tokens(self._keys)
-        served = [routes.router(self.engine, self._keys, self._token, lambda: given.NOON)]
+        served = routes.routers(self.engine, self._keys, self._token, lambda: given.NOON)
         self._app = web_app(ABOUT, served, settings.rules(), Metrics(), ready(self.engine))
 
     def close(self) -> None:

@@ -45,7 +45,7 @@ def client(settings: ApiSettings, engine: Engine, keys: Keys, sink: Sink, family
     sink.apply([*family.story.records, letter()])
     rules = settings.model_copy(update={"tokens": SecretStr(f"analyst:{SECRET}:read+analyse")}).rules()
     served = [
-        routes.router(engine, keys, tokens(keys), lambda: NOW),
+        *routes.routers(engine, keys, tokens(keys), lambda: NOW),
         decision_routes.router(engine, keys, ACADEMY),
         context_routes.router(engine, keys, ACADEMY, lambda: NOW),
         what_if_routes.router(engine, keys, ACADEMY, lambda: NOW),

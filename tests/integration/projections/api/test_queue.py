@@ -28,7 +28,7 @@ def at(settings: ApiSettings, engine: Engine, keys: Keys) -> At:
     """The API at a moment."""
 
     def client(now: datetime) -> Client:
-        served = [routes.router(engine, keys, tokens(keys), lambda: now)]
+        served = routes.routers(engine, keys, tokens(keys), lambda: now)
         return Client(web_app(ABOUT, served, settings.rules(), Metrics(), ready(engine)))
 
     return client
