@@ -17,6 +17,10 @@ GAPS = {"..": 3, "...": 7}
 EDGES = frozenset({"^", "$", "~"})
 ANY_NUMBER = "#"
 NEGATORS = frozenset({"not", "never", "no", "without", "nor", "neither", "hardly", "nobody", "ni", "nunca"})
+BREAK = "^"
+"""Stands behind each piece, so that one is at both ends: a word of no phrase."""
+UNSPANNED = NEGATORS | {BREAK}
+"""What no gap spans."""
 _TABLE = tomllib.loads(Path(__file__).with_name("notation.toml").read_text("utf-8"))
 NUMBERS: frozenset[str] = frozenset(_TABLE["numbers"].split())
 COMMON: tuple[str, ...] = tuple(_TABLE["common"].split())
@@ -38,21 +42,24 @@ class Steps:
     last: str
 
 
-class Symbols(dict[str, str]):
-    """A word as the tables know it: itself, its stem with a star, `#`, or nothing."""
+class Symbols:
+    """Words as the tables know them."""
 
     def __init__(self, rows: Iterable[Row]) -> None:
         words = {word for row in rows for choice in row for word in choice} - {*GAPS, *EDGES}
-        self._stems = {word[:-1] for word in words if word.endswith("*")}
-        super().__init__({word: word for word in words | NUMBERS if not word.endswith("*")})
+        self._stems = {word[:-1]: word for word in words if word.endswith("*")}
+        self._known = {word: word for word in {*words, *NUMBERS, *UNSPANNED} if not word.endswith("*")}
         self._by_head: dict[str, list[str]] = {}
         for stem in sorted(self._stems, key=len, reverse=True):
             self._by_head.setdefault(stem[:STEM], []).append(stem)
 
-    def __missing__(self, word: str) -> str:
+    def of_word(self, word: str) -> str:
+        """The word itself, its stem with a star, `#`, or nothing."""
+        if word in self._known:
+            return self._known[word]
         for stem in self._by_head.get(word[:STEM], ()):
             if word.startswith(stem):
-                return f"{stem}*"
+                return self._stems[stem]
         return ANY_NUMBER if word[:1].isdigit() or word[1:2].isdigit() else ""
 
     def of(self, choice: Iterable[str]) -> Iterator[str]:
@@ -60,11 +67,11 @@ class Symbols(dict[str, str]):
         for word in choice:
             yield word
             if word == ANY_NUMBER:
-                yield from (known for known in self if known[:1].isdigit())
+                yield from (known for known in self._known if known[:1].isdigit())
                 yield from NUMBERS
             elif word.endswith("*"):
-                yield from (known for known in self if known.startswith(word[:-1]))
-                yield from (f"{stem}*" for stem in self._stems if stem.startswith(word[:-1]))
+                yield from (known for known in self._known if known.startswith(word[:-1]))
+                yield from (star for stem, star in self._stems.items() if stem.startswith(word[:-1]))
 
 
 def rows(text: str, lists: Mapping[str, str]) -> Iterator[Row]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from domain.linear import Feature, of_words, read
 from domain.phrasebook import Hit, Phrasebook, grouped
 from domain.vocabulary import OptOut
-from domain.wording import clauses, sentences, tokens_of
+from domain.wording import clauses, sentences
 
 CLASSIFIER = "opt-out-4"
 
@@ -60,7 +60,7 @@ def refusal(pieces: Sequence[list[str]]) -> OptOut:
 
 def _pieces(text: str) -> list[list[str]]:
     spans = sentences(text)
-    return [run for words in tokens_of([text[start:end] for start, end in spans]) for run in clauses(words)]
+    return list(chain.from_iterable(clauses([text[start:end] for start, end in spans])))
 
 
 def _windowed(pieces: Sequence[list[str]]) -> Sequence[list[str]]:

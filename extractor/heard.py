@@ -8,7 +8,7 @@ from domain.notation import NEGATORS
 from domain.phrasebook import Hit, Phrasebook, grouped
 from domain.turns import Turn, turns
 from domain.vocabulary import Channel, Direction, Speaker
-from domain.wording import clauses, sentences, tokens_of
+from domain.wording import clauses, sentences
 from extractor.lexicon import ASKERS, AUXILIARIES, BOOK, GREETERS, OURS, SUBJECTS, TELLERS
 
 _LONGEST = 400  # characters of a clause: a run-on transcript is cut so that time stays linear
@@ -110,9 +110,8 @@ class _Part(NamedTuple):
 
 def _parts(spoken: tuple[Turn, ...]) -> Iterator[_Part]:
     quotes = [(number, turn, quote) for number, turn in enumerate(spoken) for quote in _quotes(turn.text)]
-    spelt = tokens_of([quote for _, _, quote in quotes])
-    for (number, turn, quote), words in zip(quotes, spelt, strict=True):
-        runs = clauses(words)
+    said = clauses([quote for _, _, quote in quotes])
+    for (number, turn, quote), runs in zip(quotes, said, strict=True):
         for run in runs:
             asked = run is runs[-1] and "?" in quote[-3:]
             yield _Part(turn, number, _counts(turn), quote, run, asked)
