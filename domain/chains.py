@@ -104,21 +104,30 @@ def near(told: Known, place: Place, start: int, end: int, found: list[Found]) ->
         check(chain, place, start, end, found)
     symbols = place.symbols
     if right is not None:
-        by, reach, chains = right
-        if reach == 1:
-            chains = by.get(symbols[end + 1], ())
-        elif by.keys().isdisjoint(symbols[end + 1 : end + 1 + reach]):
-            chains = ()
-        for chain in chains:
+        by, reach, _ = right
+        for chain in (
+            by.get(symbols[end + 1], ())
+            if reach == 1
+            else _touched(right, symbols[end + 1 : end + 1 + reach])
+        ):
             check(chain, place, start, end, found)
     if left is not None:
-        by, reach, chains = left
-        if reach == 1:
-            chains = by.get(symbols[start - 1], ())
-        elif by.keys().isdisjoint(symbols[max(start - reach, 0) : start]):
-            chains = ()
-        for chain in chains:
+        by, reach, _ = left
+        for chain in (
+            by.get(symbols[start - 1], ())
+            if reach == 1
+            else _touched(left, symbols[max(start - reach, 0) : start])
+        ):
             check(chain, place, start, end, found)
+
+
+def _touched(side: Side, window: Sequence[str]) -> Sequence[Chain]:
+    """The chains that may go on in these words."""
+    by, _, chains = side
+    met = [symbol for symbol in window if symbol in by]
+    if not met:
+        return ()
+    return by[met[0]] if len(met) == 1 else chains
 
 
 def far(index: Mapping[str, Sequence[Chain]], place: Place, where: tuple[int, int, int], found: list[Found]) -> None:

@@ -15,9 +15,6 @@ _KEPT = 20_000  # words with their symbols
 _WIDEST = 4000  # pairs of words that one phrase may be looked up by
 
 
-_NOWHERE: frozenset[int] = frozenset()
-
-
 class Hit(NamedTuple):
     """A phrase found: its label, its first word and the one behind its last, counted without commas."""
 
@@ -63,14 +60,9 @@ class Phrasebook:
 
     def hits_in(self, pieces: Sequence[Sequence[str]]) -> list[list[Hit]]:
         """The same for each of many pieces, at the price of one long one."""
-        said: list[str] = []
-        for piece in pieces:
-            said += piece
-            said.append(BREAK)
-        words, parted = _parted(said)
+        words, parted, ends = _laid_out(pieces)
         symbols = list(map(self._symbols.__getitem__, words))
-        found = self._found(Place(symbols, parted))
-        return _shared_out(found, [at for at, symbol in enumerate(symbols) if symbol == BREAK])
+        return _shared_out(self._found(Place(symbols, parted)), ends)
 
     def _found(self, place: Place) -> list[Found]:
         found: list[Found] = []
@@ -176,12 +168,23 @@ def _before(words: tuple[Step, ...], at: int) -> tuple[Step, ...]:
     return tuple((words[n + 1][0], words[n][1]) for n in range(at - 1, -1, -1))
 
 
-def _parted(tokens: list[str]) -> tuple[list[str], Set[int]]:
-    """The words without commas, and the places among them that a comma stands before."""
-    if "," not in tokens:
-        return tokens, _NOWHERE
-    commas = [at for at, word in enumerate(tokens) if word == ","]
-    return [word for word in tokens if word != ","], {at - number for number, at in enumerate(commas)}
+def _laid_out(pieces: Iterable[Sequence[str]]) -> tuple[list[str], Set[int], list[int]]:
+    """All words without commas, each piece with a break behind it; where commas stood, and the breaks."""
+    words: list[str] = []
+    parted: set[int] = set()
+    ends: list[int] = []
+    for piece in pieces:
+        if "," in piece:
+            for word in piece:
+                if word == ",":
+                    parted.add(len(words))
+                else:
+                    words.append(word)
+        else:
+            words += piece
+        ends.append(len(words))
+        words.append(BREAK)
+    return words, parted, ends
 
 
 def grouped(tokens: Sequence[str]) -> tuple[Sequence[str], Sequence[int]]:
