@@ -9,7 +9,7 @@ the whole.
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import chain, product
 from pathlib import Path
 
 STEM = 3
@@ -52,6 +52,8 @@ class Symbols:
         self._by_head: dict[str, list[str]] = {}
         for stem in sorted(self._stems, key=len, reverse=True):
             self._by_head.setdefault(stem[:STEM], []).append(stem)
+        self._numbers = [word for word in self._known if word[:1].isdigit()] + [*NUMBERS]
+        self._choices: dict[tuple[str, ...], frozenset[str]] = {}
 
     def of_word(self, word: str) -> str:
         """The word itself, its stem with a star, `#`, or nothing."""
@@ -62,16 +64,18 @@ class Symbols:
                 return self._stems[stem]
         return ANY_NUMBER if word[:1].isdigit() or word[1:2].isdigit() else ""
 
-    def of(self, choice: Iterable[str]) -> Iterator[str]:
+    def of(self, choice: tuple[str, ...]) -> frozenset[str]:
         """Every symbol that a word of the choice may have become."""
-        for word in choice:
-            yield word
-            if word == ANY_NUMBER:
-                yield from (known for known in self._known if known[:1].isdigit())
-                yield from NUMBERS
-            elif word.endswith("*"):
-                yield from (known for known in self._known if known.startswith(word[:-1]))
-                yield from (star for stem, star in self._stems.items() if stem.startswith(word[:-1]))
+        if choice not in self._choices:
+            self._choices[choice] = frozenset(chain.from_iterable(map(self._meant, choice)))
+        return self._choices[choice]
+
+    def _meant(self, word: str) -> list[str]:
+        if word == ANY_NUMBER:
+            return [word, *self._numbers]
+        if not word.endswith("*"):
+            return [word]
+        return [one for one in (*self._known, *self._stems.values()) if one.startswith(word[:-1])]
 
 
 def rows(text: str, lists: Mapping[str, str]) -> Iterator[Row]:
@@ -95,7 +99,7 @@ def steps(text: str, row: Row, symbols: Symbols) -> Steps:
         if choice[0] in GAPS:
             gap = GAPS[choice[0]]
             continue
-        words.append((gap, frozenset(symbols.of(choice))))
+        words.append((gap, symbols.of(choice)))
         gap = 0
     if not words or (len(words) == 1 and ANY_NUMBER in words[0][1]) or gap or words[0][0]:
         msg = f"phrase {text!r} has no word that it must contain; give it one that is not optional"

@@ -34,25 +34,25 @@ class Phrasebook:
         beside: "Phrasebook | None" = None,
     ) -> None:
         """Phrases by label; those of a book `beside` are found with them, in one pass."""
-        self._written: list[tuple[str, str, Row]] = [
+        self._tables = [(phrases, lists), *(beside._tables if beside else ())]
+        written = [
             (label, text, row)
+            for phrases, lists in self._tables
             for label, texts in phrases.items()
             for text in texts
             for row in rows(text, lists)
         ]
-        if beside:
-            self._written += beside._written
-        symbols = Symbols(row for _, _, row in self._written)
+        symbols = Symbols(row for _, _, row in written)
         self._symbols = Memo(symbols.of_word, _KEPT)
         index = _Index()
-        for label, text, row in self._written:
+        for label, text, row in written:
             index.add(label, steps(text, row, symbols))
         self._pairs, self._anchors = index.pairs(), index.anchors()
 
     @property
     def labels(self) -> frozenset[str]:
         """All that a hit may be labelled."""
-        return frozenset(label for label, _, _ in self._written)
+        return frozenset(label for phrases, _ in self._tables for label in phrases)
 
     def hits(self, tokens: Sequence[str]) -> list[Hit]:
         """Every phrase in plain words (`wording.tokens`), by place; linear in their number."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from domain import opt_out
 from domain.phrasebook import Phrasebook
 from domain.vocabulary import Level, SignalClass, TopicClass
 
@@ -56,8 +57,10 @@ def _phrases() -> dict[str, list[str]]:
 _PHRASES = _phrases()
 _OF_OURS = ("offer.", "answer.", "ask.", "reply.", "fact.promise", "money.topic")
 
-BOOK = Phrasebook(_PHRASES, _LISTS)
-"""What a family may say."""
+BOOK = Phrasebook(_PHRASES, _LISTS, beside=opt_out.BOOK)
+"""What a family may say; the phrases of a refusal (`REFUSALS`) are found with it in one pass."""
+
+REFUSALS = opt_out.BOOK.labels
 
 OURS = Phrasebook({label: texts for label, texts in _PHRASES.items() if label.startswith(_OF_OURS)}, _LISTS)
 """What is listened for when the academy speaks."""

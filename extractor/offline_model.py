@@ -49,7 +49,7 @@ def _refusal(heard: Heard, channel: Channel) -> OptOutSaid[str]:
     stop.
     """
     family = heard.family
-    verdict = refusal([clause.tokens for clause in family])
+    verdict = refusal([clause.tokens for clause in family], [clause.refusing for clause in family])
     if verdict is not OptOut.YES and channel is not Channel.VOICE and _keyword(heard):
         verdict = OptOut.YES
     if verdict is OptOut.NO:
@@ -64,9 +64,13 @@ def _keyword(heard: Heard) -> bool:
 
 def _quote(family: tuple[Clause, ...], verdict: OptOut) -> str:
     """The sentence that says it on its own; the last one if they only say it together."""
-    alone = (clause.quote for clause in family if refusal([clause.tokens]) is verdict)
-    doubtful = (clause.quote for clause in family if refusal([clause.tokens]) is not OptOut.NO)
+    alone = (clause.quote for clause in family if _judged(clause) is verdict)
+    doubtful = (clause.quote for clause in family if _judged(clause) is not OptOut.NO)
     return next(alone, next(doubtful, family[-1].quote))
+
+
+def _judged(clause: Clause) -> OptOut:
+    return refusal([clause.tokens], [clause.refusing])
 
 
 def _accepted(heard: Heard) -> OptOutSaid[str]:
