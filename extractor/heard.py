@@ -59,13 +59,14 @@ class Clause:
 
     def found(self, section: str) -> tuple[Hit, ...]:
         """Hits of a section that no "not" before them turns round."""
-        return tuple(h for h in self.hits if h.label.startswith(section) and not self.negated(h))
+        return tuple([h for h in self.hits if h.label.startswith(section) and not self.negated(h)])
 
     def has(self, *labels: str) -> bool:
         """Whether a phrase of one of these labels stands unnegated."""
         if self.labels.isdisjoint(labels):
             return False
-        return any(h.label in labels and not self.negated(h) for h in self.hits)
+        denied = self.denied
+        return not denied or any(h.label in labels and h.start not in denied for h in self.hits)
 
     def negated(self, hit: Hit) -> bool:
         """Whether one of the words close before, back to a comma, denies it."""

@@ -26,6 +26,9 @@ _WHEN = re.compile(
 )
 
 
+_HOUSEHOLD = frozenset({"household.sibling", "household.agreed", "household.pending", "household.note"})
+
+
 def family(heard: Heard) -> Family[str]:
     """Siblings and decision-makers whose yes is missing at the end, each as the sentence that says so."""
     siblings: list[str] = []
@@ -33,6 +36,8 @@ def family(heard: Heard) -> Family[str]:
     notes: list[str] = []
     for clause in heard.family:
         labels = clause.labels
+        if labels.isdisjoint(_HOUSEHOLD):
+            continue
         if clause.has("household.sibling") and "household.only_child" not in labels:
             siblings.append(clause.quote)
         if clause.has("household.agreed"):
