@@ -57,7 +57,8 @@ class Known(NamedTuple):
 class Anchor(NamedTuple):
     """The phrases of one word: of it alone, and by another word some way to its left or right."""
 
-    alone: Known | None
+    labels: Sequence[str]
+    edged: Sequence[Chain]
     right: Mapping[str, Sequence[Chain]]
     left: Mapping[str, Sequence[Chain]]
     reach: int  # words up to the farthest

@@ -1,11 +1,12 @@
 """Tables of phrases, found in plain words in one pass, so that a long table costs little."""
 
 from collections.abc import Iterable, Mapping, Sequence, Set
+from functools import lru_cache
 from itertools import accumulate, compress, pairwise
 from operator import not_
 from typing import NamedTuple
 
-from domain.chains import Anchor, Chain, Found, Known, Place, far, known, near, put, way
+from domain.chains import Anchor, Chain, Found, Known, Place, check, far, known, near, put, way
 from domain.memo import Memo
 from domain.notation import BREAK, COMMON, Row, Step, Steps, Symbols, rows, steps
 
@@ -72,9 +73,11 @@ class Phrasebook:
             near(pairs[at], place, at, at + 1, found)
         anchors = list(map(self._anchors.get, symbols))
         for at in compress(range(len(anchors)), anchors):
-            alone, right, left, reach = anchors[at]
-            if alone:
-                near(alone, place, at, at, found)
+            labels, edged, right, left, reach = anchors[at]
+            for label in labels:
+                found.append((at, at + 1, label))
+            for chain in edged:
+                check(chain, place, at, at, found)
             if right and not right.keys().isdisjoint(symbols[at + 1 : at + 1 + reach]):
                 far(right, place, (at, 1, reach), found)
             if left and not left.keys().isdisjoint(symbols[max(at - reach, 0) : at]):
@@ -106,14 +109,13 @@ class _Index:
         return {pair: _shared(chains, same) for pair, chains in self._pairs.items()}
 
     def anchors(self) -> dict[str, Anchor]:
-        same: dict[tuple[int, ...], Known] = {}
-        return {word: self._anchor(word, same) for word in {**self._alone, **self._right, **self._left}}
+        return {word: self._anchor(word) for word in {**self._alone, **self._right, **self._left}}
 
-    def _anchor(self, word: str, same: dict[tuple[int, ...], Known]) -> Anchor:
+    def _anchor(self, word: str) -> Anchor:
+        alone = known(self._alone.get(word, ()))
         right, left = self._right.get(word, {}), self._left.get(word, {})
         gaps = [chain.gap for index in (right, left) for chains in index.values() for chain in chains]
-        alone = self._alone.get(word)
-        return Anchor(_shared(alone, same) if alone else None, right, left, max(gaps, default=0) + 1)
+        return Anchor(alone.labels, alone.edged, right, left, max(gaps, default=0) + 1)
 
     def _by_pair(self, label: str, phrase: Steps, at: int) -> None:
         words = phrase.words
@@ -147,16 +149,16 @@ def _shared(chains: list[Chain], same: dict[tuple[int, ...], Known]) -> Known:
 def _shared_out(found: list[Found], ends: list[int]) -> list[list[Hit]]:
     """What was found, by place, to the pieces that end at these places."""
     shares: list[list[Hit]] = [[] for _ in ends]
-    if not found:
-        return shares
-    number, start, end = 0, 0, ends[0]
-    share = shares[0]
+    number, start, end, share = 0, 0, -1, []
     for first, last, label in found:
         while first >= end:
-            number += 1
             start, end, share = end + 1, ends[number], shares[number]
-        share.append(tuple.__new__(Hit, (label, first - start, last - start)))
+            number += 1
+        share.append(_hit(label, first - start, last - start))
     return shares
+
+
+_hit = lru_cache(_KEPT)(Hit)  # making one takes longer than finding the same one again
 
 
 def _breadth(words: tuple[Step, ...], at: int) -> int:

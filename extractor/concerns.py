@@ -7,7 +7,7 @@ from domain.extraction import Finances, Objection
 from domain.phrasebook import Hit, grouped
 from domain.vocabulary import Intent, Level, OptOut, Sentiment, Severity, TopicClass
 from extractor.heard import Clause, Heard
-from extractor.lexicon import TOPICS
+from extractor.lexicon import OBJECTIONS, TOPICS
 
 _PRICE = frozenset({"money.high", "money.moderate"})
 _WORRIES = frozenset({Level.MODERATE, Level.HIGH})
@@ -21,7 +21,7 @@ _LEVELS = {
     "money.aid": Level.MODERATE,
     "money.discount": Level.LOW,
 }
-_RAISING = frozenset({*_PRICE, "money.aid", *TOPICS, "doubt.any"})
+_RAISING = frozenset({*_PRICE, "money.aid", *OBJECTIONS, "doubt.any"})
 _NEAR = 4  # words between a topic and the doubt about it
 _MONEY = frozenset({*_LEVELS, "money.solved"})
 _SEVERITIES = {Severity.LOW: 0, Severity.MEDIUM: 1, Severity.HIGH: 2}
@@ -99,7 +99,7 @@ def _raised(clause: Clause) -> Iterator[_Raised]:
     spoken = _PRICE if clause.question else _PRICE | {"money.aid"}  # who asks for aid objects to nothing yet
     if not clause.labels.isdisjoint(spoken) and (level := money(clause)) in _WORRIES:
         yield _Raised(clause, _COST, Severity.HIGH if level is Level.HIGH else Severity.MEDIUM)
-    for hit in _said(clause, "objection.") if not clause.labels.isdisjoint(TOPICS) else ():
+    for hit in _said(clause, "objection.") if not clause.labels.isdisjoint(OBJECTIONS) else ():
         if _stands(clause, TOPICS[hit.label][0]):
             yield _Raised(clause, hit.label, _severity(clause, hit))
     if "doubt.any" not in clause.labels or clause.question:

@@ -33,6 +33,7 @@ _ASKS: dict[str, str] = _WORDS.pop("openers")
 TOPICS: dict[str, tuple[TopicClass, str]] = {
     f"objection.{name}": (TopicClass(name), entry["topic"]) for name, entry in _TOPICS["objection"].items()
 }
+OBJECTIONS = frozenset(TOPICS)
 SIGNALS: dict[str, SignalKind] = {
     f"signal.{name}": SignalKind(
         SignalClass(entry["kind"]),
@@ -43,6 +44,7 @@ SIGNALS: dict[str, SignalKind] = {
     )
     for name, entry in _TOPICS["signal"].items()
 }
+SIGNALLED = frozenset(SIGNALS)
 
 
 def _phrases() -> dict[str, list[str]]:

@@ -3,7 +3,7 @@
 from domain.extraction import Extraction, Fact, Signal
 from domain.vocabulary import Intent, Level, Speaker
 from extractor.heard import Clause, Heard
-from extractor.lexicon import SIGNALS
+from extractor.lexicon import SIGNALLED, SIGNALS
 
 _TITLES = {
     "fact.age": "Age",
@@ -51,7 +51,7 @@ def signals(heard: Heard) -> tuple[Signal[str], ...]:
     """Each named signal once, at the sentence that first says it."""
     found: dict[str, Signal[str]] = {}
     for clause in heard.family:
-        if clause.labels.isdisjoint(SIGNALS):
+        if clause.labels.isdisjoint(SIGNALLED):
             continue
         for hit in clause.found("signal."):
             name, kind = hit.label.removeprefix("signal."), SIGNALS[hit.label]
