@@ -38,7 +38,10 @@ class Chain(NamedTuple):
 
 
 class Side(NamedTuple):
-    """Chains by their next word on one side, which is no farther away than `reach`."""
+    """Chains by their next word on one side, which is no farther away than `reach`.
+
+    Where all have it right beside the known words (a reach of 1), `by` holds what is left of them behind it.
+    """
 
     by: Mapping[str, Sequence[Chain]]
     reach: int
@@ -75,19 +78,25 @@ def way(steps: Iterable[Step]) -> Way | None:
 def known(chains: Sequence[Chain]) -> Known:
     """The phrases of the same known words, by what is checked first."""
     done = [one for one in chains if not (one.left or one.right)]
+    right = [(one.right, one, one._replace(right=one.right.rest)) for one in chains if one.right]
+    left = [(one.left, one, one._replace(left=one.left.rest)) for one in chains if one.left and not one.right]
     return Known(
         [one.label for one in done if not (one.first or one.last)],
         [one for one in done if one.first or one.last],
-        _side([(one.right, one) for one in chains if one.right]),
-        _side([(one.left, one) for one in chains if one.left and not one.right]),
+        _side(right),
+        _side(left),
     )
 
 
-def _side(told: Sequence[tuple[Way, Chain]]) -> Side | None:
+def _side(told: Sequence[tuple[Way, Chain, Chain]]) -> Side | None:
+    """Of chains their first step, themselves, and what is left of them behind it."""
+    if not told:
+        return None
+    reach = max(step.gap for step, _, _ in told) + 1
     by: dict[str, list[Chain]] = {}
-    for one, chain in told:
-        put(by, one.choice, chain)
-    return Side(by, max(one.gap for one, _ in told) + 1, [chain for _, chain in told]) if told else None
+    for step, chain, rest in told:
+        put(by, step.choice, rest if reach == 1 else chain)
+    return Side(by, reach, [chain for _, chain, _ in told])
 
 
 def put(index: dict[str, list[Chain]], wanted: Iterable[str], chain: Chain) -> None:
@@ -106,20 +115,20 @@ def near(told: Known, place: Place, start: int, end: int, found: list[Found]) ->
     symbols = place.symbols
     if right is not None:
         by, reach, _ = right
-        for chain in (
-            by.get(symbols[end + 1], ())
-            if reach == 1
-            else _touched(right, symbols[end + 1 : end + 1 + reach])
-        ):
-            check(chain, place, start, end, found)
+        if reach > 1:
+            for chain in _touched(right, symbols[end + 1 : end + 1 + reach]):
+                check(chain, place, start, end, found)
+        elif symbols[end + 1] in by:
+            for chain in by[symbols[end + 1]]:
+                check(chain, place, start, end + 1, found)
     if left is not None:
         by, reach, _ = left
-        for chain in (
-            by.get(symbols[start - 1], ())
-            if reach == 1
-            else _touched(left, symbols[max(start - reach, 0) : start])
-        ):
-            check(chain, place, start, end, found)
+        if reach > 1:
+            for chain in _touched(left, symbols[max(start - reach, 0) : start]):
+                check(chain, place, start, end, found)
+        elif symbols[start - 1] in by:
+            for chain in by[symbols[start - 1]]:
+                check(chain, place, start - 1, end, found)
 
 
 def _touched(side: Side, window: Sequence[str]) -> Sequence[Chain]:

@@ -66,7 +66,7 @@ def _pieces(text: str) -> list[list[str]]:
 
 
 def _windowed(pieces: Sequence[list[str]]) -> Sequence[list[str]]:
-    if all(len(piece) <= _WINDOW for piece in pieces):
+    if max(map(len, pieces), default=0) <= _WINDOW:
         return pieces
     return [words for piece in pieces for words in _windows(piece)]
 
@@ -108,7 +108,7 @@ def _hinting(
             yield windows, found
         return
     for at, hits in enumerate(found):
-        if any(hit.label in _REFUSALS for hit in hits):
+        if hits and any(hit.label in _REFUSALS for hit in hits):
             near = slice(max(at - 1, 0), at + 2)
             yield windows[near], found[near]
 

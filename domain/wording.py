@@ -161,14 +161,26 @@ def sentences(text: str) -> list[tuple[int, int]]:
     """Spans of sentences, trimmed; a line break ends one."""
     spans: list[tuple[int, int]] = []
     left = 0
+    for right in chain(_edges(text), (len(text),)):
+        bare = text[left:right].strip()
+        if bare[-1:] == ";":
+            bare = bare.rstrip(";").rstrip()
+        if bare:
+            first = left if text[left] == bare[0] else text.index(bare, left)
+            spans.append((first, first + len(bare)))
+        left = right
+    return spans
+
+
+def _edges(text: str) -> Iterator[int]:
+    """Where sentences end, with the space behind them."""
+    left = 0
     for cut in _EDGE.finditer(text):
         begin, end = cut.span()
         if text[begin] == "." and _is_abbreviated(text, left, begin) and "\n" not in cut[0]:
             continue
-        _trim(text, left, end, spans)
+        yield end
         left = end
-    _trim(text, left, len(text), spans)
-    return spans
 
 
 def _is_abbreviated(text: str, left: int, stop: int) -> bool:
@@ -176,10 +188,3 @@ def _is_abbreviated(text: str, left: int, stop: int) -> bool:
     if text[max(stop - 2, 0) : stop].lower() not in _ABBREVIATIONS:
         return False
     return _ABBREVIATED.search(text, max(left, stop - 3), stop + 1) is not None
-
-
-def _trim(text: str, left: int, right: int, spans: list[tuple[int, int]]) -> None:
-    piece = text[left:right]
-    if bare := piece.strip().rstrip(";").rstrip():
-        first = left if bare[0] == piece[0] else left + piece.index(bare)
-        spans.append((first, first + len(bare)))

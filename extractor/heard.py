@@ -59,7 +59,8 @@ class Clause:
 
     def found(self, section: str) -> tuple[Hit, ...]:
         """Hits of a section that no "not" before them turns round."""
-        return tuple([h for h in self.hits if h.label.startswith(section) and not self.negated(h)])
+        denied = self.denied
+        return tuple([h for h in self.hits if h.label.startswith(section) and h.start not in denied])
 
     def has(self, *labels: str) -> bool:
         """Whether a phrase of one of these labels stands unnegated."""
@@ -131,21 +132,17 @@ def _parts(spoken: tuple[Turn, ...]) -> tuple[list[Part], list[Part]]:
     """What the academy said, and what anybody else did."""
     ours: list[Part] = []
     theirs: list[Part] = []
-    told = [(turn.speaker, number, quote) for number, turn in enumerate(spoken) for quote in _quotes(turn.text)]
+    told: list[tuple[Speaker, int, str]] = []
+    for number, (speaker, text, _) in enumerate(spoken):
+        for start, end in sentences(text):
+            cuts = [(start, end)] if end - start <= _LONGEST else _cut(text, start, end)
+            told += [(speaker, number, text[left:right]) for left, right in cuts]
     for (speaker, number, quote), runs in zip(told, clauses([quote for _, _, quote in told]), strict=True):
         parts = ours if speaker is Speaker.ACADEMY else theirs
         asked = "?" in quote[-3:]
         for run in runs:
             parts.append((speaker, number, quote, run, asked and run is runs[-1]))
     return ours, theirs
-
-
-def _quotes(text: str) -> Iterator[str]:
-    for start, end in sentences(text):
-        if end - start <= _LONGEST:
-            yield text[start:end]
-        else:
-            yield from (text[left:right] for left, right in _cut(text, start, end))
 
 
 def _denied(tokens: list[str]) -> frozenset[int]:

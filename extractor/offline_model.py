@@ -75,8 +75,9 @@ def _judged(clause: Clause) -> OptOut:
 
 def _accepted(heard: Heard) -> OptOutSaid[str]:
     for clause in heard.family:
+        if not clause.has("reply.yes") or clause.has("reply.no"):
+            continue
         offered = heard.before(clause.turn)[-1:]
-        asked = any(c.question and "offer.remove" in c.labels for c in offered)
-        if asked and clause.has("reply.yes") and not clause.has("reply.no"):
+        if any(c.question and "offer.remove" in c.labels for c in offered):
             return OptOutSaid(OptOut.YES, clause.quote)
     return OptOutSaid()
