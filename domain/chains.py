@@ -1,140 +1,206 @@
 """A phrase in words that are looked up: what must stand around those by which it is known (`phrasebook.py`)."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence, Set
+from typing import NamedTuple
 
-from domain.notation import NEGATORS, Step
-
-BREAK = "^"  # behind each piece, so that one is at both ends: a word of no phrase that no gap spans
-_UNSPANNED = NEGATORS | {BREAK}
+from domain.notation import BREAK, UNSPANNED, Step
 
 Found = tuple[int, int, str]
 """A phrase found in the whole: its first word, the one behind its last, its label."""
 
 
 class Place:
-    """Where the words of one lookup are: symbols, comma groups, and the words themselves."""
+    """Where the words of one lookup are: symbols without commas, and the words that a comma stands before."""
 
-    __slots__ = ("groups", "symbols", "words")
+    __slots__ = ("parted", "symbols")
 
-    def __init__(self, symbols: list[str], groups: Sequence[int], words: Sequence[str]) -> None:
-        self.symbols, self.groups, self.words = symbols, groups, words
+    def __init__(self, symbols: list[str], parted: Set[int]) -> None:
+        self.symbols, self.parted = symbols, parted
 
 
-@dataclass(frozen=True, slots=True)
-class Chain:
+class Way(NamedTuple):
+    """Words to come on one side, from the known words outwards: how many may stand before one of the choice."""
+
+    gap: int
+    choice: frozenset[str]
+    rest: "Way | None"
+
+
+class Chain(NamedTuple):
     """A phrase around the words by which it is looked up."""
 
     label: str
     gap: int  # between the two known words, if they are two
-    left: tuple[Step, ...]  # from the known words to the left, each with the gap before the word to its right
-    right: tuple[Step, ...]
+    left: Way | None
+    right: Way | None
     first: str  # "", "^" or "~"
     last: str  # "", "$" or "~"
 
-    @property
-    def whole(self) -> bool:
-        """Whether the phrase is nothing but the words by which it is looked up."""
-        return not (self.left or self.right or self.first or self.last)
+
+class Side(NamedTuple):
+    """Chains by their next word on one side, which is no farther away than `reach`.
+
+    Where all have it right beside the known words (a reach of 1), `by` holds what is left of them behind it.
+    """
+
+    by: Mapping[str, Sequence[Chain]]
+    reach: int
+    chains: Sequence[Chain]
 
 
-@dataclass(slots=True)
-class Known:
+class Known(NamedTuple):
     """The phrases of known words: labels of those that are nothing more, and those to be checked further."""
 
-    labels: list[str] = field(default_factory=list)
-    chains: list[Chain] = field(default_factory=list)
-
-    def add(self, chain: Chain) -> None:
-        """Keep a phrase as either."""
-        if chain.whole:
-            self.labels.append(chain.label)
-        else:
-            self.chains.append(chain)
-
-    def find(self, place: Place, start: int, end: int, found: list[Found]) -> None:
-        """Add those that stand there, the known words being from `start` to `end`."""
-        found += [(start, end + 1, label) for label in self.labels]
-        if not self.chains:
-            return
-        before, behind = place.symbols[start - 1], place.symbols[end + 1]
-        for chain in self.chains:
-            left, right = chain.left, chain.right  # most fail right beside the known words
-            if left and not left[0][0] and before not in left[0][1]:
-                continue
-            if right and not right[0][0] and behind not in right[0][1]:
-                continue
-            _check(chain, place, start, end, found)
+    labels: Sequence[str]
+    edged: Sequence[Chain]
+    right: Side | None
+    left: Side | None
 
 
-@dataclass(slots=True)
-class Anchor:
+class Anchor(NamedTuple):
     """The phrases of one word: of it alone, and by another word some way to its left or right."""
 
-    alone: Known = field(default_factory=Known)
-    left: dict[str, list[Chain]] = field(default_factory=dict)
-    right: dict[str, list[Chain]] = field(default_factory=dict)
-    reach: int = 0  # the widest gap
+    labels: Sequence[str]
+    edged: Sequence[Chain]
+    right: Mapping[str, Sequence[Chain]]
+    left: Mapping[str, Sequence[Chain]]
+    reach: int  # words up to the farthest
 
 
-def far(index: dict[str, list[Chain]], place: Place, where: tuple[int, int, int], found: list[Found]) -> None:
+def way(steps: Iterable[Step]) -> Way | None:
+    """The words of these steps, the nearest first."""
+    told: Way | None = None
+    for gap, choice in reversed(list(steps)):
+        told = Way(gap, choice, told)
+    return told
+
+
+def known(chains: Sequence[Chain]) -> Known:
+    """The phrases of the same known words, by what is checked first."""
+    done = [one for one in chains if not (one.left or one.right)]
+    right = [(one.right, one, one._replace(right=one.right.rest)) for one in chains if one.right]
+    left = [(one.left, one, one._replace(left=one.left.rest)) for one in chains if one.left and not one.right]
+    return Known(
+        [one.label for one in done if not (one.first or one.last)],
+        [one for one in done if one.first or one.last],
+        _side(right),
+        _side(left),
+    )
+
+
+def _side(told: Sequence[tuple[Way, Chain, Chain]]) -> Side | None:
+    """Of chains their first step, themselves, and what is left of them behind it."""
+    if not told:
+        return None
+    reach = max(step.gap for step, _, _ in told) + 1
+    by: dict[str, list[Chain]] = {}
+    for step, chain, rest in told:
+        put(by, step.choice, rest if reach == 1 else chain)
+    return Side(by, reach, [chain for _, chain, _ in told])
+
+
+def put(index: dict[str, list[Chain]], wanted: Iterable[str], chain: Chain) -> None:
+    """Note a chain at each of these symbols."""
+    for symbol in wanted:
+        index.setdefault(symbol, []).append(chain)
+
+
+def near(told: Known, place: Place, start: int, end: int, found: list[Found]) -> None:
+    """Add the phrases that stand there, the known words being from `start` to `end`."""
+    labels, edged, right, left = told
+    for label in labels:
+        found.append((start, end + 1, label))
+    for chain in edged:
+        check(chain, place, start, end, found)
+    symbols = place.symbols
+    if right is not None:
+        by, reach, _ = right
+        if reach > 1:
+            for chain in _touched(right, symbols[end + 1 : end + 1 + reach]):
+                check(chain, place, start, end, found)
+        elif symbols[end + 1] in by:
+            for chain in by[symbols[end + 1]]:
+                check(chain, place, start, end + 1, found)
+    if left is not None:
+        by, reach, _ = left
+        if reach > 1:
+            for chain in _touched(left, symbols[max(start - reach, 0) : start]):
+                check(chain, place, start, end, found)
+        elif symbols[start - 1] in by:
+            for chain in by[symbols[start - 1]]:
+                check(chain, place, start - 1, end, found)
+
+
+def _touched(side: Side, window: Sequence[str]) -> Sequence[Chain]:
+    """The chains that may go on in these words."""
+    by, _, chains = side
+    met = [symbol for symbol in window if symbol in by]
+    if not met:
+        return ()
+    return by[met[0]] if len(met) == 1 else chains
+
+
+def far(index: Mapping[str, Sequence[Chain]], place: Place, where: tuple[int, int, int], found: list[Found]) -> None:
     """Phrases whose other known word is a gap away; `where` is the anchor, the way (-1 or 1) and the reach."""
-    at, way, reach = where
-    symbols, groups, words = place.symbols, place.groups, place.words
-    group = groups[at]
-    there = at + way
-    for skipped in range(reach + 1):
-        if groups[there] != group and skipped:
+    at, step, reach = where
+    symbols, parted = place.symbols, place.parted
+    there = at
+    for skipped in range(reach):
+        there += step
+        apart = (there if step > 0 else there + 1) in parted
+        if apart and skipped:
             return
-        if symbols[there] in index:
-            for chain in index[symbols[there]]:
-                if skipped <= chain.gap:
-                    _check(chain, place, min(at, there), max(at, there), found)
-        if words[there] in _UNSPANNED or groups[there] != group:
+        symbol = symbols[there]
+        for chain in index.get(symbol, ()):
+            if skipped <= chain.gap:
+                check(chain, place, min(at, there), max(at, there), found)
+        if apart or symbol in UNSPANNED:
             return
-        there += way
 
 
-def _check(chain: Chain, place: Place, start: int, end: int, found: list[Found]) -> None:
+def check(chain: Chain, place: Place, start: int, end: int, found: list[Found]) -> None:
     """Add the phrase whose words from `start` to `end` are there, if those around them are as well."""
-    if (end := _walk(chain.right, place, end, 1)) < 0 or (start := _walk(chain.left, place, start, -1)) < 0:
+    label, _, left, right, first, last = chain
+    if right and (end := _last(right, place, end, 1)) < 0:
         return
-    if chain.first and start and not _is_edge(place, start - 1, start, chain.first):
+    if left and (start := _last(left, place, start, -1)) < 0:
         return
-    if not chain.last or _is_edge(place, end + 1, end, chain.last):
-        found.append((start, end + 1, chain.label))
+    if first and start and not _is_edge(place, start - 1, start, first):
+        return
+    if not last or _is_edge(place, end + 1, end + 1, last):
+        found.append((start, end + 1, label))
 
 
-def _is_edge(place: Place, outer: int, inner: int, edge: str) -> bool:
-    """Whether a piece ends between two neighbours, or at least a comma group where the edge is none of the whole."""
-    if place.words[outer] == BREAK:
-        return True
-    return edge != "~" and place.groups[outer] != place.groups[inner]
+def _is_edge(place: Place, outer: int, behind: int, edge: str) -> bool:
+    """Whether a piece ends at `outer`, or, where the edge is none of the whole, a comma group before `behind`."""
+    return place.symbols[outer] == BREAK or (edge != "~" and behind in place.parted)
 
 
-def _walk(wanted: tuple[Step, ...], place: Place, at: int, way: int) -> int:
+def _last(told: Way | None, place: Place, at: int, step: int) -> int:
     """The place of the last of these words, going one way from `at`; -1 if they are not there."""
     symbols = place.symbols
-    for number, (gap, choice) in enumerate(wanted):
+    while told:
+        gap, choice, rest = told
         if gap:
-            return _leap(wanted[number:], place, at, way)
-        at += way
+            return _leap(told, place, at, step)
+        at += step
         if symbols[at] not in choice:
             return -1
+        told = rest
     return at
 
 
-def _leap(wanted: tuple[Step, ...], place: Place, at: int, way: int) -> int:
+def _leap(told: Way, place: Place, at: int, step: int) -> int:
     """The same where other words may stand before the first of them."""
-    gap, choice = wanted[0]
-    symbols, groups = place.symbols, place.groups
-    there = at + way
+    gap, choice, rest = told
+    symbols, parted = place.symbols, place.parted
     for skipped in range(gap + 1):
-        if skipped and groups[there] != groups[at]:
+        at += step
+        apart = (at if step > 0 else at + 1) in parted
+        if apart and skipped:
             return -1
-        if symbols[there] in choice and (last := _walk(wanted[1:], place, there, way)) >= 0:
+        if symbols[at] in choice and (last := _last(rest, place, at, step)) >= 0:
             return last
-        if place.words[there] in _UNSPANNED or groups[there] != groups[at]:
+        if apart or symbols[at] in UNSPANNED:
             return -1
-        there += way
     return -1

@@ -1,6 +1,7 @@
 """What in a message is its sender's own: not quoted history, signatures, auto-replies and recordings."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 
 _MACHINE = re.compile(
@@ -9,9 +10,8 @@ _MACHINE = re.compile(
     r"do not disturb (?:while driving|turned on)|you(?:'ve|’ve| have) reached|reached the voice ?mail|"
     r"(?:after|at) the (?:tone|beep)|mailbox is full|(?:can|can't|cannot|can’t) (?:not )?come to the phone|"
     r"not available to take your call|voice ?mail (?:box|service)|delivery has failed|undeliverable|"
-    r"respuesta autom[aá]tica|fuera de la oficina|deje su mensaje|despu[eé]s del tono",
-    re.IGNORECASE,
-)
+    r"respuesta autom[aá]tica|fuera de la oficina|deje su mensaje|despu[eé]s del tono"
+)  # in a text in lower case
 _HINTS = (
     "auto",
     "office",
@@ -43,10 +43,27 @@ _LOOKAHEAD = 12  # lines read on from a closing: a longer tail is no signature
 _OPENING = 400  # characters in which a recording or an auto-reply shows itself
 
 
-def is_machine(text: str, begin: int, end: int) -> bool:
-    """Whether a recording or an auto-reply speaks, which is nobody."""
-    opening = text[begin : min(end, begin + _OPENING)].lower()
+def machine_words(text: str) -> list[int]:
+    """Where the words of recordings and auto-replies stand, in order: few turns hold one and need a closer look."""
+    lower = text.replace("İ", "i").lower()  # the one letter that would move those behind it
+    return sorted(at for hint in _HINTS if hint in lower for at in _places(lower, hint))
+
+
+def is_machine(text: str, begin: int, end: int, words: list[int]) -> bool:
+    """Whether a recording or an auto-reply speaks, which is nobody; `words` are the `machine_words` of the text."""
+    end = min(end, begin + _OPENING)
+    first = bisect_left(words, begin)
+    if first == len(words) or words[first] >= end:
+        return False
+    opening = text[begin:end].lower()
     return any(hint in opening for hint in _HINTS) and _MACHINE.search(opening) is not None
+
+
+def _places(text: str, word: str) -> Iterator[int]:
+    at = text.find(word)
+    while at >= 0:
+        yield at
+        at = text.find(word, at + 1)
 
 
 def own_lines(text: str, begin: int, end: int) -> Iterator[tuple[int, int]]:

@@ -4,9 +4,11 @@ A weight is a whole number of `unit`s, so that a sum is the same in whatever ord
 """
 
 import math
+import struct
 import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -16,7 +18,8 @@ Feature = str | tuple[str, ...]
 _GROUPS: dict[str, str] = tomllib.loads(Path(__file__).with_name("kindred.toml").read_text("utf-8"))["groups"]
 _KIN = {word: name.upper() for name, words in reversed(_GROUPS.items()) for word in words.split()}
 _FIRST, _LAST = "^", "$"
-_WIDTH = 20  # bits of a number in a row
+_LANE = "I"  # a number in a row takes the room of one of C
+_WIDTH = 8 * struct.calcsize(f"<{_LANE}")  # bits
 _HALF = 1 << _WIDTH - 1
 
 
@@ -33,30 +36,45 @@ class Linear:
         """The probability of each class, in their order; they sum to 1."""
         rows = [row for row in map(self.weights.get, found) if row is not None]
         share = self.unit / math.sqrt(len(rows) + 1)
-        scores = zip(self.bias, unpacked(sum(rows), len(self.bias)), strict=True)
-        odds = [math.exp(self.unit * bias + share * total) for bias, total in scores]
+        totals = unpacked(sum(rows), len(self.bias))
+        odds = [math.exp(self.unit * bias + share * total) for bias, total in zip(self.bias, totals, strict=True)]
         whole = sum(odds)
-        return tuple(one / whole for one in odds)
+        return tuple([one / whole for one in odds])
 
 
 def packed(row: Iterable[int]) -> int:
-    """Numbers in one, so that rows are added as a whole; no sum may reach half a million either way."""
+    """Numbers in one, so that rows are added as a whole; no sum may reach two thousand million either way."""
     return sum(number << _WIDTH * place for place, number in enumerate(row))
 
 
 def unpacked(whole: int, size: int) -> tuple[int, ...]:
     """The numbers of a row, or of a sum of rows."""
-    shifted = whole + packed([_HALF] * size)
-    return tuple((shifted >> _WIDTH * place & 2 * _HALF - 1) - _HALF for place in range(size))
+    lanes, halves = _lanes(size)
+    return tuple([number - _HALF for number in lanes.unpack((whole + halves).to_bytes(lanes.size, "little"))])
+
+
+@cache
+def _lanes(size: int) -> tuple[struct.Struct, int]:
+    """A row of so many numbers as bytes, and what makes each of them positive."""
+    return struct.Struct(f"<{size}{_LANE}"), packed([_HALF] * size)
 
 
 def of_words(pieces: Iterable[Sequence[str]]) -> set[Feature]:
     """Words, the groups of their kind, and two of either together, of each clause."""
-    found: set[Feature] = set()
+    said: list[str] = []
     for piece in pieces:
-        said = [_FIRST, *(word for word in piece if word != ","), _LAST]
-        kin = [_KIN.get(word, word) for word in said]
-        found.update(said, kin, pairwise(said), pairwise(kin))
+        said.append(_FIRST)
+        said += piece
+        said.append(_LAST)
+    if "," in said:
+        said = [word for word in said if word != ","]
+    found: set[Feature] = set(said)
+    found.update(pairwise(said))
+    kin = [_KIN.get(word, word) for word in said]
+    if kin != said:
+        found.update(kin)
+        found.update(pairwise(kin))
+    found.discard((_LAST, _FIRST))  # the end of a clause and the next one are not together
     return found
 
 

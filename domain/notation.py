@@ -9,7 +9,7 @@ the whole.
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import chain, product
 from pathlib import Path
 
 STEM = 3
@@ -17,6 +17,10 @@ GAPS = {"..": 3, "...": 7}
 EDGES = frozenset({"^", "$", "~"})
 ANY_NUMBER = "#"
 NEGATORS = frozenset({"not", "never", "no", "without", "nor", "neither", "hardly", "nobody", "ni", "nunca"})
+BREAK = "^"
+"""Stands behind each piece, so that one is at both ends: a word of no phrase."""
+UNSPANNED = NEGATORS | {BREAK}
+"""What no gap spans."""
 _TABLE = tomllib.loads(Path(__file__).with_name("notation.toml").read_text("utf-8"))
 NUMBERS: frozenset[str] = frozenset(_TABLE["numbers"].split())
 COMMON: tuple[str, ...] = tuple(_TABLE["common"].split())
@@ -38,33 +42,40 @@ class Steps:
     last: str
 
 
-class Symbols(dict[str, str]):
-    """A word as the tables know it: itself, its stem with a star, `#`, or nothing."""
+class Symbols:
+    """Words as the tables know them."""
 
     def __init__(self, rows: Iterable[Row]) -> None:
         words = {word for row in rows for choice in row for word in choice} - {*GAPS, *EDGES}
-        self._stems = {word[:-1] for word in words if word.endswith("*")}
-        super().__init__({word: word for word in words | NUMBERS if not word.endswith("*")})
+        self._stems = {word[:-1]: word for word in words if word.endswith("*")}
+        self._known = {word: word for word in {*words, *NUMBERS, *UNSPANNED} if not word.endswith("*")}
         self._by_head: dict[str, list[str]] = {}
         for stem in sorted(self._stems, key=len, reverse=True):
             self._by_head.setdefault(stem[:STEM], []).append(stem)
+        self._numbers = [word for word in self._known if word[:1].isdigit()] + [*NUMBERS]
+        self._choices: dict[tuple[str, ...], frozenset[str]] = {}
 
-    def __missing__(self, word: str) -> str:
+    def of_word(self, word: str) -> str:
+        """The word itself, its stem with a star, `#`, or nothing."""
+        if word in self._known:
+            return self._known[word]
         for stem in self._by_head.get(word[:STEM], ()):
             if word.startswith(stem):
-                return f"{stem}*"
+                return self._stems[stem]
         return ANY_NUMBER if word[:1].isdigit() or word[1:2].isdigit() else ""
 
-    def of(self, choice: Iterable[str]) -> Iterator[str]:
+    def of(self, choice: tuple[str, ...]) -> frozenset[str]:
         """Every symbol that a word of the choice may have become."""
-        for word in choice:
-            yield word
-            if word == ANY_NUMBER:
-                yield from (known for known in self if known[:1].isdigit())
-                yield from NUMBERS
-            elif word.endswith("*"):
-                yield from (known for known in self if known.startswith(word[:-1]))
-                yield from (f"{stem}*" for stem in self._stems if stem.startswith(word[:-1]))
+        if choice not in self._choices:
+            self._choices[choice] = frozenset(chain.from_iterable(map(self._meant, choice)))
+        return self._choices[choice]
+
+    def _meant(self, word: str) -> list[str]:
+        if word == ANY_NUMBER:
+            return [word, *self._numbers]
+        if not word.endswith("*"):
+            return [word]
+        return [one for one in (*self._known, *self._stems.values()) if one.startswith(word[:-1])]
 
 
 def rows(text: str, lists: Mapping[str, str]) -> Iterator[Row]:
@@ -88,7 +99,7 @@ def steps(text: str, row: Row, symbols: Symbols) -> Steps:
         if choice[0] in GAPS:
             gap = GAPS[choice[0]]
             continue
-        words.append((gap, frozenset(symbols.of(choice))))
+        words.append((gap, symbols.of(choice)))
         gap = 0
     if not words or (len(words) == 1 and ANY_NUMBER in words[0][1]) or gap or words[0][0]:
         msg = f"phrase {text!r} has no word that it must contain; give it one that is not optional"

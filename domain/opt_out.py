@@ -12,12 +12,14 @@ from pathlib import Path
 from domain.linear import Feature, of_words, read
 from domain.phrasebook import Hit, Phrasebook, grouped
 from domain.vocabulary import OptOut
-from domain.wording import clauses, sentences, tokens_of
+from domain.wording import clauses, sentences
 
 CLASSIFIER = "opt-out-4"
 
 _TABLE = tomllib.loads(Path(__file__).with_name("opt_out.toml").read_text("utf-8"))
-_BOOK = Phrasebook(_TABLE["phrases"], _TABLE["lists"])
+BOOK = Phrasebook(_TABLE["phrases"], _TABLE["lists"])
+"""What refuses, what only seems to, and what takes it back."""
+
 _KEYWORDS = frozenset(_TABLE["keywords"].split())
 _ALONE = frozenset({*_KEYWORDS, *_TABLE["fillers"].split(), ","})
 _URGENT = re.compile(
@@ -45,26 +47,26 @@ def opt_out(text: str) -> OptOut:
     return refusal(_pieces(text))
 
 
-def refusal(pieces: Sequence[list[str]]) -> OptOut:
-    """The same of clauses in plain words (`wording.clauses`).
+def refusal(pieces: Sequence[list[str]], found: Sequence[list[Hit]] | None = None) -> OptOut:
+    """The same of clauses in plain words (`wording.clauses`), and of the phrases `BOOK` has in each, if known.
 
     What the rules find stands; what they miss, a trained model may find where anything hints at it.
     """
     if _ALONE.issuperset(chain.from_iterable(pieces)) and is_keyword(chain.from_iterable(pieces)):
         return OptOut.YES
     windows = _windowed(pieces)
-    hits = _BOOK.hits_in(windows)
+    hits = found if found is not None and windows is pieces else BOOK.hits_in(windows)
     ruled = _ruled(windows, hits)
     return _weighed(windows, hits) if ruled is OptOut.NO else ruled
 
 
 def _pieces(text: str) -> list[list[str]]:
     spans = sentences(text)
-    return [run for words in tokens_of([text[start:end] for start, end in spans]) for run in clauses(words)]
+    return list(chain.from_iterable(clauses([text[start:end] for start, end in spans])))
 
 
 def _windowed(pieces: Sequence[list[str]]) -> Sequence[list[str]]:
-    if all(len(piece) <= _WINDOW for piece in pieces):
+    if max(map(len, pieces), default=0) <= _WINDOW:
         return pieces
     return [words for piece in pieces for words in _windows(piece)]
 
@@ -82,7 +84,7 @@ def _ruled(windows: Sequence[list[str]], found: Sequence[list[Hit]]) -> OptOut:
         judged = set(_judged(zip(windows, found, strict=True), labels))
     if OptOut.YES in judged or any(pair <= labels for pair in _TOGETHER):
         return OptOut.UNSURE if "retraction" in labels else OptOut.YES
-    doubt = OptOut.UNSURE in judged or any(map(is_keyword, windows))
+    doubt = OptOut.UNSURE in judged or any(words[0] in _ALONE and is_keyword(words) for words in windows)
     return OptOut.UNSURE if doubt and "retraction" not in labels else OptOut.NO
 
 
@@ -106,7 +108,7 @@ def _hinting(
             yield windows, found
         return
     for at, hits in enumerate(found):
-        if any(hit.label in _REFUSALS for hit in hits):
+        if hits and any(hit.label in _REFUSALS for hit in hits):
             near = slice(max(at - 1, 0), at + 2)
             yield windows[near], found[near]
 
@@ -123,7 +125,7 @@ def features(windows: Iterable[list[str]], found: Iterable[list[Hit]], ruled: Op
 def hints(text: str) -> set[Feature]:
     """The same of a text, if anything in it hints at a refusal that the rules are not sure of; else nothing."""
     windows = _windowed(_pieces(text))
-    found = _BOOK.hits_in(windows)
+    found = BOOK.hits_in(windows)
     ruled = _ruled(windows, found)
     told = [features(*near, ruled) for near in _hinting(windows, found)]
     return told[0] if told else set()

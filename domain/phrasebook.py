@@ -1,15 +1,18 @@
 """Tables of phrases, found in plain words in one pass, so that a long table costs little."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
+from functools import lru_cache
 from itertools import accumulate, compress, pairwise
 from operator import not_
 from typing import NamedTuple
 
-from domain.chains import BREAK, Anchor, Chain, Found, Known, Place, far
-from domain.notation import COMMON, Step, Steps, Symbols, rows, steps
+from domain.chains import Anchor, Chain, Found, Known, Place, check, far, known, near, put, way
+from domain.memo import Memo
+from domain.notation import BREAK, COMMON, Row, Step, Steps, Symbols, rows, steps
 
 _COMMON = {word: 40.0 / (rank + 1) ** 0.8 for rank, word in reversed(list(enumerate(COMMON)))}
 _RARE = 0.3  # of a thousand words, roughly, like all of `_COMMON`
+_KEPT = 20_000  # words with their symbols
 _WIDEST = 4000  # pairs of words that one phrase may be looked up by
 
 
@@ -24,18 +27,33 @@ class Hit(NamedTuple):
 class Phrasebook:
     """Labelled phrases by the rarest two neighbours of each, or by its rarest word if all are apart."""
 
-    def __init__(self, phrases: Mapping[str, Iterable[str]], lists: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        phrases: Mapping[str, Iterable[str]],
+        lists: Mapping[str, str],
+        *,
+        beside: "Phrasebook | None" = None,
+    ) -> None:
+        """Phrases by label; those of a book `beside` are found with them, in one pass."""
+        self._tables = [(phrases, lists), *(beside._tables if beside else ())]
         written = [
             (label, text, row)
+            for phrases, lists in self._tables
             for label, texts in phrases.items()
             for text in texts
             for row in rows(text, lists)
         ]
-        self._symbols = Symbols(row for _, _, row in written)
-        self._pairs: dict[tuple[str, str], Known] = {}
-        self._anchors: dict[str, Anchor] = {}
+        symbols = Symbols(row for _, _, row in written)
+        self._symbols = Memo(symbols.of_word, _KEPT)
+        index = _Index()
         for label, text, row in written:
-            self._add(label, steps(text, row, self._symbols))
+            index.add(label, steps(text, row, symbols))
+        self._pairs, self._anchors = index.pairs(), index.anchors()
+
+    @property
+    def labels(self) -> frozenset[str]:
+        """All that a hit may be labelled."""
+        return frozenset(label for phrases, _ in self._tables for label in phrases)
 
     def hits(self, tokens: Sequence[str]) -> list[Hit]:
         """Every phrase in plain words (`wording.tokens`), by place; linear in their number."""
@@ -43,30 +61,41 @@ class Phrasebook:
 
     def hits_in(self, pieces: Sequence[Sequence[str]]) -> list[list[Hit]]:
         """The same for each of many pieces, at the price of one long one."""
-        said: list[str] = []
-        for piece in pieces:
-            said += piece
-            said.append(BREAK)
-        words, groups = grouped(said)
-        found = self._found(Place(list(map(self._symbols.__getitem__, words)), groups, words))
-        return _shared_out(found, [at for at, word in enumerate(words) if word == BREAK])
+        words, parted, ends = _laid_out(pieces)
+        symbols = list(map(self._symbols.__getitem__, words))
+        return _shared_out(self._found(Place(symbols, parted)), ends)
 
     def _found(self, place: Place) -> list[Found]:
         found: list[Found] = []
-        pairs, anchors, symbols = self._pairs, self._anchors, place.symbols
-        for at in [at for at, pair in enumerate(pairwise(symbols)) if pair in pairs]:
-            pairs[symbols[at], symbols[at + 1]].find(place, at, at + 1, found)
-        for at in [at for at, symbol in enumerate(symbols) if symbol in anchors]:
-            anchor = anchors[symbols[at]]
-            anchor.alone.find(place, at, at, found)
-            if anchor.right:
-                far(anchor.right, place, (at, 1, anchor.reach), found)
-            if anchor.left:
-                far(anchor.left, place, (at, -1, anchor.reach), found)
+        symbols = place.symbols
+        pairs = list(map(self._pairs.get, pairwise(symbols)))
+        for at in compress(range(len(pairs)), pairs):
+            near(pairs[at], place, at, at + 1, found)
+        anchors = list(map(self._anchors.get, symbols))
+        for at in compress(range(len(anchors)), anchors):
+            labels, edged, right, left, reach = anchors[at]
+            for label in labels:
+                found.append((at, at + 1, label))
+            for chain in edged:
+                check(chain, place, at, at, found)
+            if right and not right.keys().isdisjoint(symbols[at + 1 : at + 1 + reach]):
+                far(right, place, (at, 1, reach), found)
+            if left and not left.keys().isdisjoint(symbols[max(at - reach, 0) : at]):
+                far(left, place, (at, -1, reach), found)
         found.sort()
         return found
 
-    def _add(self, label: str, phrase: Steps) -> None:
+
+class _Index:
+    """Where phrases are put while a book is made."""
+
+    def __init__(self) -> None:
+        self._pairs: dict[tuple[str, str], list[Chain]] = {}
+        self._alone: dict[str, list[Chain]] = {}
+        self._right: dict[str, dict[str, list[Chain]]] = {}
+        self._left: dict[str, dict[str, list[Chain]]] = {}
+
+    def add(self, label: str, phrase: Steps) -> None:
         words = phrase.words
         often = [sum(_COMMON.get(symbol, _RARE) for symbol in wanted) for _, wanted in words]
         near = [n for n in range(len(words) - 1) if not words[n + 1][0] and _breadth(words, n) <= _WIDEST]
@@ -75,43 +104,61 @@ class Phrasebook:
         else:
             self._by_word(label, phrase, min(range(len(words)), key=often.__getitem__))
 
+    def pairs(self) -> dict[tuple[str, str], Known]:
+        same: dict[tuple[int, ...], Known] = {}
+        return {pair: _shared(chains, same) for pair, chains in self._pairs.items()}
+
+    def anchors(self) -> dict[str, Anchor]:
+        return {word: self._anchor(word) for word in {**self._alone, **self._right, **self._left}}
+
+    def _anchor(self, word: str) -> Anchor:
+        alone = known(self._alone.get(word, ()))
+        right, left = self._right.get(word, {}), self._left.get(word, {})
+        gaps = [chain.gap for index in (right, left) for chains in index.values() for chain in chains]
+        return Anchor(alone.labels, alone.edged, right, left, max(gaps, default=0) + 1)
+
     def _by_pair(self, label: str, phrase: Steps, at: int) -> None:
         words = phrase.words
-        chain = Chain(label, 0, _before(words, at), words[at + 2 :], phrase.first, phrase.last)
+        chain = Chain(label, 0, way(_before(words, at)), way(words[at + 2 :]), phrase.first, phrase.last)
         for left in words[at][1]:
             for right in words[at + 1][1]:
-                self._pairs.setdefault((left, right), Known()).add(chain)
+                self._pairs.setdefault((left, right), []).append(chain)
 
     def _by_word(self, label: str, phrase: Steps, at: int) -> None:
-        words = phrase.words
+        words, ends = phrase.words, (phrase.first, phrase.last)
         before, behind = _before(words, at), words[at + 1 :]
         for symbol in words[at][1]:
-            anchor = self._anchors.setdefault(symbol, Anchor())
             if behind:
                 gap, wanted = behind[0]
-                _put(anchor.right, wanted, Chain(label, gap, before, behind[1:], phrase.first, phrase.last))
+                chain = Chain(label, gap, way(before), way(behind[1:]), *ends)
+                put(self._right.setdefault(symbol, {}), wanted, chain)
             elif before:
                 gap, wanted = before[0]
-                _put(anchor.left, wanted, Chain(label, gap, before[1:], (), phrase.first, phrase.last))
+                put(self._left.setdefault(symbol, {}), wanted, Chain(label, gap, way(before[1:]), None, *ends))
             else:
-                gap = 0
-                anchor.alone.add(Chain(label, 0, (), (), phrase.first, phrase.last))
-            anchor.reach = max(anchor.reach, gap)
+                self._alone.setdefault(symbol, []).append(Chain(label, 0, None, None, *ends))
+
+
+def _shared(chains: list[Chain], same: dict[tuple[int, ...], Known]) -> Known:
+    key = tuple(map(id, chains))
+    if key not in same:
+        same[key] = known(chains)
+    return same[key]
 
 
 def _shared_out(found: list[Found], ends: list[int]) -> list[list[Hit]]:
     """What was found, by place, to the pieces that end at these places."""
-    shares: list[list[Hit]] = []
-    start = at = 0
-    for end in ends:
-        share: list[Hit] = []
-        while at < len(found) and found[at][0] < end:
-            first, last, label = found[at]
-            share.append(tuple.__new__(Hit, (label, first - start, last - start)))
-            at += 1
-        shares.append(share)
-        start = end + 1
+    shares: list[list[Hit]] = [[] for _ in ends]
+    number, start, end, share = 0, 0, -1, []
+    for first, last, label in found:
+        while first >= end:
+            start, end, share = end + 1, ends[number], shares[number]
+            number += 1
+        share.append(_hit(label, first - start, last - start))
     return shares
+
+
+_hit = lru_cache(_KEPT)(Hit)  # making one takes longer than finding the same one again
 
 
 def _breadth(words: tuple[Step, ...], at: int) -> int:
@@ -123,9 +170,23 @@ def _before(words: tuple[Step, ...], at: int) -> tuple[Step, ...]:
     return tuple((words[n + 1][0], words[n][1]) for n in range(at - 1, -1, -1))
 
 
-def _put(index: dict[str, list[Chain]], wanted: frozenset[str], chain: Chain) -> None:
-    for symbol in wanted:
-        index.setdefault(symbol, []).append(chain)
+def _laid_out(pieces: Iterable[Sequence[str]]) -> tuple[list[str], Set[int], list[int]]:
+    """All words without commas, each piece with a break behind it; where commas stood, and the breaks."""
+    words: list[str] = []
+    parted: set[int] = set()
+    ends: list[int] = []
+    for piece in pieces:
+        if "," in piece:
+            for word in piece:
+                if word == ",":
+                    parted.add(len(words))
+                else:
+                    words.append(word)
+        else:
+            words += piece
+        ends.append(len(words))
+        words.append(BREAK)
+    return words, parted, ends
 
 
 def grouped(tokens: Sequence[str]) -> tuple[Sequence[str], Sequence[int]]:

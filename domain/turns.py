@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
-from domain.letters import is_machine, own_lines
+from domain.letters import is_machine, machine_words, own_lines
 from domain.vocabulary import Channel, Direction, Speaker
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(NamedTuple):
     """One speaker's words: the exact slice of the transcript that begins at `start`."""
 
     speaker: Speaker
@@ -40,6 +40,7 @@ _MARGIN = re.compile(r"[ \t]{0,8}(?:\[?\(?\d{1,2}:\d\d(?::\d\d)?\)?\]?[ -]{0,3})
 _COLON = re.compile(r":(?=\s)")
 _ENDS = (". ", "! ", "? ", '" ', "… ")
 _LONGEST = 70  # characters of a label
+_NAMES = 1000  # kept with what they are
 _IS_ACADEMY = re.compile(rf"{_ACADEMY}\b", re.IGNORECASE)
 _IS_FAMILY = re.compile(rf"{_FAMILY}\b|.{{1,40}}['’]s (?:{_KIN})$", re.IGNORECASE)
 _NO_NAME = re.compile(
@@ -70,14 +71,16 @@ _JSON_TURN = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Label:
-    """A speaker's name and where it stands; a role may open a turn in the middle of a line, a name may not."""
+class _Name(NamedTuple):
+    """What a speaker's name is."""
 
-    name: str
-    start: int
-    end: int
-    role: bool
+    role: bool | None  # a role of somebody's (True), the name of a person (False) or neither (None)
+    academy: bool
+    family: bool
+
+
+_Label = tuple[str, int, int]
+"""A speaker's name, and where it stands: a role may open a turn in the middle of a line, a name may not."""
 
 
 def turns(
@@ -89,14 +92,14 @@ def turns(
     labels = _labels(text, channel, direction)
     if not labels and channel is Channel.VOICE and (told := _in_turn(text)):
         return told
-    academy = {one.name for one in labels if _IS_ACADEMY.match(one.name)} or _introduced(text, labels)
+    names = {name for name, _, _ in labels}
+    academy = {name for name in names if _read(name).academy} or _introduced(text, labels)
     ours = {part.casefold() for name in academy for part in (name, name.split()[-1])}
-    sender = _sender(text, channel, direction)
-    ends = [one.start for one in labels] + [len(text)]
-    found = _written(text, 0, ends[0], sender, channel)
-    for one, end in zip(labels, ends[1:], strict=True):
-        found += _written(text, one.end, end, _speaker(one.name, ours), channel)
-    return tuple(found)
+    speakers = {name: _speaker(name, ours) for name in names}
+    ends = [start for _, start, _ in labels] + [len(text)]
+    parts = [(0, ends[0], _sender(text, channel, direction))] if ends[0] else []
+    parts += [(begin, end, speakers[name]) for (name, _, begin), end in zip(labels, ends[1:], strict=True)]
+    return tuple(_written(text, parts, channel))
 
 
 def family_words(
@@ -125,7 +128,7 @@ def _in_turn(text: str) -> tuple[Turn, ...]:
 def _json(text: str) -> tuple[Turn, ...]:
     """The turns of a transcript that came as JSON; escapes stay as they stand."""
     found = [(m[1], m[2], m.start(2)) for m in _JSON_TURN.finditer(text)]
-    ours = {name.casefold() for name, _, _ in found if _IS_ACADEMY.match(name)}
+    ours = {name.casefold() for name, _, _ in found if _read(name).academy}
     return tuple(Turn(_speaker(name, ours), said, start) for name, said, start in found if said.strip())
 
 
@@ -135,54 +138,52 @@ def _labels(text: str, channel: Channel, direction: Direction) -> list[_Label]:
     In a message labels count only if its sender's side is among them, so that "Coach: please stop" stays the
     family's.
     """
-    seen: dict[str, bool | None] = {}
-    found = [label for colon in _COLON.finditer(text) if (label := _label(text, colon.start(), seen))]
+    colons = [colon.start() for colon in _COLON.finditer(text)] if ":" in text else []
+    found = [label for colon in colons if (label := _label(text, colon))]
     if channel is not Channel.VOICE:
-        own = _IS_FAMILY if direction is Direction.INBOUND else _IS_ACADEMY
-        if not any(own.match(label.name) for label in found):
+        names = [_read(name) for name, _, _ in found]
+        if not any(one.family if direction is Direction.INBOUND else one.academy for one in names):
             return []
     return found
 
 
-def _label(text: str, colon: int, seen: dict[str, bool | None]) -> _Label | None:
-    """The label that ends at a colon, if one does; `seen` keeps what names at the start of a line are."""
+def _label(text: str, colon: int) -> _Label | None:
+    """The label that ends at a colon, if one does."""
     low = max(0, colon - _LONGEST)
     line = text.rfind("\n", low, colon) + 1
     if line or not low:
-        name = text[line:colon]
-        if name not in seen:
-            seen[name] = _kind(name)
-        if (role := seen[name]) is not None:
-            margin = _MARGIN.match(name)
-            return _Label(name[margin.end() if margin else 0 :].strip(), line, colon + 1, role)
+        name = text[line:colon].strip()
+        if not name[:1].isalpha() and (margin := _MARGIN.match(text, line, colon)):
+            name = text[margin.end() : colon].strip()
+        if _read(name).role is not None:
+            return name, line, colon + 1
     begin = max(text.rfind(mark, max(low, line), colon) for mark in _ENDS) + 2
-    name = text[begin:colon]
-    if begin >= 2 and _ROLE.fullmatch(name):
-        return _Label(name, begin, colon + 1, role=True)
+    if begin >= 2 and _read(text[begin:colon]).role:
+        return text[begin:colon], begin, colon + 1
     return None
 
 
-def _kind(head: str) -> bool | None:
-    """Whether the start of a line is a role (True), a name (False) or neither (None)."""
-    margin = _MARGIN.match(head)
-    name = head[margin.end() if margin else 0 :].strip()
-    if _ROLE.fullmatch(name):
-        return True
-    return False if _NAME.fullmatch(name) and not _NO_NAME.match(name) else None
+@lru_cache(maxsize=_NAMES)
+def _read(name: str) -> _Name:
+    """What a name is; the same few open all turns of a call, and most calls."""
+    role = True if _ROLE.fullmatch(name) else None
+    if not role and _NAME.fullmatch(name) and not _NO_NAME.match(name):
+        role = False
+    return _Name(role, bool(_IS_ACADEMY.match(name)), bool(_IS_FAMILY.match(name)))
 
 
 def _introduced(text: str, labels: list[_Label]) -> set[str]:
     """The first unknown name that says where it calls from."""
-    for one in labels:
-        if not _IS_FAMILY.match(one.name) and _INTRODUCES.search(text, one.end, one.end + 200):
-            return {one.name}
+    for name, _, end in labels:
+        if not _read(name).family and _INTRODUCES.search(text, end, end + 200):
+            return {name}
     return set()
 
 
 def _speaker(name: str, academy: set[str]) -> Speaker:
     if name.casefold() in academy:
         return Speaker.ACADEMY
-    return Speaker.FAMILY if academy or _IS_FAMILY.match(name) else Speaker.UNKNOWN
+    return Speaker.FAMILY if academy or _read(name).family else Speaker.UNKNOWN
 
 
 def _sender(text: str, channel: Channel, direction: Direction) -> Speaker:
@@ -194,16 +195,17 @@ def _sender(text: str, channel: Channel, direction: Direction) -> Speaker:
     return Speaker.FAMILY if direction is Direction.INBOUND else Speaker.ACADEMY
 
 
-def _written(text: str, begin: int, end: int, speaker: Speaker, channel: Channel) -> list[Turn]:
+def _written(text: str, parts: list[tuple[int, int, Speaker]], channel: Channel) -> Iterator[Turn]:
     """The sender's own lines, in unbroken runs; a recording or auto-reply is nobody's."""
-    if is_machine(text, begin, end):
-        return []
-    lines = [(begin, end)] if channel is Channel.VOICE else _runs(own_lines(text, begin, end))
-    return [
-        Turn(speaker, piece.strip(), left + len(piece) - len(piece.lstrip()))
-        for left, piece in ((left, text[left:right]) for left, right in lines)
-        if piece.strip()
-    ]
+    words = machine_words(text)
+    for begin, end, speaker in parts:
+        if is_machine(text, begin, end, words):
+            continue
+        runs = [(begin, end)] if channel is Channel.VOICE else _runs(own_lines(text, begin, end))
+        for left, right in runs:
+            piece = text[left:right]
+            if said := piece.strip():
+                yield Turn(speaker, said, left + piece.index(said[0]))
 
 
 def _runs(spans: Iterator[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -4,8 +4,12 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from operator import eq
 from pathlib import Path
+from sys import intern
+
+from domain.memo import Memo
 
 _TABLE = tomllib.loads(Path(__file__).with_name("wording.toml").read_text("utf-8"))
 _CONTRACTIONS: dict[str, str] = _TABLE["contractions"]
@@ -15,8 +19,9 @@ _APOSTROPHES = {"’": "'", "‘": "'", "`": "'", "´": "'", "—": " - ", "–"
 _SIGNS = str.maketrans(
     _APOSTROPHES | {face: f" {word} " for word, faces in _TABLE["faces"].items() for face in faces}
 )
-_EDGE = re.compile(r"[.!?…][\"”')]*\s+|[?!](?=[A-Z¿¡])|;|\n+")
+_EDGE = re.compile(r"[.!?…;\n](?:(?<=[.!?…])[\"”')]*\s+|(?<=[?!])(?=[A-Z¿¡])|(?<=;)|(?<=\n)\n*)")
 _ABBREVIATED = re.compile(r"\b(?:mr|mrs|ms|dr|st|[ap]\.m)\.$", re.IGNORECASE)
+_ABBREVIATIONS = frozenset({"mr", "rs", "ms", "dr", "st", ".m"})  # how they end, for most words do not
 _WRITTEN = ((",", " , "), ("&", " and "), ("e-mail", "email"), ("w/o ", "without "), ("w/ ", "with "))
 _TELLING = (",", "&", "e-mail", "w/")
 _THRICE = tuple(letter * 3 for letter in "aeiouyhlmnoprst")
@@ -25,6 +30,7 @@ TURN = "|"
 """The token that sets what follows against what stands before: a "but", a dash."""
 _APART = "^"  # between texts that are spelt out in one go
 _TURNING = frozenset({TURN, "but", "pero", "however", "although", "though", "aunque"})
+_CUTS = _TURNING | {_APART}
 
 
 def _typos(word: str) -> Iterator[str]:
@@ -51,26 +57,65 @@ def _spelling() -> dict[str, str]:
 _SPELLING = _spelling()
 _IS = frozenset(_TABLE["contractions"]["is_behind"].split())
 _GAPS = str.maketrans(
-    {sign: " " for sign in map(chr, range(128)) if not sign.isalnum() and sign not in f"',|-${_APART}"}
+    {sign: " " for sign in map(chr, range(128)) if not sign.isalnum() and sign not in "',|-$"}
 )
+_KEPT = 20_000  # spellings: a person uses a few thousand words, and most of them are those of everybody
 
 
 def tokens(text: str) -> list[str]:
     """Words in lower case without accents; commas and turns kept, contractions, typos and stammers undone."""
-    return tokens_of([text])[0]
+    return _words([text])
 
 
-def tokens_of(texts: Sequence[str]) -> list[list[str]]:
-    """The same for each of many texts, at the price of one long one."""
-    if not texts:
-        return []
-    found: list[list[str]] = [[]]
-    for word in _spelt(f" {_APART} ".join(map(_folded, texts))):
+def clauses(texts: Sequence[str]) -> list[list[list[str]]]:
+    """Runs of words between the turns, for each of many texts at the price of one long one; a "but" begins one."""
+    words = _words(texts)
+    parts: list[list[list[str]]] = [[]]
+    start = 0
+    for at in [at for at, word in enumerate(words) if word in _CUTS]:
+        if at > start:
+            parts[-1].append(words[start:at])
+        word = words[at]
+        start = at if word in _TURNING and word != TURN else at + 1
         if word == _APART:
-            found.append([])
-        else:
-            found[-1].append(word)
-    return found
+            parts.append([])
+    if len(words) > start:
+        parts[-1].append(words[start:])
+    return parts if texts else []
+
+
+def _words(texts: Sequence[str]) -> list[str]:
+    whole = f" {_APART} ".join(texts)
+    if whole.count(_APART) >= len(texts):
+        whole = f" {_APART} ".join([text.replace(_APART, " ") for text in texts])
+    said = (whole.lower() if whole.isascii() else whole).split()
+    return _once(list(chain.from_iterable(map(_SPELT.__getitem__, said))))
+
+
+def _once(words: list[str]) -> list[str]:
+    """Without stammers: of the same word several times in a row the first."""
+    if not any(map(eq, words, words[1:])):
+        return words
+    return [
+        word for before, word in zip(["", *words], words, strict=False) if word != before or word == _APART
+    ]
+
+
+def _spelt(said: str) -> tuple[str, ...]:
+    """What stands between two spaces in plain words, which may be none."""
+    if said == _APART:
+        return (_APART,)
+    lower = f"{_folded(said)} "
+    if any(sign in lower for sign in _TELLING):
+        for written, meant in _WRITTEN:
+            lower = lower.replace(written, meant)
+    if any(letters in lower for letters in _THRICE):
+        lower = _STRETCHED.sub(r"\1", lower)
+    spelt = (_expanded(_SPELLING.get(word, word)) for word in lower.translate(_GAPS).split())
+    return tuple(map(intern, " ".join(spelt).split()))
+
+
+_SPELT = Memo(_spelt, _KEPT)
 
 
 def _folded(text: str) -> str:
@@ -78,33 +123,13 @@ def _folded(text: str) -> str:
     if not text.isascii():
         folded = unicodedata.normalize("NFKD", text.translate(_SIGNS))
         text = _FOREIGN.sub(_letter, folded)
-    return text.lower().replace(_APART, " ")
+    return text.lower()
 
 
 def _letter(foreign: re.Match[str]) -> str:
     if unicodedata.category(foreign[0]) in {"Mn", "Cf"}:
         return ""
     return foreign[0] if foreign[0].isalnum() else " "
-
-
-def _spelt(lower: str) -> list[str]:
-    if any(sign in lower for sign in _TELLING):
-        for written, meant in _WRITTEN:
-            lower = lower.replace(written, meant)
-    if any(letters in lower for letters in _THRICE):
-        lower = _STRETCHED.sub(r"\1", lower)
-    words = lower.translate(_GAPS).split()
-    spelt = [_SPELLING.get(word, word) for word in words]
-    if "'" in lower or "-" in lower:
-        spelt = [_expanded(word) if "'" in word or "-" in word else word for word in spelt]
-    found = " ".join(spelt).split()
-    if any(map(eq, found, found[1:])):
-        return [
-            word
-            for before, word in zip(["", *found], found, strict=False)
-            if word != before or word == _APART
-        ]
-    return found
 
 
 def _expanded(word: str) -> str:
@@ -132,39 +157,34 @@ def plain(text: str) -> str:
     return " ".join(word for word in tokens(text) if word != TURN)
 
 
-def clauses(words: list[str]) -> list[list[str]]:
-    """Runs of words between the turns; a "but" begins one."""
-    if _TURNING.isdisjoint(words):
-        return [words] if words else []
-    runs: list[list[str]] = [[]]
-    for word in words:
-        if word in _TURNING and runs[-1]:
-            runs.append([])
-        if word != TURN:
-            runs[-1].append(word)
-    return [run for run in runs if run]
-
-
 def sentences(text: str) -> list[tuple[int, int]]:
     """Spans of sentences, trimmed; a line break ends one."""
     spans: list[tuple[int, int]] = []
     left = 0
-    for cut in _EDGE.finditer(text):
-        begin, end = cut.span()
-        if (
-            text[begin] == "."
-            and _ABBREVIATED.search(text, max(left, begin - 3), begin + 1)
-            and "\n" not in cut[0]
-        ):
-            continue
-        _trim(text, left, end, spans)
-        left = end
-    _trim(text, left, len(text), spans)
+    for right in chain(_edges(text), (len(text),)):
+        bare = text[left:right].strip()
+        if bare[-1:] == ";":
+            bare = bare.rstrip(";").rstrip()
+        if bare:
+            first = left if text[left] == bare[0] else text.index(bare, left)
+            spans.append((first, first + len(bare)))
+        left = right
     return spans
 
 
-def _trim(text: str, left: int, right: int, spans: list[tuple[int, int]]) -> None:
-    piece = text[left:right]
-    if bare := piece.strip().rstrip(";").rstrip():
-        first = left if bare[0] == piece[0] else left + piece.index(bare)
-        spans.append((first, first + len(bare)))
+def _edges(text: str) -> Iterator[int]:
+    """Where sentences end, with the space behind them."""
+    left = 0
+    for cut in _EDGE.finditer(text):
+        begin, end = cut.span()
+        if text[begin] == "." and _is_abbreviated(text, left, begin) and "\n" not in cut[0]:
+            continue
+        yield end
+        left = end
+
+
+def _is_abbreviated(text: str, left: int, stop: int) -> bool:
+    """Whether a full stop is that of a title or an hour."""
+    if text[max(stop - 2, 0) : stop].lower() not in _ABBREVIATIONS:
+        return False
+    return _ABBREVIATED.search(text, max(left, stop - 3), stop + 1) is not None

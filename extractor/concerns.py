@@ -7,7 +7,7 @@ from domain.extraction import Finances, Objection
 from domain.phrasebook import Hit, grouped
 from domain.vocabulary import Intent, Level, OptOut, Sentiment, Severity, TopicClass
 from extractor.heard import Clause, Heard
-from extractor.lexicon import TOPICS
+from extractor.lexicon import OBJECTIONS, TOPICS
 
 _PRICE = frozenset({"money.high", "money.moderate"})
 _WORRIES = frozenset({Level.MODERATE, Level.HIGH})
@@ -21,6 +21,7 @@ _LEVELS = {
     "money.aid": Level.MODERATE,
     "money.discount": Level.LOW,
 }
+_RAISING = frozenset({*_PRICE, "money.aid", *OBJECTIONS, "doubt.any"})
 _NEAR = 4  # words between a topic and the doubt about it
 _MONEY = frozenset({*_LEVELS, "money.solved"})
 _SEVERITIES = {Severity.LOW: 0, Severity.MEDIUM: 1, Severity.HIGH: 2}
@@ -83,6 +84,8 @@ def objections(heard: Heard) -> tuple[Objection[str], ...]:
     """One objection per topic class, at its gravest; addressed if the family says so behind an answer."""
     raised: dict[TopicClass, _Raised] = {}
     for clause in heard.family:
+        if clause.labels.isdisjoint(_RAISING):
+            continue
         for now in _raised(clause):
             topic_class, _ = TOPICS[now.label]
             known = raised.get(topic_class)
@@ -96,7 +99,7 @@ def _raised(clause: Clause) -> Iterator[_Raised]:
     spoken = _PRICE if clause.question else _PRICE | {"money.aid"}  # who asks for aid objects to nothing yet
     if not clause.labels.isdisjoint(spoken) and (level := money(clause)) in _WORRIES:
         yield _Raised(clause, _COST, Severity.HIGH if level is Level.HIGH else Severity.MEDIUM)
-    for hit in _said(clause, "objection."):
+    for hit in _said(clause, "objection.") if not clause.labels.isdisjoint(OBJECTIONS) else ():
         if _stands(clause, TOPICS[hit.label][0]):
             yield _Raised(clause, hit.label, _severity(clause, hit))
     if "doubt.any" not in clause.labels or clause.question:

@@ -5,43 +5,69 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from domain.notation import NEGATORS
-from domain.phrasebook import Hit, Phrasebook, grouped
+from domain.phrasebook import Hit, grouped
 from domain.turns import Turn, turns
 from domain.vocabulary import Channel, Direction, Speaker
-from domain.wording import clauses, sentences, tokens_of
-from extractor.lexicon import ASKERS, AUXILIARIES, BOOK, GREETERS, OURS, SUBJECTS, TELLERS
+from domain.wording import clauses, sentences
+from extractor.lexicon import (
+    ASKERS,
+    AUXILIARIES,
+    BOOK,
+    GREETERS,
+    OURS,
+    REFUSALS,
+    SUBJECTS,
+    TELLERS,
+)
 
 _LONGEST = 400  # characters of a clause: a run-on transcript is cut so that time stays linear
 _OPENING = frozenset({"are", "does"})  # whatever begins so is a question
+_OPENERS = GREETERS | ASKERS | AUXILIARIES | _OPENING
 _ENDS = frozenset({"so", "because", "since", "until"})  # what a "not" before them does not reach over
+_ASKS = "ask.any"
 _NONE: frozenset[int] = frozenset()
+_NO_LABELS: frozenset[str] = frozenset()
+_NO_HITS: list[Hit] = []
 _REACH = 4  # words over which a "not" reaches
 
 
-class Clause(NamedTuple):
+class Clause:
     """Part of a sentence; `quote` is its sentence as it stands in the transcript, `labels` are negated or not.
 
-    `denied` are the words, counted without commas, that a "not" reaches.
+    `refusing` are the phrases of the table of opt-outs, which are none of `hits`.
     """
 
-    speaker: Speaker
-    turn: int
-    quote: str
-    tokens: list[str]
-    hits: list[Hit]
-    labels: frozenset[str]
-    question: bool
-    denied: frozenset[int]
+    __slots__ = ("_denied", "hits", "labels", "question", "quote", "refusing", "speaker", "tokens", "turn")
+
+    def __init__(self, part: "Part", hits: list[Hit]) -> None:
+        self.speaker, self.turn, self.quote, self.tokens, asked = part
+        self.hits, self.refusing = hits, _NO_HITS
+        self.labels = frozenset([hit[0] for hit in hits]) if hits else _NO_LABELS
+        if not self.labels.isdisjoint(REFUSALS):
+            self.hits = [hit for hit in hits if hit[0] not in REFUSALS]
+            self.refusing = [hit for hit in hits if hit[0] in REFUSALS]
+            self.labels -= REFUSALS
+        self.question = asked or _ASKS in self.labels or _asks(self.tokens)
+        self._denied: frozenset[int] | None = None
+
+    @property
+    def denied(self) -> frozenset[int]:
+        """The words, counted without commas, that a "not" reaches."""
+        if self._denied is None:
+            self._denied = _denied(self.tokens)
+        return self._denied
 
     def found(self, section: str) -> tuple[Hit, ...]:
         """Hits of a section that no "not" before them turns round."""
-        return tuple(h for h in self.hits if h.label.startswith(section) and not self.negated(h))
+        denied = self.denied
+        return tuple([h for h in self.hits if h.label.startswith(section) and h.start not in denied])
 
     def has(self, *labels: str) -> bool:
         """Whether a phrase of one of these labels stands unnegated."""
         if self.labels.isdisjoint(labels):
             return False
-        return any(h.label in labels and not self.negated(h) for h in self.hits)
+        denied = self.denied
+        return not denied or any(h.label in labels and h.start not in denied for h in self.hits)
 
     def negated(self, hit: Hit) -> bool:
         """Whether one of the words close before, back to a comma, denies it."""
@@ -85,9 +111,10 @@ def hear(text: str, channel: Channel, direction: Direction) -> Heard:
     """Split into turns, sentences and clauses, and look every phrase up once."""
     spoken = turns(text, channel, direction)
     found: list[list[Clause]] = [[] for _ in spoken]
-    parts = list(_parts(spoken))
-    _look_up([part for part in parts if part.family], BOOK, found)
-    _look_up([part for part in parts if not part.family], OURS, found)
+    ours, theirs = _parts(spoken)
+    for book, parts in ((BOOK, theirs), (OURS, ours)):
+        for part, hits in zip(parts, book.hits_in([part[3] for part in parts]), strict=True):
+            found[part[1]].append(Clause(part, hits))
     family = [c for turn, said in zip(spoken, found, strict=True) if _counts(turn) for c in said]
     aimed = {c.quote for c in family if "injection.any" in c.labels}
     if aimed:
@@ -97,45 +124,25 @@ def hear(text: str, channel: Channel, direction: Direction) -> Heard:
     return Heard(spoken, by_turn, bool(aimed), tuple(family), tuple(_asked(spoken)))
 
 
-class _Part(NamedTuple):
-    """A clause before any phrase is looked up in it; `asked` if a question mark ends it."""
-
-    turn: Turn
-    number: int
-    family: bool
-    quote: str
-    words: list[str]
-    asked: bool
+Part = tuple[Speaker, int, str, list[str], bool]
+"""Of a clause the speaker, the number of its turn, its sentence, its words, and whether a question mark ends it."""
 
 
-def _parts(spoken: tuple[Turn, ...]) -> Iterator[_Part]:
-    quotes = [(number, turn, quote) for number, turn in enumerate(spoken) for quote in _quotes(turn.text)]
-    spelt = tokens_of([quote for _, _, quote in quotes])
-    for (number, turn, quote), words in zip(quotes, spelt, strict=True):
-        runs = clauses(words)
+def _parts(spoken: tuple[Turn, ...]) -> tuple[list[Part], list[Part]]:
+    """What the academy said, and what anybody else did."""
+    ours: list[Part] = []
+    theirs: list[Part] = []
+    told: list[tuple[Speaker, int, str]] = []
+    for number, (speaker, text, _) in enumerate(spoken):
+        for start, end in sentences(text):
+            cuts = [(start, end)] if end - start <= _LONGEST else _cut(text, start, end)
+            told += [(speaker, number, text[left:right]) for left, right in cuts]
+    for (speaker, number, quote), runs in zip(told, clauses([quote for _, _, quote in told]), strict=True):
+        parts = ours if speaker is Speaker.ACADEMY else theirs
+        asked = "?" in quote[-3:]
         for run in runs:
-            asked = run is runs[-1] and "?" in quote[-3:]
-            yield _Part(turn, number, _counts(turn), quote, run, asked)
-
-
-def _quotes(text: str) -> Iterator[str]:
-    for start, end in sentences(text):
-        if end - start <= _LONGEST:
-            yield text[start:end]
-        else:
-            yield from (text[left:right] for left, right in _cut(text, start, end))
-
-
-def _look_up(parts: list[_Part], book: Phrasebook, found: list[list[Clause]]) -> None:
-    """Add a clause for each part of one side, in the place of its turn."""
-    for part, hits in zip(parts, book.hits_in([part.words for part in parts]), strict=True):
-        labels = frozenset([hit[0] for hit in hits])
-        question = part.asked or _asks(part.words) or "ask.any" in labels
-        denied = _denied(part.words)
-        clause = Clause(
-            part.turn.speaker, part.number, part.quote, part.words, hits, labels, question, denied
-        )
-        found[part.number].append(clause)
+            parts.append((speaker, number, quote, run, asked and run is runs[-1]))
+    return ours, theirs
 
 
 def _denied(tokens: list[str]) -> frozenset[int]:
@@ -169,6 +176,8 @@ def _asked(spoken: tuple[Turn, ...]) -> Iterator[int]:
 
 def _asks(words: list[str]) -> bool:
     """Whether a clause without its mark begins as questions do."""
+    if words[0] not in _OPENERS:
+        return False
     at = 0
     while at < len(words) - 2 and words[at] in GREETERS:
         at += 1

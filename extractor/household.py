@@ -21,9 +21,11 @@ _WHEN = re.compile(
     rf"\b(?:(?:{_DAY})(?:(?:,? (?:in the )?(?:{_PART}))|(?:,? (?:at|after|before|around|by|from|a las) {_CLOCK}))*"
     rf"|(?:after|before|around|a las) {_CLOCK}(?!\w| (?:years|minutes|kids|weeks|days|months))"
     rf"|\d{{1,2}}(?::\d\d)? ?(?:am|pm|a\.m\.|p\.m\.)|after school|(?:mornings|afternoons|evenings)"
-    rf"|at {_CLOCK}(?= works))",
-    re.IGNORECASE,
-)
+    rf"|at {_CLOCK}(?= works))"
+)  # in a text in lower case
+
+
+_HOUSEHOLD = frozenset({"household.sibling", "household.agreed", "household.pending", "household.note"})
 
 
 def family(heard: Heard) -> Family[str]:
@@ -33,6 +35,8 @@ def family(heard: Heard) -> Family[str]:
     notes: list[str] = []
     for clause in heard.family:
         labels = clause.labels
+        if labels.isdisjoint(_HOUSEHOLD):
+            continue
         if clause.has("household.sibling") and "household.only_child" not in labels:
             siblings.append(clause.quote)
         if clause.has("household.agreed"):
@@ -51,18 +55,22 @@ def times(heard: Heard) -> Scheduling[str]:
     for clause in heard.family:
         if "time.when" not in clause.labels or clause.has("time.callback"):
             continue
-        spans = [m.group() for m in _WHEN.finditer(clause.quote)]
-        if not spans:
-            continue
         if "time.cannot" in clause.labels:
-            cannot.append(clause.quote)
+            cannot += [clause.quote] if _times(clause.quote) else []
         elif "time.can" in clause.labels or _answers(heard, clause):
-            preferred = _corrected(clause, preferred, spans)
+            preferred = _corrected(clause, preferred, _times(clause.quote))
     return Scheduling(tuple(dict.fromkeys(cannot)), tuple(dict.fromkeys(preferred)))
+
+
+def _times(quote: str) -> list[str]:
+    lower = quote.replace("İ", "i").lower()  # the one letter that would move those behind it
+    return [quote[when.start() : when.end()] for when in _WHEN.finditer(lower)]
 
 
 def _corrected(clause: Clause, before: list[str], spans: list[str]) -> list[str]:
     """A correction at the start takes back what was said last, one within the sentence all but its end."""
+    if not spans:
+        return before
     at = [h.start for h in clause.hits if h.label == "time.correction"]
     if not at:
         return before + spans

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from domain import opt_out
 from domain.phrasebook import Phrasebook
 from domain.vocabulary import Level, SignalClass, TopicClass
 
@@ -32,6 +33,7 @@ _ASKS: dict[str, str] = _WORDS.pop("openers")
 TOPICS: dict[str, tuple[TopicClass, str]] = {
     f"objection.{name}": (TopicClass(name), entry["topic"]) for name, entry in _TOPICS["objection"].items()
 }
+OBJECTIONS = frozenset(TOPICS)
 SIGNALS: dict[str, SignalKind] = {
     f"signal.{name}": SignalKind(
         SignalClass(entry["kind"]),
@@ -42,6 +44,7 @@ SIGNALS: dict[str, SignalKind] = {
     )
     for name, entry in _TOPICS["signal"].items()
 }
+SIGNALLED = frozenset(SIGNALS)
 
 
 def _phrases() -> dict[str, list[str]]:
@@ -56,8 +59,10 @@ def _phrases() -> dict[str, list[str]]:
 _PHRASES = _phrases()
 _OF_OURS = ("offer.", "answer.", "ask.", "reply.", "fact.promise", "money.topic")
 
-BOOK = Phrasebook(_PHRASES, _LISTS)
-"""What a family may say."""
+BOOK = Phrasebook(_PHRASES, _LISTS, beside=opt_out.BOOK)
+"""What a family may say; the phrases of a refusal (`REFUSALS`) are found with it in one pass."""
+
+REFUSALS = opt_out.BOOK.labels
 
 OURS = Phrasebook({label: texts for label, texts in _PHRASES.items() if label.startswith(_OF_OURS)}, _LISTS)
 """What is listened for when the academy speaks."""

@@ -3,7 +3,7 @@
 from domain.extraction import Extraction, Fact, Signal
 from domain.vocabulary import Intent, Level, Speaker
 from extractor.heard import Clause, Heard
-from extractor.lexicon import SIGNALS
+from extractor.lexicon import SIGNALLED, SIGNALS
 
 _TITLES = {
     "fact.age": "Age",
@@ -31,15 +31,13 @@ def facts(heard: Heard) -> tuple[Fact[str], ...]:
     found: dict[str, Fact[str]] = {}
     for turn in heard.by_turn:
         for clause in turn:
-            title = _title(clause)
+            title = None if clause.labels.isdisjoint(_FACTS) else _title(clause)
             if title and clause.quote not in found:
                 found[clause.quote] = Fact(f"{title}: {clause.quote}", clause.quote, clause.speaker)
     return tuple(found.values())
 
 
 def _title(clause: Clause) -> str | None:
-    if clause.labels.isdisjoint(_FACTS):
-        return None
     if clause.speaker is Speaker.ACADEMY:
         return "We promised" if clause.has("fact.promise") and not clause.question else None
     if clause.question:
@@ -51,7 +49,7 @@ def signals(heard: Heard) -> tuple[Signal[str], ...]:
     """Each named signal once, at the sentence that first says it."""
     found: dict[str, Signal[str]] = {}
     for clause in heard.family:
-        if clause.labels.isdisjoint(SIGNALS):
+        if clause.labels.isdisjoint(SIGNALLED):
             continue
         for hit in clause.found("signal."):
             name, kind = hit.label.removeprefix("signal."), SIGNALS[hit.label]
@@ -69,12 +67,12 @@ def signals(heard: Heard) -> tuple[Signal[str], ...]:
 
 def open_questions(heard: Heard) -> tuple[str, ...]:
     """Questions from either side that the other side has not answered, or only put off."""
-    asked = [clause for turn in heard.by_turn for clause in turn if _asks(clause)]
+    asked = [clause for turn in heard.by_turn for clause in turn if clause.question and _asks(clause)]
     return tuple(dict.fromkeys(clause.quote for clause in asked if not _answered(heard, clause)))
 
 
 def _asks(clause: Clause) -> bool:
-    return clause.question and "reply.smalltalk" not in clause.labels and clause.length > 2
+    return "reply.smalltalk" not in clause.labels and clause.length > 2
 
 
 def _answered(heard: Heard, question: Clause) -> bool:

@@ -49,7 +49,7 @@ def _refusal(heard: Heard, channel: Channel) -> OptOutSaid[str]:
     stop.
     """
     family = heard.family
-    verdict = refusal([clause.tokens for clause in family])
+    verdict = refusal([clause.tokens for clause in family], [clause.refusing for clause in family])
     if verdict is not OptOut.YES and channel is not Channel.VOICE and _keyword(heard):
         verdict = OptOut.YES
     if verdict is OptOut.NO:
@@ -64,15 +64,20 @@ def _keyword(heard: Heard) -> bool:
 
 def _quote(family: tuple[Clause, ...], verdict: OptOut) -> str:
     """The sentence that says it on its own; the last one if they only say it together."""
-    alone = (clause.quote for clause in family if refusal([clause.tokens]) is verdict)
-    doubtful = (clause.quote for clause in family if refusal([clause.tokens]) is not OptOut.NO)
+    alone = (clause.quote for clause in family if _judged(clause) is verdict)
+    doubtful = (clause.quote for clause in family if _judged(clause) is not OptOut.NO)
     return next(alone, next(doubtful, family[-1].quote))
+
+
+def _judged(clause: Clause) -> OptOut:
+    return refusal([clause.tokens], [clause.refusing])
 
 
 def _accepted(heard: Heard) -> OptOutSaid[str]:
     for clause in heard.family:
+        if not clause.has("reply.yes") or clause.has("reply.no"):
+            continue
         offered = heard.before(clause.turn)[-1:]
-        asked = any(c.question and "offer.remove" in c.labels for c in offered)
-        if asked and clause.has("reply.yes") and not clause.has("reply.no"):
+        if any(c.question and "offer.remove" in c.labels for c in offered):
             return OptOutSaid(OptOut.YES, clause.quote)
     return OptOutSaid()

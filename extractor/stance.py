@@ -7,7 +7,7 @@ from domain.phrasebook import Hit, grouped
 from domain.vocabulary import Intent, OptOut, Severity, Speaker
 from extractor.acts import ACTS, Act, Stance, final
 from extractor.heard import Clause, Heard
-from extractor.lexicon import SIGNALS
+from extractor.lexicon import SIGNALLED, SIGNALS
 from extractor.weighing import Passage, likeliest, parted
 
 _SWALLOW = (Act.REFUSE, Act.SIGN, Act.VISIT, Act.CONSIDER, Act.COOL)
@@ -21,6 +21,7 @@ _ANSWERS = frozenset({"reply.yes", "reply.no", "time.when"})
 _TIMES = frozenset({"offer.slot", "offer.visit"})
 _OFFERED = frozenset({"offer.spot", "offer.enroll"})
 _TAKES = frozenset({"reply.take", "reply.relief"})
+_ACTING = frozenset(ACTS)
 _LONG = 5  # words: a longer answer says itself what it means
 
 
@@ -81,6 +82,8 @@ def _taken(heard: Heard, clause: Clause, stance: Stance) -> Stance:
 
 def _own(clause: Clause) -> list[Stance]:
     """What a clause itself says; under an "if" it says one thing only."""
+    if clause.labels.isdisjoint(_ACTING):
+        return []
     acts = [act for hit in _unshadowed(clause) if (act := _read(clause, hit)) is not None]
     if (
         "scope.if" in clause.labels
@@ -92,7 +95,7 @@ def _own(clause: Clause) -> list[Stance]:
 
 
 def _complains(clause: Clause) -> bool:
-    if clause.labels.isdisjoint(SIGNALS):
+    if clause.labels.isdisjoint(SIGNALLED):
         return False
     return any(SIGNALS[hit.label].grievance for hit in clause.found("signal."))
 
@@ -169,11 +172,13 @@ def _reply(heard: Heard, clause: Clause) -> Iterator[Stance]:
     last = heard.before(clause.turn)
     if not last and clause.has("reply.fits") and not clause.question:
         yield Stance(Act.VISIT, clause, answers=True)  # to what was said before this thread
-    offers = frozenset(label for c in last for label in c.labels)
+    if clause.labels.isdisjoint(_ANSWERS):
+        return
+    offers = frozenset([label for c in last for label in c.labels])
     asked = any(c.question for c in last[-2:]) or (
         not offers.isdisjoint(_OFFERED) and not clause.labels.isdisjoint(_TAKES)
     )
-    if clause.labels.isdisjoint(_ANSWERS) or not asked:
+    if not asked:
         return
     visit = not offers.isdisjoint(_TIMES)
     if clause.has("reply.yes") and not clause.question and not clause.has("reply.no"):

@@ -38,9 +38,14 @@ def test_sentences_end_at_marks_and_lines_but_not_at_titles() -> None:
 
 
 def test_a_but_and_a_dash_set_clauses_against_each_other() -> None:
-    parts = list(clauses(tokens("We love it, but it's far - too far")))
-    assert [" ".join(words) for words in parts] == ["we love it ,", "but it is far", "too far"]
-    assert list(clauses([])) == list(clauses([TURN])) == []
+    parts = clauses(["We love it, but it's far - too far", "", TURN, "no ^ yes, but but"])
+    assert [[" ".join(words) for words in runs] for runs in parts] == [
+        ["we love it ,", "but it is far", "too far"],
+        [],
+        [],
+        ["no yes ,", "but"],
+    ]
+    assert clauses([]) == []
 
 
 @given(st.text())
