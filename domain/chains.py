@@ -140,7 +140,9 @@ def _touched(side: Side, window: Sequence[str]) -> Sequence[Chain]:
     return by[met[0]] if len(met) == 1 else chains
 
 
-def far(index: Mapping[str, Sequence[Chain]], place: Place, where: tuple[int, int, int], found: list[Found]) -> None:
+def far(
+    index: Mapping[str, Sequence[Chain]], place: Place, where: tuple[int, int, int], found: list[Found]
+) -> None:
     """Phrases whose other known word is a gap away; `where` is the anchor, the way (-1 or 1) and the reach."""
     at, step, reach = where
     symbols, parted = place.symbols, place.parted

@@ -34,12 +34,34 @@ class Linear:
 
     def chances(self, found: set[Feature]) -> tuple[float, ...]:
         """The probability of each class, in their order; they sum to 1."""
-        rows = [row for row in map(self.weights.get, found) if row is not None]
-        share = self.unit / math.sqrt(len(rows) + 1)
-        totals = unpacked(sum(rows), len(self.bias))
-        odds = [math.exp(self.unit * bias + share * total) for bias, total in zip(self.bias, totals, strict=True)]
-        whole = sum(odds)
-        return tuple([one / whole for one in odds])
+        return odds(self.scores([found], 1.0))
+
+    def scores(self, parts: Sequence[set[Feature]], fades: float) -> list[float]:
+        """How much parts of a text speak for each class; a part counts `fades` of the one before it in the list.
+
+        What is met twice counts where it is met first.
+        """
+        totals, size, count = [0.0] * len(self.bias), 1.0, 1.0
+        met: set[Feature] = set()
+        for found in parts:
+            rows = [row for row in map(self.weights.get, found - met if met else found) if row is not None]
+            totals = [
+                total + count * each
+                for total, each in zip(totals, unpacked(sum(rows), len(totals)), strict=True)
+            ]
+            size += len(rows) * count * count
+            count *= fades
+            met |= found
+        share = self.unit / math.sqrt(size)
+        return [self.unit * bias + share * total for bias, total in zip(self.bias, totals, strict=True)]
+
+
+def odds(scores: Sequence[float]) -> tuple[float, ...]:
+    """Scores as probabilities, which sum to 1."""
+    most = max(scores)
+    found = [math.exp(score - most) for score in scores]
+    whole = sum(found)
+    return tuple([one / whole for one in found])
 
 
 def packed(row: Iterable[int]) -> int:

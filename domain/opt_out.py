@@ -14,7 +14,7 @@ from domain.phrasebook import Hit, Phrasebook, grouped
 from domain.vocabulary import OptOut
 from domain.wording import clauses, sentences
 
-CLASSIFIER = "opt-out-4"
+CLASSIFIER = "opt-out-5"
 
 _TABLE = tomllib.loads(Path(__file__).with_name("opt_out.toml").read_text("utf-8"))
 BOOK = Phrasebook(_TABLE["phrases"], _TABLE["lists"])
@@ -39,6 +39,7 @@ _MODEL = read(Path(__file__).with_name("opt_out_weights.txt"))
 _SIGNS = frozenset(_TABLE["signs"].split())
 _SHORT = 40  # words: the texts of the training are no longer
 _SURE, _HOLDS = 0.4, 0.3  # of yes alone; of yes and unsure together
+_HOLDS_RULED = 0.1  # the same where the rules find a refusal
 _WINDOW, _OVERLAP = 64, 12  # words; a phrase has at most 12
 
 
@@ -50,14 +51,17 @@ def opt_out(text: str) -> OptOut:
 def refusal(pieces: Sequence[list[str]], found: Sequence[list[Hit]] | None = None) -> OptOut:
     """The same of clauses in plain words (`wording.clauses`), and of the phrases `BOOK` has in each, if known.
 
-    What the rules find stands; what they miss, a trained model may find where anything hints at it.
+    A short text is judged by a trained model, which knows what the rules find; in a long one their finding stands,
+    and what they miss, the model may find near anything that hints at it.
     """
     if _ALONE.issuperset(chain.from_iterable(pieces)) and is_keyword(chain.from_iterable(pieces)):
         return OptOut.YES
     windows = _windowed(pieces)
     hits = found if found is not None and windows is pieces else BOOK.hits_in(windows)
     ruled = _ruled(windows, hits)
-    return _weighed(windows, hits) if ruled is OptOut.NO else ruled
+    if ruled is not OptOut.NO and _length(windows) > _SHORT:
+        return ruled
+    return _weighed(windows, hits, ruled)
 
 
 def _pieces(text: str) -> list[list[str]]:
@@ -88,22 +92,26 @@ def _ruled(windows: Sequence[list[str]], found: Sequence[list[Hit]]) -> OptOut:
     return OptOut.UNSURE if doubt and "retraction" not in labels else OptOut.NO
 
 
-def _weighed(windows: Sequence[list[str]], found: Sequence[list[Hit]]) -> OptOut:
+def _weighed(windows: Sequence[list[str]], found: Sequence[list[Hit]], ruled: OptOut) -> OptOut:
     """The gravest that the model makes of a short text, or of the clauses of a long one that hint at it."""
     verdict = OptOut.NO
     for words, hits in _hinting(windows, found):
-        chances = dict(zip(_MODEL.classes, _MODEL.chances(features(words, hits, OptOut.NO)), strict=True))
+        chances = dict(zip(_MODEL.classes, _MODEL.chances(features(words, hits, ruled)), strict=True))
         if chances[OptOut.YES] >= _SURE:
             return OptOut.YES
-        if 1 - chances[OptOut.NO] >= _HOLDS:
+        if 1 - chances[OptOut.NO] >= (_HOLDS if ruled is OptOut.NO else _HOLDS_RULED):
             verdict = OptOut.UNSURE
     return verdict
+
+
+def _length(windows: Sequence[list[str]]) -> int:
+    return sum(map(len, windows))
 
 
 def _hinting(
     windows: Sequence[list[str]], found: Sequence[list[Hit]]
 ) -> Iterator[tuple[Sequence[list[str]], Sequence[list[Hit]]]]:
-    if sum(map(len, windows)) <= _SHORT:
+    if _length(windows) <= _SHORT:
         if any(found) or not _SIGNS.isdisjoint(chain.from_iterable(windows)):
             yield windows, found
         return

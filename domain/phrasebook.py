@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from domain.chains import Anchor, Chain, Found, Known, Place, check, far, known, near, put, way
 from domain.memo import Memo
-from domain.notation import BREAK, COMMON, Row, Step, Steps, Symbols, rows, steps
+from domain.notation import BREAK, COMMON, Step, Steps, Symbols, rows, steps
 
 _COMMON = {word: 40.0 / (rank + 1) ** 0.8 for rank, word in reversed(list(enumerate(COMMON)))}
 _RARE = 0.3  # of a thousand words, roughly, like all of `_COMMON`
@@ -134,7 +134,9 @@ class _Index:
                 put(self._right.setdefault(symbol, {}), wanted, chain)
             elif before:
                 gap, wanted = before[0]
-                put(self._left.setdefault(symbol, {}), wanted, Chain(label, gap, way(before[1:]), None, *ends))
+                put(
+                    self._left.setdefault(symbol, {}), wanted, Chain(label, gap, way(before[1:]), None, *ends)
+                )
             else:
                 self._alone.setdefault(symbol, []).append(Chain(label, 0, None, None, *ends))
 

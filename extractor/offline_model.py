@@ -5,22 +5,23 @@ from dataclasses import replace
 from domain.extraction import Extraction, OptOutSaid
 from domain.opt_out import is_keyword, refusal
 from domain.vocabulary import Channel, Direction, ExtractionStatus, OptOut, Speaker
-from extractor import concerns, household, notes, reasons, stance
+from extractor import concerns, household, notes, stance
 from extractor.heard import Clause, Heard, hear
+from extractor.judging import Judged, Ruled, ruled
+from extractor.weighing import Passage, weighed
 
 ADAPTER = "offline"
-MODEL = "rules-4"
+MODEL = "rules-5"
 
 
 def extract(text: str, channel: Channel, direction: Direction) -> Extraction[str]:
     """The ten dimensions of one transcript or message; any text has an answer, the same one each time."""
     heard = hear(text, channel, direction)
-    refused = _refusal(heard, channel)
-    raised = concerns.objections(heard)
-    passages = stance.passages(heard, raised)
-    intent = stance.intent(heard, passages, refused)
-    raised = reasons.reasons(raised, intent, passages)
-    signs = stance.signed_up(stance.standing(passages), intent)
+    refused = refusal_in(heard, channel)
+    passages, rules = by_rules(heard, refused)
+    words = weighed(passages, rules.features)
+    intent = stance.intent(heard, words, rules.stands, refused)
+    judged = Judged(rules, words, passages, intent)
     said = Extraction(
         adapter=ADAPTER,
         model=MODEL,
@@ -28,21 +29,28 @@ def extract(text: str, channel: Channel, direction: Direction) -> Extraction[str
         summary=None,
         facts=notes.facts(heard),
         intent=intent,
-        sentiment=concerns.sentiment(heard, intent, signs=signs.value, refusal=refused.verdict),
+        sentiment=judged.sentiment,
         open_questions=notes.open_questions(heard),
-        financial_signals=reasons.worried(concerns.finances(heard, intent), raised),
+        financial_signals=judged.finances,
         scheduling_constraints=household.times(heard),
-        family_context=household.family(heard),
-        objections=concerns.at_the_end(raised, intent),
-        additional_signals=notes.signals(heard),
-        signed_up=signs,
+        family_context=judged.family,
+        objections=judged.objections,
+        additional_signals=judged.signals,
+        signed_up=stance.signed_up(rules.stands, intent),
         opt_out=refused,
         injection=heard.injection,
     )
     return replace(said, summary=notes.summary(said))
 
 
-def _refusal(heard: Heard, channel: Channel) -> OptOutSaid[str]:
+def by_rules(heard: Heard, refused: OptOutSaid[str]) -> tuple[list[Passage], Ruled]:
+    """What the family said, a passage at a time, and what the rules make of it."""
+    raised = concerns.objections(heard)
+    passages = stance.passages(heard, raised)
+    return passages, ruled(heard, passages, raised, refused.verdict)
+
+
+def refusal_in(heard: Heard, channel: Channel) -> OptOutSaid[str]:
     """Judged on the whole of the family's words, quoted by the sentence that says it.
 
     In a thread every message counts alone too, for one may be a bare STOP; so does a yes to our own offer to

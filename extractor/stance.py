@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from domain.extraction import Objection, OptOutSaid, SignUp
 from domain.phrasebook import Hit, grouped
 from domain.vocabulary import Intent, OptOut, Severity, Speaker
-from extractor.acts import ACTS, Act, Stance, final
+from extractor.acts import ACTS, INTENTS, Act, Stance, final
 from extractor.heard import Clause, Heard
 from extractor.lexicon import SIGNALLED, SIGNALS
-from extractor.weighing import Passage, likeliest, parted
+from extractor.weighing import Passage, Weighed, parted
 
 _SWALLOW = (Act.REFUSE, Act.SIGN, Act.VISIT, Act.CONSIDER, Act.COOL)
 _UNDER_IF = frozenset({Act.WANT, Act.SIGN, Act.WARM, Act.REFUSE, Act.OBJECT})
@@ -22,6 +22,7 @@ _TIMES = frozenset({"offer.slot", "offer.visit"})
 _OFFERED = frozenset({"offer.spot", "offer.enroll"})
 _TAKES = frozenset({"reply.take", "reply.relief"})
 _ACTING = frozenset(ACTS)
+_ANSWERED = 0.8  # what the stance of a bare answer adds to its intent
 _LONG = 5  # words: a longer answer says itself what it means
 
 
@@ -37,14 +38,20 @@ def signed_up(stance: Stance | None, intent: Intent) -> SignUp[str]:
     return SignUp(value=True, quote=stance.clause.quote)
 
 
-def intent(heard: Heard, passages: Sequence[Passage], said: OptOutSaid[str]) -> Intent:
-    """The family's last stance; whoever opts out declines, and nobody who is silent responds."""
+def intent(heard: Heard, words: Weighed, stands: Stance | None, said: OptOutSaid[str]) -> Intent:
+    """What the words come to; whoever opts out declines, and nobody who is silent responds.
+
+    What a bare answer means is told by the question alone, so that the rules have a say in it.
+    """
     if not any(turn.speaker is not Speaker.ACADEMY for turn in heard.turns):
         return Intent.NO_RESPONSE
     if said.verdict is OptOut.YES:
         return Intent.DECLINING
-    weighed = likeliest(passages, standing(passages))
-    return Intent.DECLINING if weighed is Intent.UNCLEAR and said.verdict is OptOut.UNSURE else weighed
+    chances = dict(words.chances["intent"])
+    if stands is not None and stands.answers:
+        chances[INTENTS[stands.act].value] += _ANSWERED
+    likeliest = Intent(max(chances, key=chances.__getitem__))
+    return Intent.DECLINING if likeliest is Intent.UNCLEAR and said.verdict is OptOut.UNSURE else likeliest
 
 
 def passages(heard: Heard, objections: tuple[Objection[str], ...]) -> list[Passage]:

@@ -1,24 +1,39 @@
-"""What the family's words come to: the rules' findings and the words themselves, weighed by a trained model (E8)."""
+"""What the family's words come to: the rules' findings and the words themselves, weighed by a trained model (E8).
 
-from collections.abc import Sequence
+One table of weights holds several models, one for each thing that is asked of the words (`HEADS`).
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
 
-from domain.linear import Feature, of_words, read
-from domain.vocabulary import Intent
-from extractor.acts import INTENTS, Stance, final
+from domain.linear import Feature, odds, of_words, read
+from extractor.acts import Stance, final
 from extractor.heard import Clause
 
-MODEL = read(Path(__file__).with_name("stance_weights.txt"))
-_CLASSES = tuple(map(Intent, MODEL.classes))
-_LONG = 40  # words: a longer turn is weighed by the sentence, for the texts of the training are short
-_FADES = 0.7  # what a passage weighs beside the one after it
-_RULED = 0.3  # what the stance that stands by the rules adds
-_ANSWERED = 0.8  # the same of an answer, for the model does not see the question
-_LAST = 6  # passages that are weighed: one before them would weigh less than an eighth
-_NOTHING = 0.5  # what several passages must come to together before they say anything
+YES, NO, NONE = "yes", "no", "none"
+HEADS: dict[str, tuple[str, ...]] = {
+    "intent": (
+        "interested", "considering", "objecting", "scheduling", "requesting_info", "declining", "unclear"
+    ),
+    "sentiment": ("positive", "neutral", "negative"),
+    "cost": (NONE, "low", "moderate", "high"),
+    "topic": (NONE, "schedule", "distance", "safety", "fit", "trust", "other"),
+    "pending": (NO, YES),
+    "sibling": (NO, YES),
+    "signal": (NO, YES),
+}  # fmt: skip
+"""What is asked, and the answers there are; the topic is the first that is not about money."""
+CLASSES = tuple(f"{head}.{name}" for head, names in HEADS.items() for name in names)
+
+FADES = 0.9
+"""What a passage counts beside the one after it."""
+LAST = 8
+"""Passages that count: one before them would count less than half."""
+_MODEL = read(Path(__file__).with_name("said_weights.txt"))
+_LONG = 40  # words: a longer turn is weighed by the sentence, for most texts of the training are short
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +56,13 @@ def parted(family: Sequence[Clause]) -> list[list[Clause]]:
     return parts
 
 
+def seen(passages: Sequence[Passage], ruled: frozenset[Feature]) -> list[set[Feature]]:
+    """What the model sees: of each of the last passages, the last one first; `ruled` is what the rules say of all."""
+    found = [features(one.said, final(one.stances)) for one in reversed(passages[-LAST:])] or [set()]
+    found[0] |= ruled
+    return found
+
+
 def features(said: Sequence[Clause], ruled: Stance | None) -> set[Feature]:
     """Words, phrases of the tables, and what the rules make of them."""
     found = of_words([clause.tokens for clause in said])
@@ -52,23 +74,36 @@ def features(said: Sequence[Clause], ruled: Stance | None) -> set[Feature]:
     return found
 
 
-def likeliest(passages: Sequence[Passage], standing: Stance | None) -> Intent:
-    """The intent that passages speak for, the later the more, and the stance that stands by the rules."""
-    totals, share = [0.0] * len(_CLASSES), 1.0
-    for passage in reversed(passages[-_LAST:]):
-        chances = MODEL.chances(features(passage.said, final(passage.stances)))
-        totals = [total + share * chance for total, chance in zip(totals, chances, strict=True)]
-        share *= _FADES
-    weights = dict(zip(_CLASSES, totals, strict=True))
-    if standing is not None:
-        weights[INTENTS[standing.act]] += _ANSWERED if standing.answers else _RULED
-    if len(passages) != 1:
-        weights[Intent.UNCLEAR] = _NOTHING
-    return max(weights, key=weights.__getitem__)
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """The probability of each answer to each question of `HEADS`."""
+
+    chances: Mapping[str, Mapping[str, float]]
+
+    def likeliest(self, head: str) -> str:
+        """The answer that the words speak for."""
+        of = self.chances[head]
+        return max(of, key=of.__getitem__)
+
+    def of(self, head: str, name: str = YES) -> float:
+        """How probable one answer is."""
+        return self.chances[head][name]
 
 
-def recent(passages: Sequence[Passage], intent: Intent) -> Passage:
-    """The passage among the last ones that speaks most for an intent."""
-    place = _CLASSES.index(intent)
-    told = passages[-_LAST:]
-    return max(told, key=lambda one: MODEL.chances(features(one.said, final(one.stances)))[place])
+def weighed(passages: Sequence[Passage], ruled: frozenset[Feature]) -> Weighed:
+    """What passages and rules speak for."""
+    return Weighed(dict(_answers(_MODEL.scores(seen(passages, ruled), FADES))))
+
+
+def _answers(scores: Sequence[float]) -> Iterator[tuple[str, dict[str, float]]]:
+    at = 0
+    for head, names in HEADS.items():
+        yield head, dict(zip(names, odds(scores[at : at + len(names)]), strict=True))
+        at += len(names)
+
+
+def telling(passages: Sequence[Passage], head: str, name: str) -> Clause:
+    """The clause of the last passages that speaks most for an answer."""
+    at = CLASSES.index(f"{head}.{name}")
+    clauses = [clause for one in passages[-LAST:] for clause in one.said]
+    return max(clauses, key=lambda clause: _MODEL.scores([features([clause], None)], FADES)[at])

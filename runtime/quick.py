@@ -24,7 +24,9 @@ class QuickRoute(APIRoute):
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, by hand where that is enough."""
-        answer = await self._usual(Request(scope, receive)) if scope["method"] in (self.methods or ()) else None
+        answer = (
+            await self._usual(Request(scope, receive)) if scope["method"] in (self.methods or ()) else None
+        )
         if answer is None:
             await super().handle(scope, receive, send)
         else:

@@ -1,91 +1,153 @@
-"""`python -m tests.extraction.folds`: how the rules and the trained model read texts that neither was made for.
+"""`python -m tests.extraction.folds`: how the adapter reads texts of authors that it was not trained on.
 
-The texts in `written` are read by a model that was trained on the other four fifths of them; the rules were written
-before them, but for phrases of opting out. The conversations are in no training.
+Those in `fresh` are in no training. Of the others, each author's are read by a model of all the others.
 """
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from domain.vocabulary import Channel, Direction, Intent
-from extractor import concerns, stance
-from extractor.acts import INTENTS
+from domain.extraction import Extraction, Finances, Objection, OptOutSaid, Signal
+from domain.linear import Linear, odds
+from domain.vocabulary import (
+    Channel,
+    Direction,
+    Intent,
+    Level,
+    OptOut,
+    Outcome,
+    Sentiment,
+    Severity,
+    SignalClass,
+    Status,
+    TopicClass,
+)
 from extractor.heard import hear
-from extractor.offline_model import extract
+from extractor.offline_model import by_rules, extract, refusal_in
+from extractor.weighing import CLASSES, FADES, NONE, YES
+from tests.extraction.following import Followed, followed_by
 from tests.extraction.labels import Confusion, confusion
-from tests.extraction.train import Written, is_reasoned, reason, stance_features, trained, written_texts
+from tests.extraction.texts import FRESH, Told, spoken, written
+from tests.extraction.train import Sample, everything, said, sample
 
+OURS = "ours"
+"""The author of all files that were written beside the rules."""
+APART = frozenset({"texting", "letters", "telephone", "hard", "ordinary", "moods", "calls", "threads"})
+"""Files whose authors had seen neither the rules nor one another's texts."""
 CONVERSATIONS = Path(__file__).parent / "conversations.txt"
-FOLDS = 5
+INTENTS = [name for name in Intent if name is not Intent.NO_RESPONSE]
 
 
 def main() -> None:
-    """Print the intent's scores."""
-    told = written_texts()
-    _say("texts, by rules", confusion((one.intent, by_rules(one.text, Channel.SMS)) for one in told))
-    _say("texts, weighed", confusion(folded(told)))
-    found = list(reasons_found(told))
-    right = [sum(column) for column in zip(*found, strict=True)]
-    sys.stdout.write(f"reasons of {len(found)} that object: {right[0]} by rules, {right[1]} weighed\n")
-    spoken = list(conversations())
-    _say("conversations, by rules", confusion((right, by_rules(text, how)) for how, right, text in spoken))
-    _say("conversations, weighed", confusion((right, weighed(text, how)) for how, right, text in spoken))
+    """Print the scores."""
+    _say("fresh texts", read(written(FRESH)))
+    _say("fresh conversations", read(spoken(FRESH)))
+    told = everything()
+    for author in sorted({_author(one) for one in told} - {"open", ""}):
+        model = said(one for one in told if _author(one) != author)
+        own = [one for one in told if _author(one) == author and one.answers]
+        for what, is_text in (("texts", True), ("conversations", False)):
+            samples = [sample(one) for one in own if (one.opt_out is not None) == is_text]
+            if samples:
+                found = confusion(_intents(model, samples))
+                sys.stdout.write(f"{author}, {what}, by the others: {_intent(found)}\n")
 
 
-def _say(what: str, found: Confusion) -> None:
-    macro = found.macro_f1([name for name in Intent if name is not Intent.NO_RESPONSE])
-    sys.stdout.write(f"{what}: {found.counts.total()}, macro-F1 {macro:.3f}, accuracy {found.accuracy:.3f}\n")
+def _author(one: Told) -> str:
+    return one.author if one.author in APART or one.author in {"open", ""} else OURS
 
 
-def folded(told: Sequence[Written]) -> Iterator[tuple[str, str]]:
-    """(wanted, said) for each text, by a model that has not seen it."""
-    seen = [stance_features(one.text) for one in told]
-    right = [one.intent for one in told]
-    for fold in range(FOLDS):
-        others = [n for n in range(len(told)) if n % FOLDS != fold]
-        model = trained([seen[n] for n in others], [right[n] for n in others])
-        for n in range(fold, len(told), FOLDS):
-            chances = model.chances(seen[n])
-            yield right[n], model.classes[chances.index(max(chances))]
+def _intents(model: Linear, samples: Sequence[Sample]) -> Iterable[tuple[str, str]]:
+    """(wanted, said), by the model alone."""
+    names = [name for name in CLASSES if name.startswith("intent.")]
+    for one in samples:
+        chances = dict(zip(names, odds(model.scores(one.parts, FADES)[: len(names)]), strict=True))
+        (right,) = [name for name in one.right if name.startswith("intent.")]
+        yield right.removeprefix("intent."), max(chances, key=chances.__getitem__).removeprefix("intent.")
 
 
-def reasons_found(told: Sequence[Written]) -> Iterator[tuple[bool, bool]]:
-    """Whether the rules, and the rules with a model that has not seen it, find the reason of a text that objects."""
-    reasoned = [one for one in told if is_reasoned(one)]
-    seen = [stance_features(one.text) for one in reasoned]
-    right = [reason(one) for one in reasoned]
-    for fold in range(FOLDS):
-        others = [n for n in range(len(reasoned)) if n % FOLDS != fold]
-        model = trained([seen[n] for n in others], [right[n] for n in others])
-        for n in range(fold, len(reasoned), FOLDS):
-            if reasoned[n].intent is not Intent.OBJECTING or not reasoned[n].topics:
-                continue
-            ruled = concerns.objections(hear(reasoned[n].text, Channel.SMS, Direction.INBOUND))
-            by_hand = any(one.topic_class.value in reasoned[n].topics for one in ruled)
-            chances = model.chances(seen[n])
-            guessed = not ruled and model.classes[chances.index(max(chances))] in reasoned[n].topics
-            yield by_hand, by_hand or guessed
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Wanted and said, of what decides."""
+
+    intent: Confusion
+    sentiment: Confusion
+    opt_out: Confusion
+    bucket: Confusion
 
 
-def by_rules(text: str, channel: Channel) -> Intent:
+def read(told: Sequence[Told]) -> Found:
+    """What the adapter makes of texts, and where a household stands by it that nothing else is known of."""
+    pairs: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for one in told:
+        heard, right = extract(one.text, one.channel, one.direction), labelled(one)
+        pairs["intent"].append((right.intent, heard.intent))
+        pairs["sentiment"].append((right.sentiment, heard.sentiment))
+        pairs["opt_out"].append((right.opt_out.verdict, heard.opt_out.verdict))
+        pairs["bucket"].append((_followed(one, right).bucket, _followed(one, heard).bucket))
+    return Found(**{name: confusion(each) for name, each in pairs.items()})
+
+
+def _followed(one: Told, said: Extraction[str]) -> Followed:
+    return followed_by(said, Status.CONTACTED, (one.channel, one.direction, Outcome.COMPLETED))
+
+
+def labelled(one: Told) -> Extraction[str]:
+    """The labels as an extraction; what is quoted does not matter."""
+    of, quote, empty = one.answers, ("…",), extract("", Channel.SMS, Direction.INBOUND)
+    objection = Objection("", TopicClass.OTHER, "", Severity.MEDIUM, addressed=False, quote="")
+    signal = Signal("", SignalClass.OTHER, "", Level.MODERATE, None, "")
+    family = replace(
+        empty.family_context,
+        siblings=quote if of["sibling"] == YES else (),
+        decision_makers=quote if of["pending"] == YES else (),
+    )
+    return replace(
+        empty,
+        intent=Intent(of["intent"]),
+        sentiment=Sentiment(of["sentiment"]),
+        financial_signals=Finances(Level(of["cost"])),
+        objections=() if of["topic"] == NONE else (replace(objection, topic_class=TopicClass(of["topic"])),),
+        family_context=family,
+        additional_signals=(signal,) if of["signal"] == YES else (),
+        opt_out=OptOutSaid(one.opt_out or OptOut.NO),
+    )
+
+
+def _say(what: str, found: Found) -> None:
+    stop = found.opt_out.label(OptOut.YES)
+    sys.stdout.write(
+        f"{what}: {_intent(found.intent)}, sentiment {found.sentiment.macro_f1(list(Sentiment)):.3f}, "
+        f"bucket {found.bucket.accuracy:.3f}, opt-out precision {stop.precision or 0:.3f}, "
+        f"recall {stop.recall or 0:.3f} of {stop.wanted}\n"
+    )
+
+
+def _intent(found: Confusion) -> str:
+    return f"{found.counts.total()}, intent macro-F1 {found.macro_f1(INTENTS):.3f}, accuracy {found.accuracy:.3f}"
+
+
+def ruled_intent(text: str, channel: Channel) -> Intent:
     """What stands at the end by the rules alone."""
     heard = hear(text, channel, Direction.INBOUND)
-    stands = stance.standing(stance.passages(heard, concerns.objections(heard)))
-    return INTENTS[stands.act] if stands else Intent.UNCLEAR
+    return by_rules(heard, refusal_in(heard, channel))[1].intent
 
 
-def weighed(text: str, channel: Channel) -> Intent:
+def weighed_intent(text: str, channel: Channel) -> Intent:
     """What the adapter says."""
     return extract(text, channel, Direction.INBOUND).intent
 
 
-def conversations() -> Iterator[tuple[Channel, Intent, str]]:
-    """Channel, intent and transcript of each."""
+def conversations() -> list[tuple[Channel, Intent, str]]:
+    """Channel, intent and transcript of each of fifty that are in no training."""
+    found = []
     for block in f"\n{CONVERSATIONS.read_text('utf-8')}".split("\n= ")[1:]:
         head, _, text = block.partition("\n")
         channel, intent = head.split()
-        yield Channel(channel), Intent(intent), f"{text.strip()}\n"
+        found.append((Channel(channel), Intent(intent), f"{text.strip()}\n"))
+    return found
 
 
 if __name__ == "__main__":

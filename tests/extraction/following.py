@@ -7,7 +7,7 @@ from domain.buckets import bucket, named
 from domain.events import InteractionEnriched
 from domain.extraction import Extraction
 from domain.states import Lead
-from domain.vocabulary import Bucket, Consent, Status
+from domain.vocabulary import Bucket, Channel, Consent, Direction, Outcome, Status
 from tests import given
 from tests.answers import on_interaction
 from tests.extraction.golden import Golden
@@ -32,21 +32,27 @@ class Followed:
 
 
 def followed(one: Golden, said: Extraction[str]) -> Followed:
-    """A household in the status `was`, of which nothing else is known, has had this interaction.
+    """A household in the status `was`, of which nothing else is known, has had this interaction."""
+    return followed_by(said, one.was, (one.channel, one.direction, one.outcome))
+
+
+def followed_by(said: Extraction[str], was: Status, how: tuple[Channel, Direction, Outcome]) -> Followed:
+    """The same of any interaction.
 
     Sign-ups enrol (`enrolment_from = stated`), and the action is that of the seeded table without exploration.
     Only the adapter's verdict opts out here: what ingest stamps on its own is not the adapter's merit.
     """
-    lead = replace(Lead("fam-1"), status=one.was, interactions=_EARLIER)
-    answer = on_interaction(lead, _event(one, said), given.NOON, _LEARNED)
+    lead = replace(Lead("fam-1"), status=was, interactions=_EARLIER)
+    answer = on_interaction(lead, _event(said, how), given.NOON, _LEARNED)
     after, action = answer.lead, answer.decision.action
     return Followed(
         after.status, bucket(after, given.NOON, _LEARNED.parameters), after.consent, action or None
     )
 
 
-def _event(one: Golden, said: Extraction[str]) -> InteractionEnriched:
+def _event(said: Extraction[str], how: tuple[Channel, Direction, Outcome]) -> InteractionEnriched:
+    channel, direction, outcome = how
     words: Any = said  # sealed on the log; nothing that decides reads a text
     return given.contact(
-        channel=one.channel, direction=one.direction, outcome=one.outcome, extraction=words, guardian_id="g1"
+        channel=channel, direction=direction, outcome=outcome, extraction=words, guardian_id="g1"
     )

@@ -1,208 +1,164 @@
-"""`python -m tests.extraction.train`: the weights of stance, topic and opt-out, from the texts in `written`.
+"""`python -m tests.extraction.train`: the weights of what is said and of opting out, from texts of our own.
 
-Multinomial logistic regression by AdaGrad (Duchi, Hazan, Singer 2011), the same weights each time.
+Multinomial logistic regression by AdaGrad (Duchi, Hazan, Singer 2011), in the same order each time.
 """
 
-import math
 import random
-import tomllib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain, groupby
 from pathlib import Path
+from typing import Any
 
-from domain.linear import Feature, Linear, packed, written
+import numpy as np
+from numpy.typing import NDArray
+
+from domain.linear import Feature, Linear, packed
+from domain.linear import written as as_text
 from domain.opt_out import hints
-from domain.vocabulary import Channel, Direction, Intent, OptOut, TopicClass
-from extractor import concerns, stance
 from extractor.heard import hear
-from extractor.reasons import NOTHING
-from extractor.weighing import features
-from tests.extraction.golden import Golden, golden
-from tests.unit.extractor.test_demo_families import FAMILIES, MISREAD, STORY
+from extractor.offline_model import by_rules, refusal_in
+from extractor.weighing import CLASSES, FADES, seen
+from tests.extraction.texts import Told, examples, opened, spoken, written
 
-TEXTS = Path(__file__).parent / "written"
-HEARD = Path("tests/unit/extractor/examples.toml")
-EXAMPLES = Path("tests/unit/domain/opt_out_examples.toml")
 _RATE, _EPOCHS, _OFTEN, _SEED = 0.3, 10, 2, 1
-_REASONED = frozenset({Intent.DECLINING, Intent.CONSIDERING})
-_LONGEST = 60  # words of a message of the golden set
-_UNITS = 60  # of one weight, so that it fits a byte
-_LEAST = 4  # units: less than that in every class is nothing
+_UNITS = 90  # of the largest weight
+_LEAST = 6  # units: less than that in every class is nothing
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
-    """A text of our own with what is right for it."""
+class Sample:
+    """What a model sees, the part that counts most first, and the classes that are right."""
 
-    text: str
-    intent: Intent
-    opt_out: OptOut
-    topics: tuple[str, ...] = ()
+    parts: Sequence[set[Feature]]
+    right: frozenset[str]
 
 
-def texts() -> list[Written]:
-    """All of our own, and the short messages of the golden set's open half."""
-    return [*written_texts(), *(_open(one) for one in golden("open") if _is_message(one))]
+def sample(one: Told) -> Sample:
+    """As the adapter reads it."""
+    heard = hear(one.text, one.channel, one.direction)
+    passages, rules = by_rules(heard, refusal_in(heard, one.channel))
+    return Sample(
+        seen(passages, rules.features), frozenset(f"{head}.{name}" for head, name in one.answers.items())
+    )
 
 
-def written_texts() -> list[Written]:
-    """Those in `written`, in the order of their files: a head with intent and sentiment, then a text a line."""
-    found: list[Written] = []
-    for path in sorted(TEXTS.glob("*.txt")):
-        intent = ""
-        for line in path.read_text("utf-8").splitlines():
-            if line.startswith("= "):
-                intent = line[2:].split()[0]
-            elif line.strip():
-                text, _, labels = line.partition(" | ")
-                named = labels.split()
-                found.append(Written(text, Intent(intent), _opt_out(named), tuple(_topics(named))))
+def trained(samples: Sequence[Sample], classes: Sequence[str], fades: float = 1.0) -> Linear:
+    """The weights that tell the classes of each head from one another; features met once are left out."""
+    met = Counter(feature for one in samples for part in one.parts for feature in part)
+    kept = sorted((feature for feature, times in met.items() if times >= _OFTEN), key=str)
+    number = {feature: at for at, feature in enumerate(kept)}
+    rows = [_row(one, number, fades) for one in samples]
+    bias, weights = _descended(rows, [_right(one, classes) for one in samples], len(kept), _heads(classes))
+    return _rounded(tuple(classes), bias, dict(zip(kept, weights, strict=True)))
+
+
+def _row(one: Sample, number: dict[Feature, int], fades: float) -> tuple[NDArray[np.intp], Floats]:
+    """The features of a sample by number, each with what it counts."""
+    counts: dict[int, float] = {}
+    for place, part in enumerate(one.parts):
+        for feature in part:
+            if feature in number:
+                counts.setdefault(number[feature], fades**place)
+    at = sorted(counts)
+    found = np.array([counts[each] for each in at])
+    return np.array(at, dtype=np.intp), found / np.sqrt(found @ found + 1)
+
+
+def _heads(classes: Sequence[str]) -> list[slice]:
+    """Where the classes of each head stand."""
+    found, at = [], 0
+    for _, names in groupby(classes, lambda name: name.rpartition(".")[0]):
+        size = len(list(names))
+        found.append(slice(at, at + size))
+        at += size
     return found
 
 
-def _is_message(one: Golden) -> bool:
-    return one.direction is Direction.INBOUND and len(one.transcript.passages) == 1 and one.length <= _LONGEST
-
-
-def _open(one: Golden) -> Written:
-    """An interaction of the golden set's open half."""
-    return Written(one.text, one.said.intent, one.said.opt_out.verdict)
-
-
-def _opt_out(labels: list[str]) -> OptOut:
-    return OptOut.YES if "stop" in labels else OptOut.UNSURE if "stop?" in labels else OptOut.NO
-
-
-def _topics(labels: list[str]) -> Iterator[str]:
-    """The topics of objections; a moderate or high concern is one of cost."""
-    yield from (topic.value for topic in TopicClass if topic.value in labels)
-    if not {"moderate", "high"}.isdisjoint(labels) and TopicClass.FINANCIAL.value not in labels:
-        yield TopicClass.FINANCIAL.value
-
-
-def stance_features(text: str) -> set[Feature]:
-    """What the model of the stance sees of a text: a single message of the family's."""
-    heard = hear(text, Channel.SMS, Direction.INBOUND)
-    passages = stance.passages(heard, concerns.objections(heard))
-    return features([clause for passage in passages for clause in passage.said], stance.standing(passages))
-
-
-def trained(seen: Sequence[set[Feature]], right: Sequence[str], epochs: int = _EPOCHS) -> Linear:
-    """The weights that tell the classes from one another; features met once are left out."""
-    met = Counter(feature for one in seen for feature in one)
-    kept = sorted((feature for feature, times in met.items() if times >= _OFTEN), key=str)
-    number = {feature: at for at, feature in enumerate(kept)}
-    classes = tuple(sorted(set(right)))
-    rows = [sorted(number[feature] for feature in one if feature in number) for one in seen]
-    bias, weights = _descended(
-        rows, [classes.index(name) for name in right], (len(kept), len(classes)), epochs
-    )
-    return _rounded(classes, bias, dict(zip(kept, weights, strict=True)))
+def _right(one: Sample, classes: Sequence[str]) -> Floats:
+    return np.array([float(name in one.right) for name in classes])
 
 
 def _descended(
-    rows: list[list[int]], right: list[int], size: tuple[int, int], epochs: int
-) -> tuple[list[float], list[list[float]]]:
-    features_, classes = size
-    weights, squares = ([[start] * classes for _ in range(features_)] for start in (0.0, 0.01))
-    bias, bias_squares = [0.0] * classes, [0.01] * classes
+    rows: Sequence[tuple[NDArray[np.intp], Floats]],
+    right: Sequence[Floats],
+    features: int,
+    heads: list[slice],
+) -> tuple[Floats, Floats]:
+    """Bias and weights; a head of which a sample says nothing learns nothing from it."""
+    classes = heads[-1].stop
+    weights, squares = np.zeros((features, classes)), np.full((features, classes), 0.01)
+    bias, bias_squares = np.zeros(classes), np.full(classes, 0.01)
     order = list(range(len(rows)))
     chance = random.Random(_SEED)  # noqa: S311 - an order to learn in, no secret
-    for _ in range(epochs):
+    for _ in range(_EPOCHS):
         chance.shuffle(order)
         for at in order:
-            known = rows[at]
-            share = 1 / math.sqrt(len(known) + 1)
-            off = _off(bias, [weights[n] for n in known], share, right[at])
-            for k, slope in enumerate(off):
-                if abs(slope) < 0.005:
-                    continue
-                bias_squares[k] += slope * slope
-                bias[k] -= _RATE * slope / math.sqrt(bias_squares[k])
-                each = slope * share
-                for n in known:
-                    squares[n][k] += each * each
-                    weights[n][k] -= _RATE * each / math.sqrt(squares[n][k])
+            known, counts = rows[at]
+            slope = _off(bias + counts @ weights[known], right[at], heads)
+            bias_squares += slope * slope
+            bias -= _RATE * slope / np.sqrt(bias_squares)
+            each = np.outer(counts, slope)
+            squares[known] += each * each
+            weights[known] -= _RATE * each / np.sqrt(squares[known])
     return bias, weights
 
 
-def _off(bias: list[float], rows: list[list[float]], share: float, right: int) -> list[float]:
+def _off(scores: Floats, right: Floats, heads: list[slice]) -> Floats:
     """How far each class's probability is from what is right."""
-    sums = [sum(column) for column in zip(*rows, strict=True)] or [0.0] * len(bias)
-    scores = [start + share * total for start, total in zip(bias, sums, strict=True)]
-    odds = [math.exp(score - max(scores)) for score in scores]
-    whole = sum(odds)
-    return [odd / whole - (k == right) for k, odd in enumerate(odds)]
+    off = np.zeros_like(scores)
+    for head in heads:
+        if right[head].any():
+            odds = np.exp(scores[head] - scores[head].max())
+            off[head] = odds / odds.sum() - right[head]
+    return off
 
 
-def _rounded(classes: tuple[str, ...], bias: list[float], weights: dict[Feature, list[float]]) -> Linear:
-    unit = round(max(abs(weight) for row in weights.values() for weight in row) / _UNITS, 4)
-    rows = {feature: tuple(round(weight / unit) for weight in row) for feature, row in weights.items()}
+def _rounded(classes: tuple[str, ...], bias: Floats, weights: dict[Feature, Any]) -> Linear:
+    unit = round(max(float(np.abs(row).max()) for row in weights.values()) / _UNITS, 4)
+    rows = {feature: [round(float(each) / unit) for each in row] for feature, row in weights.items()}
     kept = {feature: packed(row) for feature, row in rows.items() if max(map(abs, row)) >= _LEAST}
-    return Linear(classes, unit, tuple(round(weight / unit) for weight in bias), kept)
+    return Linear(classes, unit, tuple(round(float(each) / unit) for each in bias), kept)
 
 
-def stances() -> Linear:
+def said(told: Iterable[Told]) -> Linear:
     """The model of `extractor/weighing.py`."""
-    told = [(one.text, one.intent) for one in texts()] + list(_heard())
-    return trained([stance_features(text) for text, _ in told], [right for _, right in told])
+    return trained(
+        [each for one in told if one.answers for each in [sample(one)] * one.times], CLASSES, FADES
+    )
 
 
-def topics() -> Linear:
-    """The model of `extractor/reasons.py`."""
-    told = list(filter(is_reasoned, written_texts()))
-    return trained([stance_features(one.text) for one in told], list(map(reason, told)))
-
-
-def is_reasoned(one: Written) -> bool:
-    """Whether it tells what reasons look like: it objects, or is undecided or refuses for one."""
-    return one.intent is Intent.OBJECTING or (one.intent in _REASONED and bool(one.topics))
-
-
-def reason(one: Written) -> str:
-    """Its first topic; a bare grievance has none."""
-    return one.topics[0] if one.topics else NOTHING
-
-
-def opt_outs() -> Linear:
+def opt_outs(told: Iterable[Told]) -> Linear:
     """The model of `domain/opt_out.py`, of the texts that it would be asked about."""
-    told = [(one.text, one.opt_out) for one in texts()] + list(_examples())
-    hinting = [(seen, right) for text, right in told if (seen := hints(text))]
-    return trained([seen for seen, _ in hinting], [right for _, right in hinting])
+    judged = [(one, one.opt_out) for one in told if one.opt_out is not None]
+    found = [(hints(one.text), right, one.times) for one, right in judged]
+    samples = [[Sample([seen], frozenset({right.value}))] * times for seen, right, times in found if seen]
+    return trained(list(chain.from_iterable(samples)), _VERDICTS)
 
 
-def _heard() -> Iterator[tuple[str, Intent]]:
-    """The messages of the tables that the rules are tested by."""
-    for entry in tomllib.loads(HEARD.read_text("utf-8"))["said"]:
-        if (
-            "intent" in entry
-            and entry.get("via", "sms inbound").endswith("inbound")
-            and "\n" not in entry["text"]
-        ):
-            yield entry["text"], Intent(entry["intent"])
-    for lead, number, intent, _ in STORY:
-        text = FAMILIES[lead].events[number - 1]["text"].strip()
-        if "\n" not in text and (lead, number) not in MISREAD and intent != Intent.NO_RESPONSE:
-            yield text, Intent(intent)
+_VERDICTS = ("no", "unsure", "yes")
 
 
-def _examples() -> Iterator[tuple[str, OptOut]]:
-    for verdict, said in tomllib.loads(EXAMPLES.read_text("utf-8")).items():
-        yield from ((text, OptOut(verdict)) for text in said)
+def everything() -> list[Told]:
+    """All that is trained on."""
+    return [*written(), *spoken(), *opened(), *examples()]
 
 
-MODELS = {
-    Path("extractor/stance_weights.txt"): stances,
-    Path("extractor/topic_weights.txt"): topics,
-    Path("domain/opt_out_weights.txt"): opt_outs,
-}
+def models() -> dict[Path, Linear]:
+    """All that is trained, by the file that it belongs in."""
+    told = everything()
+    return {
+        Path("extractor/said_weights.txt"): said(told),
+        Path("domain/opt_out_weights.txt"): opt_outs(told),
+    }
 
 
 def main() -> None:
     """Train and write."""
-    for path, train in MODELS.items():
-        path.write_text(written(train()), "utf-8")
+    for path, model in models().items():
+        path.write_text(as_text(model), "utf-8")
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.wording import TURN, clauses, plain, sentences, tokens
+from domain.wording import TURN, clauses, plain, sentences
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ STORY = [
     ("fam-garza", 2, "declining", "neutral"),
     ("fam-garza", 5, "scheduling", "neutral"),
     ("fam-holloway", 1, "scheduling", "neutral"),
-    ("fam-holloway", 2, "declining", "neutral"),
+    ("fam-holloway", 2, "declining", "negative"),
     ("fam-holloway", 5, "interested", "positive"),
     ("fam-holloway", 7, "unclear", "neutral"),
     ("fam-haddad", 1, "considering", "positive"),
