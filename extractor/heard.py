@@ -83,14 +83,15 @@ class Clause:
 class Heard:
     """All turns and clauses; what is aimed at the software is evidence of nothing.
 
-    `family` is what the family said, or somebody unknown in an unlabelled call; `asked` is for each turn the
-    number of the academy's turn before it, -1 if there is none.
+    `family` is what the family said, or somebody unknown in an unlabelled call, and `labels` are those of all of it;
+    `asked` is for each turn the number of the academy's turn before it, -1 if there is none.
     """
 
     turns: tuple[Turn, ...]
     by_turn: tuple[tuple[Clause, ...], ...]
     injection: bool
     family: tuple[Clause, ...]
+    labels: frozenset[str]
     asked: tuple[int, ...]
 
     def before(self, number: int) -> tuple[Clause, ...]:
@@ -113,6 +114,8 @@ def hear(text: str, channel: Channel, direction: Direction) -> Heard:
     found: list[list[Clause]] = [[] for _ in spoken]
     ours, theirs = _parts(spoken)
     for book, parts in ((BOOK, theirs), (OURS, ours)):
+        if not parts:
+            continue
         for part, hits in zip(parts, book.hits_in([part[3] for part in parts]), strict=True):
             found[part[1]].append(Clause(part, hits))
     family = [c for turn, said in zip(spoken, found, strict=True) if _counts(turn) for c in said]
@@ -121,7 +124,8 @@ def hear(text: str, channel: Channel, direction: Direction) -> Heard:
         found = [[c for c in said if c.quote not in aimed] for said in found]
         family = [c for c in family if c.quote not in aimed]
     by_turn = tuple(map(tuple, found))
-    return Heard(spoken, by_turn, bool(aimed), tuple(family), tuple(_asked(spoken)))
+    labels = _NO_LABELS.union(*[c.labels for c in family])
+    return Heard(spoken, by_turn, bool(aimed), tuple(family), labels, tuple(_asked(spoken)))
 
 
 Part = tuple[Speaker, int, str, list[str], bool]

@@ -1,7 +1,5 @@
 """The deterministic adapter: default, fallback and baseline, by rules over the tables beside it (E2, E3, E5)."""
 
-from dataclasses import replace
-
 from domain.extraction import Extraction, OptOutSaid
 from domain.opt_out import is_keyword, refusal
 from domain.vocabulary import Channel, Direction, ExtractionStatus, OptOut, Speaker
@@ -21,25 +19,34 @@ def extract(text: str, channel: Channel, direction: Direction) -> Extraction[str
     intent = stance.intent(heard, passages, refused)
     raised = reasons.reasons(raised, intent, passages)
     signs = stance.signed_up(stance.standing(passages), intent)
-    said = Extraction(
+    sentiment = concerns.sentiment(heard, intent, signs=signs.value, refusal=refused.verdict)
+    money = reasons.worried(concerns.finances(heard, intent), raised)
+    objections = concerns.at_the_end(raised, intent)
+    signals, questions = notes.signals(heard), notes.open_questions(heard)
+    family, times = household.family(heard), household.times(heard)
+    summary = [
+        notes.stand(intent, sentiment, signs.value, refused.verdict),
+        *notes.raised(money.concern_level, objections, signals),
+        *notes.awaited(family, times, questions),
+    ]
+    return Extraction(
         adapter=ADAPTER,
         model=MODEL,
         status=ExtractionStatus.OK,
-        summary=None,
+        summary=" ".join(summary),
         facts=notes.facts(heard),
         intent=intent,
-        sentiment=concerns.sentiment(heard, intent, signs=signs.value, refusal=refused.verdict),
-        open_questions=notes.open_questions(heard),
-        financial_signals=reasons.worried(concerns.finances(heard, intent), raised),
-        scheduling_constraints=household.times(heard),
-        family_context=household.family(heard),
-        objections=concerns.at_the_end(raised, intent),
-        additional_signals=notes.signals(heard),
+        sentiment=sentiment,
+        open_questions=questions,
+        financial_signals=money,
+        scheduling_constraints=times,
+        family_context=family,
+        objections=objections,
+        additional_signals=signals,
         signed_up=signs,
         opt_out=refused,
         injection=heard.injection,
     )
-    return replace(said, summary=notes.summary(said))
 
 
 def _refusal(heard: Heard, channel: Channel) -> OptOutSaid[str]:
