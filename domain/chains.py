@@ -44,6 +44,7 @@ class Side(NamedTuple):
     """
 
     by: Mapping[str, Sequence[Chain]]
+    wanted: frozenset[str]  # all of `by`
     reach: int
     chains: Sequence[Chain]
 
@@ -96,7 +97,7 @@ def _side(told: Sequence[tuple[Way, Chain, Chain]]) -> Side | None:
     by: dict[str, list[Chain]] = {}
     for step, chain, rest in told:
         put(by, step.choice, rest if reach == 1 else chain)
-    return Side(by, reach, [chain for _, chain, _ in told])
+    return Side(by, frozenset(by), reach, [chain for _, chain, _ in told])
 
 
 def put(index: dict[str, list[Chain]], wanted: Iterable[str], chain: Chain) -> None:
@@ -114,18 +115,22 @@ def near(told: Known, place: Place, start: int, end: int, found: list[Found]) ->
         check(chain, place, start, end, found)
     symbols = place.symbols
     if right is not None:
-        by, reach, _ = right
+        by, wanted, reach, _ = right
         if reach > 1:
-            for chain in _touched(right, symbols[end + 1 : end + 1 + reach]):
-                check(chain, place, start, end, found)
+            window = symbols[end + 1 : end + 1 + reach]
+            if not wanted.isdisjoint(window):
+                for chain in _touched(right, window):
+                    check(chain, place, start, end, found)
         elif symbols[end + 1] in by:
             for chain in by[symbols[end + 1]]:
                 check(chain, place, start, end + 1, found)
     if left is not None:
-        by, reach, _ = left
+        by, wanted, reach, _ = left
         if reach > 1:
-            for chain in _touched(left, symbols[max(start - reach, 0) : start]):
-                check(chain, place, start, end, found)
+            window = symbols[max(start - reach, 0) : start]
+            if not wanted.isdisjoint(window):
+                for chain in _touched(left, window):
+                    check(chain, place, start, end, found)
         elif symbols[start - 1] in by:
             for chain in by[symbols[start - 1]]:
                 check(chain, place, start - 1, end, found)
@@ -133,11 +138,8 @@ def near(told: Known, place: Place, start: int, end: int, found: list[Found]) ->
 
 def _touched(side: Side, window: Sequence[str]) -> Sequence[Chain]:
     """The chains that may go on in these words."""
-    by, _, chains = side
-    met = [symbol for symbol in window if symbol in by]
-    if not met:
-        return ()
-    return by[met[0]] if len(met) == 1 else chains
+    met = [symbol for symbol in window if symbol in side.wanted]
+    return side.by[met[0]] if len(met) == 1 else side.chains
 
 
 def far(index: Mapping[str, Sequence[Chain]], place: Place, where: tuple[int, int, int], found: list[Found]) -> None:

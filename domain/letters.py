@@ -78,7 +78,8 @@ def own_lines(text: str, begin: int, end: int) -> Iterator[tuple[int, int]]:
             if next((after for after in _following(lines, number) if after not in {"", "wrote:"}), "")[:1] != ">":
                 return
             continue  # answered below what it quotes
-        if line == "--" or (_CLOSING.match(line) and _signature(_following(lines, number))):
+        last = number + 1 == len(lines)  # nothing that could be a name comes behind it
+        if line == "--" or (not last and _CLOSING.match(line) and _signature(_following(lines, number))):
             return
         yield left, at
 

@@ -57,7 +57,7 @@ def _refusal(heard: Heard, channel: Channel) -> OptOutSaid[str]:
     """
     family = heard.family
     verdict = refusal([clause.tokens for clause in family], [clause.refusing for clause in family])
-    if verdict is not OptOut.YES and channel is not Channel.VOICE and _keyword(heard):
+    if verdict is not OptOut.YES and channel is not Channel.VOICE and len(heard.turns) > 1 and _keyword(heard):
         verdict = OptOut.YES
     if verdict is OptOut.NO:
         return _accepted(heard)
@@ -71,6 +71,8 @@ def _keyword(heard: Heard) -> bool:
 
 def _quote(family: tuple[Clause, ...], verdict: OptOut) -> str:
     """The sentence that says it on its own; the last one if they only say it together."""
+    if len(family) == 1:
+        return family[0].quote
     alone = (clause.quote for clause in family if _judged(clause) is verdict)
     doubtful = (clause.quote for clause in family if _judged(clause) is not OptOut.NO)
     return next(alone, next(doubtful, family[-1].quote))
