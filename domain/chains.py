@@ -59,13 +59,14 @@ class Known(NamedTuple):
 
 
 class Anchor(NamedTuple):
-    """The phrases of one word: of it alone, and by another word some way to its left or right."""
+    """The phrases of one word: of it alone, by another word some way to its left or right, and by the next word."""
 
     labels: Sequence[str]
     edged: Sequence[Chain]
     right: Mapping[str, Sequence[Chain]]
     left: Mapping[str, Sequence[Chain]]
     reach: int  # words up to the farthest
+    pairs: Mapping[str, Known]
 
 
 def way(steps: Iterable[Step]) -> Way | None:

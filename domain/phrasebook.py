@@ -48,7 +48,7 @@ class Phrasebook:
         index = _Index()
         for label, text, row in written:
             index.add(label, steps(text, row, symbols))
-        self._pairs, self._anchors = index.pairs(), index.anchors()
+        self._anchors = index.anchors()
 
     @property
     def labels(self) -> frozenset[str]:
@@ -68,12 +68,11 @@ class Phrasebook:
     def _found(self, place: Place) -> list[Found]:
         found: list[Found] = []
         symbols = place.symbols
-        pairs = list(map(self._pairs.get, pairwise(symbols)))
-        for at in compress(range(len(pairs)), pairs):
-            near(pairs[at], place, at, at + 1, found)
         anchors = list(map(self._anchors.get, symbols))
         for at in compress(range(len(anchors)), anchors):
-            labels, edged, right, left, reach = anchors[at]
+            labels, edged, right, left, reach, pairs = anchors[at]
+            if symbols[at + 1] in pairs:
+                near(pairs[symbols[at + 1]], place, at, at + 1, found)
             for label in labels:
                 found.append((at, at + 1, label))
             for chain in edged:
@@ -90,7 +89,7 @@ class _Index:
     """Where phrases are put while a book is made."""
 
     def __init__(self) -> None:
-        self._pairs: dict[tuple[str, str], list[Chain]] = {}
+        self._pairs: dict[str, dict[str, list[Chain]]] = {}
         self._alone: dict[str, list[Chain]] = {}
         self._right: dict[str, dict[str, list[Chain]]] = {}
         self._left: dict[str, dict[str, list[Chain]]] = {}
@@ -104,25 +103,23 @@ class _Index:
         else:
             self._by_word(label, phrase, min(range(len(words)), key=often.__getitem__))
 
-    def pairs(self) -> dict[tuple[str, str], Known]:
-        same: dict[tuple[int, ...], Known] = {}
-        return {pair: _shared(chains, same) for pair, chains in self._pairs.items()}
-
     def anchors(self) -> dict[str, Anchor]:
-        return {word: self._anchor(word) for word in {**self._alone, **self._right, **self._left}}
+        same: dict[tuple[int, ...], Known] = {}
+        words = {**self._alone, **self._right, **self._left, **self._pairs}
+        return {word: self._anchor(word, same) for word in words}
 
-    def _anchor(self, word: str) -> Anchor:
+    def _anchor(self, word: str, same: dict[tuple[int, ...], Known]) -> Anchor:
         alone = known(self._alone.get(word, ()))
         right, left = self._right.get(word, {}), self._left.get(word, {})
         gaps = [chain.gap for index in (right, left) for chains in index.values() for chain in chains]
-        return Anchor(alone.labels, alone.edged, right, left, max(gaps, default=0) + 1)
+        pairs = {other: _shared(chains, same) for other, chains in self._pairs.get(word, {}).items()}
+        return Anchor(alone.labels, alone.edged, right, left, max(gaps, default=0) + 1, pairs)
 
     def _by_pair(self, label: str, phrase: Steps, at: int) -> None:
         words = phrase.words
         chain = Chain(label, 0, way(_before(words, at)), way(words[at + 2 :]), phrase.first, phrase.last)
         for left in words[at][1]:
-            for right in words[at + 1][1]:
-                self._pairs.setdefault((left, right), []).append(chain)
+            put(self._pairs.setdefault(left, {}), words[at + 1][1], chain)
 
     def _by_word(self, label: str, phrase: Steps, at: int) -> None:
         words, ends = phrase.words, (phrase.first, phrase.last)

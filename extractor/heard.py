@@ -43,11 +43,11 @@ class Clause:
         self.speaker, self.turn, self.quote, self.tokens, asked = part
         self.hits, self.refusing = hits, _NO_HITS
         self.labels = frozenset([hit[0] for hit in hits]) if hits else _NO_LABELS
-        if not self.labels.isdisjoint(REFUSALS):
+        if hits and not self.labels.isdisjoint(REFUSALS):
             self.hits = [hit for hit in hits if hit[0] not in REFUSALS]
             self.refusing = [hit for hit in hits if hit[0] in REFUSALS]
             self.labels -= REFUSALS
-        self.question = asked or _ASKS in self.labels or _asks(self.tokens)
+        self.question = asked or _ASKS in self.labels or (self.tokens[0] in _OPENERS and _asks(self.tokens))
         self._denied: frozenset[int] | None = None
 
     @property
@@ -180,8 +180,6 @@ def _asked(spoken: tuple[Turn, ...]) -> Iterator[int]:
 
 def _asks(words: list[str]) -> bool:
     """Whether a clause without its mark begins as questions do."""
-    if words[0] not in _OPENERS:
-        return False
     at = 0
     while at < len(words) - 2 and words[at] in GREETERS:
         at += 1
