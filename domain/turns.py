@@ -200,11 +200,11 @@ def _sender(text: str, channel: Channel, direction: Direction) -> Speaker:
 
 def _written(text: str, parts: list[tuple[int, int, Speaker]], channel: Channel) -> Iterator[Turn]:
     """The sender's own lines, in unbroken runs; a recording or auto-reply is nobody's."""
-    words = machine_words(text)
+    words, whole = machine_words(text), channel is Channel.VOICE
     for begin, end, speaker in parts:
         if is_machine(text, begin, end, words):
             continue
-        runs = [(begin, end)] if channel is Channel.VOICE else _runs(own_lines(text, begin, end))
+        runs = [(begin, end)] if whole else _runs(own_lines(text, begin, end))
         for left, right in runs:
             piece = text[left:right]
             if said := piece.strip():

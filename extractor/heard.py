@@ -24,6 +24,7 @@ _LONGEST = 400  # characters of a clause: a run-on transcript is cut so that tim
 _OPENING = frozenset({"are", "does"})  # whatever begins so is a question
 _OPENERS = GREETERS | ASKERS | AUXILIARIES | _OPENING
 _ENDS = frozenset({"so", "because", "since", "until"})  # what a "not" before them does not reach over
+_ACADEMY = Speaker.ACADEMY  # looked up once, for a member of an enum costs ten times a name
 _ASKS = "ask.any"
 _NONE: frozenset[int] = frozenset()
 _NO_LABELS: frozenset[str] = frozenset()
@@ -105,7 +106,7 @@ class Heard:
                 yield self.by_turn[later], self.by_turn[later + 1]
 
     def _academy(self, number: int) -> bool:
-        return self.turns[number].speaker is Speaker.ACADEMY
+        return self.turns[number].speaker is _ACADEMY
 
 
 def hear(text: str, channel: Channel, direction: Direction) -> Heard:
@@ -142,7 +143,7 @@ def _parts(spoken: tuple[Turn, ...]) -> tuple[list[Part], list[Part]]:
             cuts = [(start, end)] if end - start <= _LONGEST else _cut(text, start, end)
             told += [(speaker, number, text[left:right]) for left, right in cuts]
     for (speaker, number, quote), runs in zip(told, clauses([quote for _, _, quote in told]), strict=True):
-        parts = ours if speaker is Speaker.ACADEMY else theirs
+        parts = ours if speaker is _ACADEMY else theirs
         asked = "?" in quote[-3:]
         for run in runs:
             parts.append((speaker, number, quote, run, asked and run is runs[-1]))
@@ -168,7 +169,7 @@ def _denied(tokens: list[str]) -> frozenset[int]:
 
 
 def _counts(turn: Turn) -> bool:
-    return turn.speaker is not Speaker.ACADEMY
+    return turn.speaker is not _ACADEMY
 
 
 def _asked(spoken: tuple[Turn, ...]) -> Iterator[int]:
