@@ -74,8 +74,13 @@ def own_lines(text: str, begin: int, end: int) -> Iterator[tuple[int, int]]:
         line, left, at = raw.strip(), at, at + len(raw)
         if line[:1] == ">" or line == "wrote:" or _DEVICE.match(line):
             continue
-        if number and (_HISTORY.match(line) or _HISTORY.match(" ".join([line, *_following(lines, number)[:1]]))):
-            if next((after for after in _following(lines, number) if after not in {"", "wrote:"}), "")[:1] != ">":
+        if number and (
+            _HISTORY.match(line) or _HISTORY.match(" ".join([line, *_following(lines, number)[:1]]))
+        ):
+            if (
+                next((after for after in _following(lines, number) if after not in {"", "wrote:"}), "")[:1]
+                != ">"
+            ):
                 return
             continue  # answered below what it quotes
         last = number + 1 == len(lines)  # nothing that could be a name comes behind it

@@ -37,7 +37,9 @@ class Linear:
         rows = [row for row in map(self.weights.get, found) if row is not None]
         share = self.unit / math.sqrt(len(rows) + 1)
         totals = unpacked(sum(rows), len(self.bias))
-        odds = [math.exp(self.unit * bias + share * total) for bias, total in zip(self.bias, totals, strict=True)]
+        odds = [
+            math.exp(self.unit * bias + share * total) for bias, total in zip(self.bias, totals, strict=True)
+        ]
         whole = sum(odds)
         return tuple([one / whole for one in odds])
 

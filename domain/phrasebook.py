@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence, Set
 from functools import lru_cache
-from itertools import accumulate, compress, pairwise
+from itertools import accumulate, compress
 from operator import not_
 from typing import NamedTuple
 
-from domain.chains import Anchor, Chain, Found, Known, Place, check, far, known, near, put, way
+from domain.chains import Anchor, Chain, Found, Knowns, Place, check, far, near, put, way
 from domain.memo import Memo
-from domain.notation import BREAK, COMMON, Row, Step, Steps, Symbols, rows, steps
+from domain.notation import BREAK, COMMON, Step, Steps, Symbols, rows, steps
 
 _COMMON = {word: 40.0 / (rank + 1) ** 0.8 for rank, word in reversed(list(enumerate(COMMON)))}
 _RARE = 0.3  # of a thousand words, roughly, like all of `_COMMON`
@@ -35,10 +35,11 @@ class Phrasebook:
         beside: "Phrasebook | None" = None,
     ) -> None:
         """Phrases by label; those of a book `beside` are found with them, in one pass."""
-        self._tables = [(phrases, lists), *(beside._tables if beside else ())]
+        self.tables: list[tuple[Mapping[str, Iterable[str]], Mapping[str, str]]]
+        self.tables = [(phrases, lists), *(beside.tables if beside else ())]
         written = [
             (label, text, row)
-            for phrases, lists in self._tables
+            for phrases, lists in self.tables
             for label, texts in phrases.items()
             for text in texts
             for row in rows(text, lists)
@@ -53,7 +54,7 @@ class Phrasebook:
     @property
     def labels(self) -> frozenset[str]:
         """All that a hit may be labelled."""
-        return frozenset(label for phrases, _ in self._tables for label in phrases)
+        return frozenset(label for phrases, _ in self.tables for label in phrases)
 
     def hits(self, tokens: Sequence[str]) -> list[Hit]:
         """Every phrase in plain words (`wording.tokens`), by place; linear in their number."""
@@ -68,13 +69,14 @@ class Phrasebook:
     def _found(self, place: Place) -> list[Found]:
         found: list[Found] = []
         symbols = place.symbols
-        anchors = list(map(self._anchors.get, symbols))
-        for at in compress(range(len(anchors)), anchors):
-            labels, edged, right, left, reach, pairs = anchors[at]
+        for at, anchor in enumerate(map(self._anchors.get, symbols)):
+            if anchor is None:
+                continue
+            labels, edged, right, left, reach, pairs = anchor
             if symbols[at + 1] in pairs:
                 near(pairs[symbols[at + 1]], place, at, at + 1, found)
             for label in labels:
-                found.append((at, at + 1, label))
+                found.append((at, at + 1, label))  # noqa: PERF401 - it is one label or none
             for chain in edged:
                 check(chain, place, at, at, found)
             if right and not right.keys().isdisjoint(symbols[at + 1 : at + 1 + reach]):
@@ -104,15 +106,15 @@ class _Index:
             self._by_word(label, phrase, min(range(len(words)), key=often.__getitem__))
 
     def anchors(self) -> dict[str, Anchor]:
-        same: dict[tuple[int, ...], Known] = {}
+        knowns = Knowns()
         words = {**self._alone, **self._right, **self._left, **self._pairs}
-        return {word: self._anchor(word, same) for word in words}
+        return {word: self._anchor(word, knowns) for word in words}
 
-    def _anchor(self, word: str, same: dict[tuple[int, ...], Known]) -> Anchor:
-        alone = known(self._alone.get(word, ()))
+    def _anchor(self, word: str, knowns: Knowns) -> Anchor:
+        alone = knowns.of(self._alone.get(word, ()))
         right, left = self._right.get(word, {}), self._left.get(word, {})
         gaps = [chain.gap for index in (right, left) for chains in index.values() for chain in chains]
-        pairs = {other: _shared(chains, same) for other, chains in self._pairs.get(word, {}).items()}
+        pairs = knowns.by(self._pairs.get(word, {}))
         return Anchor(alone.labels, alone.edged, right, left, max(gaps, default=0) + 1, pairs)
 
     def _by_pair(self, label: str, phrase: Steps, at: int) -> None:
@@ -131,16 +133,11 @@ class _Index:
                 put(self._right.setdefault(symbol, {}), wanted, chain)
             elif before:
                 gap, wanted = before[0]
-                put(self._left.setdefault(symbol, {}), wanted, Chain(label, gap, way(before[1:]), None, *ends))
+                put(
+                    self._left.setdefault(symbol, {}), wanted, Chain(label, gap, way(before[1:]), None, *ends)
+                )
             else:
                 self._alone.setdefault(symbol, []).append(Chain(label, 0, None, None, *ends))
-
-
-def _shared(chains: list[Chain], same: dict[tuple[int, ...], Known]) -> Known:
-    key = tuple(map(id, chains))
-    if key not in same:
-        same[key] = known(chains)
-    return same[key]
 
 
 def _shared_out(found: list[Found], ends: list[int]) -> list[list[Hit]]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from domain.notation import NEGATORS
 from domain.phrasebook import Hit, grouped

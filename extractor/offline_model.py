@@ -57,7 +57,12 @@ def _refusal(heard: Heard, channel: Channel) -> OptOutSaid[str]:
     """
     family = heard.family
     verdict = refusal([clause.tokens for clause in family], [clause.refusing for clause in family])
-    if verdict is not OptOut.YES and channel is not Channel.VOICE and len(heard.turns) > 1 and _keyword(heard):
+    if (
+        verdict is not OptOut.YES
+        and channel is not Channel.VOICE
+        and len(heard.turns) > 1
+        and _keyword(heard)
+    ):
         verdict = OptOut.YES
     if verdict is OptOut.NO:
         return _accepted(heard)
