@@ -37,14 +37,13 @@ class Chain(NamedTuple):
     last: str  # "", "$" or "~"
 
 
-class Side(NamedTuple):
-    """Chains by their next word on one side, which is no farther away than `reach`.
-
-    Where all have it right beside the known words (a reach of 1), `by` holds what is left of them behind it.
-    """
+class Gap(NamedTuple):
+    """Chains whose next word is some way off on one side, not farther than `reach`, by that word."""
 
     by: Mapping[str, Sequence[Chain]]
+    wanted: frozenset[str]  # all of `by`
     reach: int
+    rightwards: bool
     chains: Sequence[Chain]
 
 
@@ -53,18 +52,20 @@ class Known(NamedTuple):
 
     labels: Sequence[str]
     edged: Sequence[Chain]
-    right: Side | None
-    left: Side | None
+    after: Mapping[str, "Known"]  # by the word right behind the known ones
+    before: Mapping[str, "Known"]
+    gaps: Sequence[Gap]
 
 
 class Anchor(NamedTuple):
-    """The phrases of one word: of it alone, and by another word some way to its left or right."""
+    """The phrases of one word: of it alone, by another word some way to its left or right, and by the next word."""
 
     labels: Sequence[str]
     edged: Sequence[Chain]
     right: Mapping[str, Sequence[Chain]]
     left: Mapping[str, Sequence[Chain]]
     reach: int  # words up to the farthest
+    pairs: Mapping[str, Known]
 
 
 def way(steps: Iterable[Step]) -> Way | None:
@@ -75,28 +76,42 @@ def way(steps: Iterable[Step]) -> Way | None:
     return told
 
 
-def known(chains: Sequence[Chain]) -> Known:
-    """The phrases of the same known words, by what is checked first."""
-    done = [one for one in chains if not (one.left or one.right)]
-    right = [(one.right, one, one._replace(right=one.right.rest)) for one in chains if one.right]
-    left = [(one.left, one, one._replace(left=one.left.rest)) for one in chains if one.left and not one.right]
-    return Known(
-        [one.label for one in done if not (one.first or one.last)],
-        [one for one in done if one.first or one.last],
-        _side(right),
-        _side(left),
-    )
+class Knowns:
+    """Makes what is known of words; of words that have the same phrases once."""
 
+    def __init__(self) -> None:
+        self._made: dict[tuple[Chain, ...], Known] = {}
 
-def _side(told: Sequence[tuple[Way, Chain, Chain]]) -> Side | None:
-    """Of chains their first step, themselves, and what is left of them behind it."""
-    if not told:
-        return None
-    reach = max(step.gap for step, _, _ in told) + 1
-    by: dict[str, list[Chain]] = {}
-    for step, chain, rest in told:
-        put(by, step.choice, rest if reach == 1 else chain)
-    return Side(by, reach, [chain for _, chain, _ in told])
+    def of(self, chains: Sequence[Chain]) -> Known:
+        """The phrases of the same known words, by what is checked next: first on the right, then on the left."""
+        key = tuple(chains)
+        if key not in self._made:
+            self._made[key] = self._known(key)
+        return self._made[key]
+
+    def by(self, index: Mapping[str, Sequence[Chain]]) -> dict[str, Known]:
+        """The same for each word of an index."""
+        return {symbol: self.of(chains) for symbol, chains in index.items()}
+
+    def _known(self, chains: Sequence[Chain]) -> Known:
+        done = [one for one in chains if not (one.left or one.right)]
+        right = [(one.right, one) for one in chains if one.right]
+        left = [(one.left, one) for one in chains if one.left and not one.right]
+        gaps = (_gap(right, rightwards=True), _gap(left, rightwards=False))
+        return Known(
+            [one.label for one in done if not (one.first or one.last)],
+            [one for one in done if one.first or one.last],
+            self._beside([(step, one._replace(right=step.rest)) for step, one in right if not step.gap]),
+            self._beside([(step, one._replace(left=step.rest)) for step, one in left if not step.gap]),
+            [gap for gap in gaps if gap.chains],
+        )
+
+    def _beside(self, told: Sequence[tuple[Way, Chain]]) -> dict[str, Known]:
+        """Of chains their next word, and what is left of them behind it."""
+        by: dict[str, list[Chain]] = {}
+        for step, rest in told:
+            put(by, step.choice, rest)
+        return self.by(by)
 
 
 def put(index: dict[str, list[Chain]], wanted: Iterable[str], chain: Chain) -> None:
@@ -105,39 +120,39 @@ def put(index: dict[str, list[Chain]], wanted: Iterable[str], chain: Chain) -> N
         index.setdefault(symbol, []).append(chain)
 
 
+def _gap(told: Sequence[tuple[Way, Chain]], *, rightwards: bool) -> Gap:
+    apart = [(step, chain) for step, chain in told if step.gap]
+    by: dict[str, list[Chain]] = {}
+    for step, chain in apart:
+        put(by, step.choice, chain)
+    reach = max((step.gap for step, _ in apart), default=0) + 1
+    return Gap(by, frozenset(by), reach, rightwards, [chain for _, chain in apart])
+
+
 def near(told: Known, place: Place, start: int, end: int, found: list[Found]) -> None:
     """Add the phrases that stand there, the known words being from `start` to `end`."""
-    labels, edged, right, left = told
+    labels, edged, after, before, gaps = told
+    symbols = place.symbols
     for label in labels:
-        found.append((start, end + 1, label))
+        found.append((start, end + 1, label))  # noqa: PERF401 - it is one label or none
     for chain in edged:
         check(chain, place, start, end, found)
-    symbols = place.symbols
-    if right is not None:
-        by, reach, _ = right
-        if reach > 1:
-            for chain in _touched(right, symbols[end + 1 : end + 1 + reach]):
+    if after and symbols[end + 1] in after:
+        near(after[symbols[end + 1]], place, start, end + 1, found)
+    if before and symbols[start - 1] in before:
+        near(before[symbols[start - 1]], place, start - 1, end, found)
+    for gap in gaps:
+        _, wanted, reach, rightwards, _ = gap
+        window = symbols[end + 1 : end + 1 + reach] if rightwards else symbols[max(start - reach, 0) : start]
+        if not wanted.isdisjoint(window):
+            for chain in _touched(gap, window):
                 check(chain, place, start, end, found)
-        elif symbols[end + 1] in by:
-            for chain in by[symbols[end + 1]]:
-                check(chain, place, start, end + 1, found)
-    if left is not None:
-        by, reach, _ = left
-        if reach > 1:
-            for chain in _touched(left, symbols[max(start - reach, 0) : start]):
-                check(chain, place, start, end, found)
-        elif symbols[start - 1] in by:
-            for chain in by[symbols[start - 1]]:
-                check(chain, place, start - 1, end, found)
 
 
-def _touched(side: Side, window: Sequence[str]) -> Sequence[Chain]:
+def _touched(gap: Gap, window: Sequence[str]) -> Sequence[Chain]:
     """The chains that may go on in these words."""
-    by, _, chains = side
-    met = [symbol for symbol in window if symbol in by]
-    if not met:
-        return ()
-    return by[met[0]] if len(met) == 1 else chains
+    met = [symbol for symbol in window if symbol in gap.wanted]
+    return gap.by[met[0]] if len(met) == 1 else gap.chains
 
 
 def far(
@@ -145,19 +160,24 @@ def far(
 ) -> None:
     """Phrases whose other known word is a gap away; `where` is the anchor, the way (-1 or 1) and the reach."""
     at, step, reach = where
-    symbols, parted = place.symbols, place.parted
-    there = at
-    for skipped in range(reach):
-        there += step
-        apart = (there if step > 0 else there + 1) in parted
-        if apart and skipped:
-            return
+    symbols = place.symbols
+    for there in range(at + step, at + step * (reach + 1), step):
         symbol = symbols[there]
-        for chain in index.get(symbol, ()):
-            if skipped <= chain.gap:
-                check(chain, place, min(at, there), max(at, there), found)
-        if apart or symbol in UNSPANNED:
+        if symbol in index and _are_together(place, min(at, there), max(at, there)):
+            for chain in index[symbol]:
+                if abs(there - at) <= chain.gap + 1:
+                    check(chain, place, min(at, there), max(at, there), found)
+        if symbol == BREAK:
             return
+
+
+def _are_together(place: Place, start: int, end: int) -> bool:
+    """Whether a gap may span what is between two words: no comma, no "not", no end of a piece; nothing is, too."""
+    if end == start + 1:
+        return True
+    if not UNSPANNED.isdisjoint(place.symbols[start + 1 : end]):
+        return False
+    return place.parted.isdisjoint(range(start + 1, end + 1))
 
 
 def check(chain: Chain, place: Place, start: int, end: int, found: list[Found]) -> None:

@@ -74,14 +74,23 @@ def own_lines(text: str, begin: int, end: int) -> Iterator[tuple[int, int]]:
         line, left, at = raw.strip(), at, at + len(raw)
         if line[:1] == ">" or line == "wrote:" or _DEVICE.match(line):
             continue
-        following = [after.strip() for after in lines[number + 1 : number + 1 + _LOOKAHEAD]]
-        if number and (_HISTORY.match(line) or _HISTORY.match(" ".join([line, *following[:1]]))):
-            if next((after for after in following if after not in {"", "wrote:"}), "")[:1] != ">":
+        if number and (
+            _HISTORY.match(line) or _HISTORY.match(" ".join([line, *_following(lines, number)[:1]]))
+        ):
+            if (
+                next((after for after in _following(lines, number) if after not in {"", "wrote:"}), "")[:1]
+                != ">"
+            ):
                 return
             continue  # answered below what it quotes
-        if line == "--" or (_CLOSING.match(line) and _signature(following)):
+        last = number + 1 == len(lines)  # nothing that could be a name comes behind it
+        if line == "--" or (not last and _CLOSING.match(line) and _signature(_following(lines, number))):
             return
         yield left, at
+
+
+def _following(lines: list[str], number: int) -> list[str]:
+    return [after.strip() for after in lines[number + 1 : number + 1 + _LOOKAHEAD]]
 
 
 def _signature(following: list[str]) -> bool:

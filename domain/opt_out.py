@@ -77,6 +77,9 @@ def _windowed(pieces: Sequence[list[str]]) -> Sequence[list[str]]:
 
 def _ruled(windows: Sequence[list[str]], found: Sequence[list[Hit]]) -> OptOut:
     labels = {hit.label for hits in found for hit in hits}
+    keyword = any(words[0] in _ALONE and is_keyword(words) for words in windows)
+    if not labels:
+        return OptOut.UNSURE if keyword else OptOut.NO
     if "it" in labels and all(
         hit.label != "it" or _is_kept(words, hit)
         for words, hits in zip(windows, found, strict=True)
@@ -88,7 +91,7 @@ def _ruled(windows: Sequence[list[str]], found: Sequence[list[Hit]]) -> OptOut:
         judged = set(_judged(zip(windows, found, strict=True), labels))
     if OptOut.YES in judged or any(pair <= labels for pair in _TOGETHER):
         return OptOut.UNSURE if "retraction" in labels else OptOut.YES
-    doubt = OptOut.UNSURE in judged or any(words[0] in _ALONE and is_keyword(words) for words in windows)
+    doubt = OptOut.UNSURE in judged or keyword
     return OptOut.UNSURE if doubt and "retraction" not in labels else OptOut.NO
 
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence, Set
 from functools import lru_cache
-from itertools import accumulate, compress, pairwise
+from itertools import accumulate, compress
 from operator import not_
 from typing import NamedTuple
 
-from domain.chains import Anchor, Chain, Found, Known, Place, check, far, known, near, put, way
+from domain.chains import Anchor, Chain, Found, Knowns, Place, check, far, near, put, way
 from domain.memo import Memo
 from domain.notation import BREAK, COMMON, Step, Steps, Symbols, rows, steps
 
@@ -35,10 +35,11 @@ class Phrasebook:
         beside: "Phrasebook | None" = None,
     ) -> None:
         """Phrases by label; those of a book `beside` are found with them, in one pass."""
-        self._tables = [(phrases, lists), *(beside._tables if beside else ())]
+        self.tables: list[tuple[Mapping[str, Iterable[str]], Mapping[str, str]]]
+        self.tables = [(phrases, lists), *(beside.tables if beside else ())]
         written = [
             (label, text, row)
-            for phrases, lists in self._tables
+            for phrases, lists in self.tables
             for label, texts in phrases.items()
             for text in texts
             for row in rows(text, lists)
@@ -48,12 +49,12 @@ class Phrasebook:
         index = _Index()
         for label, text, row in written:
             index.add(label, steps(text, row, symbols))
-        self._pairs, self._anchors = index.pairs(), index.anchors()
+        self._anchors = index.anchors()
 
     @property
     def labels(self) -> frozenset[str]:
         """All that a hit may be labelled."""
-        return frozenset(label for phrases, _ in self._tables for label in phrases)
+        return frozenset(label for phrases, _ in self.tables for label in phrases)
 
     def hits(self, tokens: Sequence[str]) -> list[Hit]:
         """Every phrase in plain words (`wording.tokens`), by place; linear in their number."""
@@ -68,14 +69,14 @@ class Phrasebook:
     def _found(self, place: Place) -> list[Found]:
         found: list[Found] = []
         symbols = place.symbols
-        pairs = list(map(self._pairs.get, pairwise(symbols)))
-        for at in compress(range(len(pairs)), pairs):
-            near(pairs[at], place, at, at + 1, found)
-        anchors = list(map(self._anchors.get, symbols))
-        for at in compress(range(len(anchors)), anchors):
-            labels, edged, right, left, reach = anchors[at]
+        for at, anchor in enumerate(map(self._anchors.get, symbols)):
+            if anchor is None:
+                continue
+            labels, edged, right, left, reach, pairs = anchor
+            if symbols[at + 1] in pairs:
+                near(pairs[symbols[at + 1]], place, at, at + 1, found)
             for label in labels:
-                found.append((at, at + 1, label))
+                found.append((at, at + 1, label))  # noqa: PERF401 - it is one label or none
             for chain in edged:
                 check(chain, place, at, at, found)
             if right and not right.keys().isdisjoint(symbols[at + 1 : at + 1 + reach]):
@@ -90,7 +91,7 @@ class _Index:
     """Where phrases are put while a book is made."""
 
     def __init__(self) -> None:
-        self._pairs: dict[tuple[str, str], list[Chain]] = {}
+        self._pairs: dict[str, dict[str, list[Chain]]] = {}
         self._alone: dict[str, list[Chain]] = {}
         self._right: dict[str, dict[str, list[Chain]]] = {}
         self._left: dict[str, dict[str, list[Chain]]] = {}
@@ -104,25 +105,23 @@ class _Index:
         else:
             self._by_word(label, phrase, min(range(len(words)), key=often.__getitem__))
 
-    def pairs(self) -> dict[tuple[str, str], Known]:
-        same: dict[tuple[int, ...], Known] = {}
-        return {pair: _shared(chains, same) for pair, chains in self._pairs.items()}
-
     def anchors(self) -> dict[str, Anchor]:
-        return {word: self._anchor(word) for word in {**self._alone, **self._right, **self._left}}
+        knowns = Knowns()
+        words = {**self._alone, **self._right, **self._left, **self._pairs}
+        return {word: self._anchor(word, knowns) for word in words}
 
-    def _anchor(self, word: str) -> Anchor:
-        alone = known(self._alone.get(word, ()))
+    def _anchor(self, word: str, knowns: Knowns) -> Anchor:
+        alone = knowns.of(self._alone.get(word, ()))
         right, left = self._right.get(word, {}), self._left.get(word, {})
         gaps = [chain.gap for index in (right, left) for chains in index.values() for chain in chains]
-        return Anchor(alone.labels, alone.edged, right, left, max(gaps, default=0) + 1)
+        pairs = knowns.by(self._pairs.get(word, {}))
+        return Anchor(alone.labels, alone.edged, right, left, max(gaps, default=0) + 1, pairs)
 
     def _by_pair(self, label: str, phrase: Steps, at: int) -> None:
         words = phrase.words
         chain = Chain(label, 0, way(_before(words, at)), way(words[at + 2 :]), phrase.first, phrase.last)
         for left in words[at][1]:
-            for right in words[at + 1][1]:
-                self._pairs.setdefault((left, right), []).append(chain)
+            put(self._pairs.setdefault(left, {}), words[at + 1][1], chain)
 
     def _by_word(self, label: str, phrase: Steps, at: int) -> None:
         words, ends = phrase.words, (phrase.first, phrase.last)
@@ -139,13 +138,6 @@ class _Index:
                 )
             else:
                 self._alone.setdefault(symbol, []).append(Chain(label, 0, None, None, *ends))
-
-
-def _shared(chains: list[Chain], same: dict[tuple[int, ...], Known]) -> Known:
-    key = tuple(map(id, chains))
-    if key not in same:
-        same[key] = known(chains)
-    return same[key]
 
 
 def _shared_out(found: list[Found], ends: list[int]) -> list[list[Hit]]:

@@ -92,12 +92,15 @@ def turns(
     labels = _labels(text, channel, direction)
     if not labels and channel is Channel.VOICE and (told := _in_turn(text)):
         return told
+    sender = _sender(text, channel, direction) if not labels or labels[0][1] else Speaker.UNKNOWN
+    if not labels:
+        return tuple(_written(text, [(0, len(text), sender)], channel))
     names = {name for name, _, _ in labels}
     academy = {name for name in names if _read(name).academy} or _introduced(text, labels)
     ours = {part.casefold() for name in academy for part in (name, name.split()[-1])}
     speakers = {name: _speaker(name, ours) for name in names}
     ends = [start for _, start, _ in labels] + [len(text)]
-    parts = [(0, ends[0], _sender(text, channel, direction))] if ends[0] else []
+    parts = [(0, ends[0], sender)]
     parts += [(begin, end, speakers[name]) for (name, _, begin), end in zip(labels, ends[1:], strict=True)]
     return tuple(_written(text, parts, channel))
 
@@ -197,11 +200,11 @@ def _sender(text: str, channel: Channel, direction: Direction) -> Speaker:
 
 def _written(text: str, parts: list[tuple[int, int, Speaker]], channel: Channel) -> Iterator[Turn]:
     """The sender's own lines, in unbroken runs; a recording or auto-reply is nobody's."""
-    words = machine_words(text)
+    words, whole = machine_words(text), channel is Channel.VOICE
     for begin, end, speaker in parts:
         if is_machine(text, begin, end, words):
             continue
-        runs = [(begin, end)] if channel is Channel.VOICE else _runs(own_lines(text, begin, end))
+        runs = [(begin, end)] if whole else _runs(own_lines(text, begin, end))
         for left, right in runs:
             piece = text[left:right]
             if said := piece.strip():

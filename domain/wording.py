@@ -161,26 +161,24 @@ def sentences(text: str) -> list[tuple[int, int]]:
     """Spans of sentences, trimmed; a line break ends one."""
     spans: list[tuple[int, int]] = []
     left = 0
-    for right in chain(_edges(text), (len(text),)):
-        bare = text[left:right].strip()
-        if bare[-1:] == ";":
-            bare = bare.rstrip(";").rstrip()
-        if bare:
-            first = left if text[left] == bare[0] else text.index(bare, left)
-            spans.append((first, first + len(bare)))
-        left = right
-    return spans
-
-
-def _edges(text: str) -> Iterator[int]:
-    """Where sentences end, with the space behind them."""
-    left = 0
     for cut in _EDGE.finditer(text):
         begin, end = cut.span()
         if text[begin] == "." and _is_abbreviated(text, left, begin) and "\n" not in cut[0]:
             continue
-        yield end
+        _trim(text, left, end, spans)
         left = end
+    if left < len(text):
+        _trim(text, left, len(text), spans)
+    return spans
+
+
+def _trim(text: str, left: int, right: int, spans: list[tuple[int, int]]) -> None:
+    bare = text[left:right].strip()
+    if bare[-1:] == ";":
+        bare = bare.rstrip(";").rstrip()
+    if bare:
+        first = left if text[left] == bare[0] else text.index(bare, left)
+        spans.append((first, first + len(bare)))
 
 
 def _is_abbreviated(text: str, left: int, stop: int) -> bool:

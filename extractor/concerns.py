@@ -24,11 +24,14 @@ _LEVELS = {
 _RAISING = frozenset({*_PRICE, "money.aid", *OBJECTIONS, "doubt.any"})
 _NEAR = 4  # words between a topic and the doubt about it
 _MONEY = frozenset({*_LEVELS, "money.solved"})
+_FINE: Finances[str] = Finances(Level.NONE, ())
 _SEVERITIES = {Severity.LOW: 0, Severity.MEDIUM: 1, Severity.HIGH: 2}
 
 
 def finances(heard: Heard, intent: Intent) -> Finances[str]:
     """Concern level at the end: raised by each worry, lowered once solved, high if they leave over price."""
+    if heard.labels.isdisjoint(_MONEY):
+        return _FINE
     level = Level.NONE
     mentions: list[str] = []
     worried = False
@@ -82,6 +85,8 @@ class _Raised:
 
 def objections(heard: Heard) -> tuple[Objection[str], ...]:
     """One objection per topic class, at its gravest; addressed if the family says so behind an answer."""
+    if heard.labels.isdisjoint(_RAISING):
+        return ()
     raised: dict[TopicClass, _Raised] = {}
     for clause in heard.family:
         if clause.labels.isdisjoint(_RAISING):
@@ -161,7 +166,7 @@ def _steps_forward(clause: Clause) -> bool:
 def sentiment(heard: Heard, intent: Intent, *, signs: bool, refusal: OptOut) -> Sentiment:
     """Towards the academy or the offer; sarcasm is what is meant, mixed feelings are neutral."""
     good, bad = (1 if signs else 0), 0
-    for clause in heard.family:
+    for clause in heard.family if not heard.labels.isdisjoint(_MOODS) else ():
         if clause.labels.isdisjoint(_MOODS):
             continue
         warm, cold = _mood(clause)

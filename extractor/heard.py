@@ -23,6 +23,7 @@ _LONGEST = 400  # characters of a clause: a run-on transcript is cut so that tim
 _OPENING = frozenset({"are", "does"})  # whatever begins so is a question
 _OPENERS = GREETERS | ASKERS | AUXILIARIES | _OPENING
 _ENDS = frozenset({"so", "because", "since", "until"})  # what a "not" before them does not reach over
+_ACADEMY = Speaker.ACADEMY  # looked up once, for a member of an enum costs ten times a name
 _ASKS = "ask.any"
 _NONE: frozenset[int] = frozenset()
 _NO_LABELS: frozenset[str] = frozenset()
@@ -42,11 +43,11 @@ class Clause:
         self.speaker, self.turn, self.quote, self.tokens, asked = part
         self.hits, self.refusing = hits, _NO_HITS
         self.labels = frozenset([hit[0] for hit in hits]) if hits else _NO_LABELS
-        if not self.labels.isdisjoint(REFUSALS):
+        if hits and not self.labels.isdisjoint(REFUSALS):
             self.hits = [hit for hit in hits if hit[0] not in REFUSALS]
             self.refusing = [hit for hit in hits if hit[0] in REFUSALS]
             self.labels -= REFUSALS
-        self.question = asked or _ASKS in self.labels or _asks(self.tokens)
+        self.question = asked or _ASKS in self.labels or (self.tokens[0] in _OPENERS and _asks(self.tokens))
         self._denied: frozenset[int] | None = None
 
     @property
@@ -82,14 +83,15 @@ class Clause:
 class Heard:
     """All turns and clauses; what is aimed at the software is evidence of nothing.
 
-    `family` is what the family said, or somebody unknown in an unlabelled call; `asked` is for each turn the
-    number of the academy's turn before it, -1 if there is none.
+    `family` is what the family said, or somebody unknown in an unlabelled call, and `labels` are those of all of it;
+    `asked` is for each turn the number of the academy's turn before it, -1 if there is none.
     """
 
     turns: tuple[Turn, ...]
     by_turn: tuple[tuple[Clause, ...], ...]
     injection: bool
     family: tuple[Clause, ...]
+    labels: frozenset[str]
     asked: tuple[int, ...]
 
     def before(self, number: int) -> tuple[Clause, ...]:
@@ -103,7 +105,7 @@ class Heard:
                 yield self.by_turn[later], self.by_turn[later + 1]
 
     def _academy(self, number: int) -> bool:
-        return self.turns[number].speaker is Speaker.ACADEMY
+        return self.turns[number].speaker is _ACADEMY
 
 
 def hear(text: str, channel: Channel, direction: Direction) -> Heard:
@@ -112,6 +114,8 @@ def hear(text: str, channel: Channel, direction: Direction) -> Heard:
     found: list[list[Clause]] = [[] for _ in spoken]
     ours, theirs = _parts(spoken)
     for book, parts in ((BOOK, theirs), (OURS, ours)):
+        if not parts:
+            continue
         for part, hits in zip(parts, book.hits_in([part[3] for part in parts]), strict=True):
             found[part[1]].append(Clause(part, hits))
     family = [c for turn, said in zip(spoken, found, strict=True) if _counts(turn) for c in said]
@@ -120,7 +124,8 @@ def hear(text: str, channel: Channel, direction: Direction) -> Heard:
         found = [[c for c in said if c.quote not in aimed] for said in found]
         family = [c for c in family if c.quote not in aimed]
     by_turn = tuple(map(tuple, found))
-    return Heard(spoken, by_turn, bool(aimed), tuple(family), tuple(_asked(spoken)))
+    labels = _NO_LABELS.union(*[c.labels for c in family])
+    return Heard(spoken, by_turn, bool(aimed), tuple(family), labels, tuple(_asked(spoken)))
 
 
 Part = tuple[Speaker, int, str, list[str], bool]
@@ -137,7 +142,7 @@ def _parts(spoken: tuple[Turn, ...]) -> tuple[list[Part], list[Part]]:
             cuts = [(start, end)] if end - start <= _LONGEST else _cut(text, start, end)
             told += [(speaker, number, text[left:right]) for left, right in cuts]
     for (speaker, number, quote), runs in zip(told, clauses([quote for _, _, quote in told]), strict=True):
-        parts = ours if speaker is Speaker.ACADEMY else theirs
+        parts = ours if speaker is _ACADEMY else theirs
         asked = "?" in quote[-3:]
         for run in runs:
             parts.append((speaker, number, quote, run, asked and run is runs[-1]))
@@ -163,7 +168,7 @@ def _denied(tokens: list[str]) -> frozenset[int]:
 
 
 def _counts(turn: Turn) -> bool:
-    return turn.speaker is not Speaker.ACADEMY
+    return turn.speaker is not _ACADEMY
 
 
 def _asked(spoken: tuple[Turn, ...]) -> Iterator[int]:
@@ -175,8 +180,6 @@ def _asked(spoken: tuple[Turn, ...]) -> Iterator[int]:
 
 def _asks(words: list[str]) -> bool:
     """Whether a clause without its mark begins as questions do."""
-    if words[0] not in _OPENERS:
-        return False
     at = 0
     while at < len(words) - 2 and words[at] in GREETERS:
         at += 1

@@ -26,10 +26,14 @@ _WHEN = re.compile(
 
 
 _HOUSEHOLD = frozenset({"household.sibling", "household.agreed", "household.pending", "household.note"})
+_NOBODY: Family[str] = Family((), (), ())
+_NEVER: Scheduling[str] = Scheduling((), ())
 
 
 def family(heard: Heard) -> Family[str]:
     """Siblings and decision-makers whose yes is missing at the end, each as the sentence that says so."""
+    if heard.labels.isdisjoint(_HOUSEHOLD):
+        return _NOBODY
     siblings: list[str] = []
     pending: list[str] = []
     notes: list[str] = []
@@ -50,6 +54,8 @@ def family(heard: Heard) -> Family[str]:
 
 def times(heard: Heard) -> Scheduling[str]:
     """When they can and cannot come, in their own words; "no, Thursday" replaces what was said before."""
+    if "time.when" not in heard.labels:
+        return _NEVER
     cannot: list[str] = []
     preferred: list[str] = []
     for clause in heard.family:

@@ -1,7 +1,9 @@
 """What an operator should know besides: facts, additional signals, open questions, the summary."""
 
-from domain.extraction import Extraction, Fact, Signal
-from domain.vocabulary import Intent, Level, Speaker
+from collections.abc import Iterable, Sequence
+
+from domain.extraction import Fact, Family, Objection, Scheduling, Signal
+from domain.vocabulary import Intent, Level, OptOut, Sentiment, Speaker
 from extractor.heard import Clause, Heard
 from extractor.lexicon import SIGNALLED, SIGNALS
 
@@ -47,6 +49,8 @@ def _title(clause: Clause) -> str | None:
 
 def signals(heard: Heard) -> tuple[Signal[str], ...]:
     """Each named signal once, at the sentence that first says it."""
+    if heard.labels.isdisjoint(SIGNALLED):
+        return ()
     found: dict[str, Signal[str]] = {}
     for clause in heard.family:
         if clause.labels.isdisjoint(SIGNALLED):
@@ -83,36 +87,33 @@ def _answered(heard: Heard, question: Clause) -> bool:
     return False
 
 
-def summary(said: Extraction[str]) -> str:
-    """One to three sentences from what was found; nothing else, and no names."""
-    tone = "" if said.sentiment.value == "neutral" else f" and sounds {said.sentiment.value}"
-    first = f"{_STANCES[said.intent]}{tone}."
-    if said.opt_out.verdict.value == "yes":
-        first = "The family refuses further contact."
-    elif said.signed_up.value:
-        first = f"The family signs up{tone}."
-    return " ".join([first, *_raised(said), *_open(said)])
+def stand(intent: Intent, sentiment: Sentiment, signed_up: bool, refused: OptOut) -> str:  # noqa: FBT001
+    """Where the family stands, as the first sentence of a summary."""
+    tone = "" if sentiment is Sentiment.NEUTRAL else f" and sounds {sentiment.value}"
+    if refused is OptOut.YES:
+        return "The family refuses further contact."
+    return f"The family signs up{tone}." if signed_up else f"{_STANCES[intent]}{tone}."
 
 
-def _raised(said: Extraction[str]) -> list[str]:
-    level = said.financial_signals.concern_level
+def raised(level: Level, objections: Iterable[Objection[str]], signals: Iterable[Signal[str]]) -> list[str]:
+    """What stands in the way and what else was told, as its second sentence, if there is any."""
     topics = [f"cost ({level.value} concern)"] if level is not Level.NONE else []
     topics += [
         f"{o.topic} ({'addressed' if o.addressed else o.severity.value})"
-        for o in said.objections
+        for o in objections
         if o.topic != "cost" or not topics
     ]
-    topics += [s.signal.replace("_", " ") for s in said.additional_signals]
+    topics += [s.signal.replace("_", " ") for s in signals]
     return [f"Raised: {', '.join(topics)}."] if topics else []
 
 
-def _open(said: Extraction[str]) -> list[str]:
-    family, times = said.family_context, said.scheduling_constraints
+def awaited(family: Family[str], times: Scheduling[str], questions: Sequence[str]) -> list[str]:
+    """What is still open, as its last sentence, if there is any."""
     parts = [
         "another decision-maker is pending" if family.decision_makers else "",
         "there is a sibling" if family.siblings else "",
         f"times mentioned: {', '.join(times.preferred_times)}" if times.preferred_times else "",
-        f"questions open: {len(said.open_questions)}" if said.open_questions else "",
+        f"questions open: {len(questions)}" if questions else "",
     ]
-    told = "; ".join(part for part in parts if part)
+    told = "; ".join([part for part in parts if part])
     return [f"{told[0].upper()}{told[1:]}."] if told else []

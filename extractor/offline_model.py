@@ -1,7 +1,5 @@
 """The deterministic adapter: default, fallback and baseline, by rules over the tables beside it (E2, E3, E5)."""
 
-from dataclasses import replace
-
 from domain.extraction import Extraction, OptOutSaid
 from domain.opt_out import is_keyword, refusal
 from domain.vocabulary import Channel, Direction, ExtractionStatus, OptOut, Speaker
@@ -22,25 +20,32 @@ def extract(text: str, channel: Channel, direction: Direction) -> Extraction[str
     words = weighed(passages, rules.features)
     intent = stance.intent(heard, words, rules.stands, refused)
     judged = Judged(rules, words, passages, intent)
-    said = Extraction(
+    sentiment, signs = judged.sentiment, stance.signed_up(rules.stands, intent)
+    money, objections, signals = judged.finances, judged.objections, judged.signals
+    family, times, questions = judged.family, household.times(heard), notes.open_questions(heard)
+    summary = [
+        notes.stand(intent, sentiment, signs.value, refused.verdict),
+        *notes.raised(money.concern_level, objections, signals),
+        *notes.awaited(family, times, questions),
+    ]
+    return Extraction(
         adapter=ADAPTER,
         model=MODEL,
         status=ExtractionStatus.OK,
-        summary=None,
+        summary=" ".join(summary),
         facts=notes.facts(heard),
         intent=intent,
-        sentiment=judged.sentiment,
-        open_questions=notes.open_questions(heard),
-        financial_signals=judged.finances,
-        scheduling_constraints=household.times(heard),
-        family_context=judged.family,
-        objections=judged.objections,
-        additional_signals=judged.signals,
-        signed_up=stance.signed_up(rules.stands, intent),
+        sentiment=sentiment,
+        open_questions=questions,
+        financial_signals=money,
+        scheduling_constraints=times,
+        family_context=family,
+        objections=objections,
+        additional_signals=signals,
+        signed_up=signs,
         opt_out=refused,
         injection=heard.injection,
     )
-    return replace(said, summary=notes.summary(said))
 
 
 def by_rules(heard: Heard, refused: OptOutSaid[str]) -> tuple[list[Passage], Ruled]:
@@ -58,7 +63,12 @@ def refusal_in(heard: Heard, channel: Channel) -> OptOutSaid[str]:
     """
     family = heard.family
     verdict = refusal([clause.tokens for clause in family], [clause.refusing for clause in family])
-    if verdict is not OptOut.YES and channel is not Channel.VOICE and _keyword(heard):
+    if (
+        verdict is not OptOut.YES
+        and channel is not Channel.VOICE
+        and len(heard.turns) > 1
+        and _keyword(heard)
+    ):
         verdict = OptOut.YES
     if verdict is OptOut.NO:
         return _accepted(heard)
@@ -72,6 +82,8 @@ def _keyword(heard: Heard) -> bool:
 
 def _quote(family: tuple[Clause, ...], verdict: OptOut) -> str:
     """The sentence that says it on its own; the last one if they only say it together."""
+    if len(family) == 1:
+        return family[0].quote
     alone = (clause.quote for clause in family if _judged(clause) is verdict)
     doubtful = (clause.quote for clause in family if _judged(clause) is not OptOut.NO)
     return next(alone, next(doubtful, family[-1].quote))

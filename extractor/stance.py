@@ -23,6 +23,9 @@ _OFFERED = frozenset({"offer.spot", "offer.enroll"})
 _TAKES = frozenset({"reply.take", "reply.relief"})
 _ACTING = frozenset(ACTS)
 _ANSWERED = 0.8  # what the stance of a bare answer adds to its intent
+_ANYHOW = frozenset({Act.ASK, Act.OBJECT})  # they stand within a question, and whoever they are told of
+_PUT_OFF = frozenset({Act.CONSIDER, Act.LATER})
+_SIGN, _REFUSE = Act.SIGN, Act.REFUSE  # looked up once, for a member of an enum costs ten times a name
 _LONG = 5  # words: a longer answer says itself what it means
 
 
@@ -80,7 +83,7 @@ def _stances(heard: Heard, said: Sequence[Clause], reasons: frozenset[str]) -> I
 
 def _taken(heard: Heard, clause: Clause, stance: Stance) -> Stance:
     """ "Lock that in" takes what was offered last: a time is no membership."""
-    if stance.act is not Act.SIGN or "reply.take" not in clause.labels:
+    if stance.act is not _SIGN or "reply.take" not in clause.labels:
         return stance
     offers = {label for c in heard.before(clause.turn) for label in c.labels}
     timed = "offer.enroll" not in offers and not offers.isdisjoint(_TIMES)
@@ -126,22 +129,22 @@ def _covers(outer: Hit, inner: Hit) -> bool:
 def _read(clause: Clause, hit: Hit) -> Act | None:
     """What a phrase means under its "he said" and its question mark."""
     act, labels = ACTS[hit.label], clause.labels
-    if act in {Act.ASK, Act.OBJECT}:
+    if act in _ANYHOW:
         return None if "service.any" in labels else act
     if _is_no_stance(clause, hit, act):
         return None
     if clause.question:
         return _asked(labels, act)
-    return _ordered(labels) if act is Act.SIGN else act
+    return _ordered(labels) if act is _SIGN else act
 
 
 def _is_no_stance(clause: Clause, hit: Hit, act: Act) -> bool:
     """Told of somebody else or of the past; away for one day only; or "ask again if you like"."""
     if any(h.label in _DISTANT and h.start < hit.start for h in clause.hits):
         return True
-    if act is Act.REFUSE:
+    if act is _REFUSE:
         return "time.day" in clause.labels and _first(clause, hit) in _ABSENT
-    return act in {Act.CONSIDER, Act.LATER} and "scope.invites" in clause.labels
+    return act in _PUT_OFF and "scope.invites" in clause.labels
 
 
 def _first(clause: Clause, hit: Hit) -> str:

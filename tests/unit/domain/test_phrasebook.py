@@ -53,6 +53,33 @@ def test_a_list_may_hold_lists_and_stems() -> None:
     assert [len(book.hits(text.split())) for text in ("distance off", "close off", "dist off")] == [1, 1, 0]
 
 
+def test_a_book_beside_another_is_found_in_the_same_pass() -> None:
+    one, other = (
+        Phrasebook({"a": ["we come"]}, {}),
+        Phrasebook({"b": ["<who> come* late"]}, {"who": "we they"}),
+    )
+    both = Phrasebook({"a": ["we come"]}, {}, beside=other)
+    words = ["we", "come", "late", ",", "they", "coming", "late"]
+    assert sorted(both.hits(words)) == sorted(one.hits(words) + other.hits(words))
+    assert both.labels == {"a", "b"}
+
+
+def test_what_was_said_in_one_piece_is_not_found_across_two() -> None:
+    book = Phrasebook({"pair": ["too far"], "gap": ["we .. far"], "edge": ["~ far"]}, {})
+    pieces = [["we", "are", "too"], [], ["far"]]
+    assert [[hit.label for hit in hits] for hits in book.hits_in(pieces)] == [[], [], ["edge"]]
+    assert book.hits_in([]) == []
+
+
+@pytest.mark.parametrize(
+    "phrase", ["^ stop you please", "stop you .. please $", "stop .. now", "we stop you"]
+)
+def test_many_pieces_are_looked_up_as_each_alone(phrase: str) -> None:
+    book = Phrasebook({"said": [phrase, "please"]}, {})
+    words = ["we", "stop", "you", ",", "not", "now", "please", "stop", "it", "now"]
+    assert book.hits_in([words] * 50) == [book.hits(words)] * 50
+
+
 def naive(phrase: list[list[str]], words: list[str]) -> int:
     """How often a phrase without gaps stands in the words."""
     starts = range(len(words) - len(phrase) + 1)

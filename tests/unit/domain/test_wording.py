@@ -27,6 +27,11 @@ def test_words_are_made_plain(text: str, words: str) -> None:
     assert plain(text) == words
 
 
+@given(st.lists(st.text(alphabet="ab ^,-'éİ\u0301!😡", max_size=12), max_size=6))
+def test_many_texts_read_as_each_alone(texts: list[str]) -> None:
+    assert clauses(texts) == [clauses([text])[0] for text in texts]
+
+
 def test_sentences_end_at_marks_and_lines_but_not_at_titles() -> None:
     text = "Mr. Smith came. We love it, but it's far - too far! Ok?\nBye"
     assert [text[a:b] for a, b in sentences(text)] == [
