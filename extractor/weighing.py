@@ -3,9 +3,9 @@
 One table of weights holds several models, one for each thing that is asked of the words (`HEADS`).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import accumulate, groupby
 from operator import attrgetter
 from pathlib import Path
 
@@ -26,6 +26,9 @@ HEADS: dict[str, tuple[str, ...]] = {
     "signal": (NO, YES),
 }  # fmt: skip
 """What is asked, and the answers there are; the topic is the first that is not about money."""
+_PLACES = {head: slice(end - len(names), end) for (head, names), end in zip(
+    HEADS.items(), accumulate(map(len, HEADS.values())), strict=True
+)}  # fmt: skip
 CLASSES = tuple(f"{head}.{name}" for head, names in HEADS.items() for name in names)
 
 FADES = 0.9
@@ -92,14 +95,10 @@ class Weighed:
 
 def weighed(passages: Sequence[Passage], ruled: frozenset[Feature]) -> Weighed:
     """What passages and rules speak for."""
-    return Weighed(dict(_answers(_MODEL.scores(seen(passages, ruled), FADES))))
-
-
-def _answers(scores: Sequence[float]) -> Iterator[tuple[str, dict[str, float]]]:
-    at = 0
-    for head, names in HEADS.items():
-        yield head, dict(zip(names, odds(scores[at : at + len(names)]), strict=True))
-        at += len(names)
+    scores = _MODEL.scores(seen(passages, ruled), FADES)
+    return Weighed({
+        head: dict(zip(HEADS[head], odds(scores[place]), strict=True)) for head, place in _PLACES.items()
+    })  # fmt: skip
 
 
 def telling(passages: Sequence[Passage], head: str, name: str) -> Clause:

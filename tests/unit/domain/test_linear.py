@@ -49,3 +49,11 @@ def test_a_file_is_read_as_it_was_written(tmp_path: Path) -> None:
 def test_rows_are_added_as_a_whole() -> None:
     rows = [(-20, 20, 0), (5, -50, 60), (-1, -1, -1)]
     assert unpacked(sum(map(packed, rows)), 3) == (-16, -31, 59)
+
+
+def test_a_part_further_back_counts_less_and_what_is_met_again_counts_once() -> None:
+    last, before = {"stop"}, {"stop", "=label"}
+    once, both = MODEL.scores([last], 0.5), MODEL.scores([last, before], 0.5)
+    bias = [0.1 * 3, 0.0]
+    assert once == pytest.approx([bias[0] - 2 / 2**0.5, 2 / 2**0.5])
+    assert both == pytest.approx([bias[0] - 2 / 2.25**0.5, (2 + 0.5) / 2.25**0.5])

@@ -1,9 +1,11 @@
-"""E8: where the rules find nothing, the trained model reads the words; what stands last weighs most."""
+"""E8: the trained model reads the words beside what the rules find; what stands last weighs most."""
 
 import pytest
 
 from domain.vocabulary import Channel, Direction, Intent
+from extractor import weighing
 from extractor.offline_model import extract
+from extractor.weighing import CLASSES, HEADS, weighed
 
 SMS = (Channel.SMS, Direction.INBOUND)
 
@@ -36,3 +38,13 @@ def test_e8_the_last_passage_weighs_most() -> None:
 def test_e8_a_bare_answer_means_what_the_question_offers() -> None:
     asked = "Academy: Would Tuesday at five suit you for the trial?\nParent: yep\n"
     assert extract(asked, *SMS).intent is Intent.SCHEDULING
+
+
+def test_every_question_has_an_answer_and_they_sum_to_one() -> None:
+    words = weighed([], frozenset())
+    assert set(words.chances) == set(HEADS)
+    assert all(sum(each.values()) == pytest.approx(1) for each in words.chances.values())
+
+
+def test_the_committed_weights_are_those_of_these_questions() -> None:
+    assert weighing._MODEL.classes == CLASSES
