@@ -37,9 +37,8 @@ class Linear:
         rows = [row for row in map(self.weights.get, found) if row is not None]
         share = self.unit / math.sqrt(len(rows) + 1)
         totals = unpacked(sum(rows), len(self.bias))
-        odds = [
-            math.exp(self.unit * bias + share * total) for bias, total in zip(self.bias, totals, strict=True)
-        ]
+        unit, exp = self.unit, math.exp
+        odds = [exp(unit * bias + share * total) for bias, total in zip(self.bias, totals, strict=True)]
         whole = sum(odds)
         return tuple([one / whole for one in odds])
 
@@ -72,7 +71,7 @@ def of_words(pieces: Iterable[Sequence[str]]) -> set[Feature]:
         said = [word for word in said if word != ","]
     found: set[Feature] = set(said)
     found.update(pairwise(said))
-    kin = [_KIN.get(word, word) for word in said]
+    kin = list(map(_KIN.get, said, said))
     if kin != said:
         found.update(kin)
         found.update(pairwise(kin))

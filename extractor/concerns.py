@@ -1,6 +1,6 @@
 """What stands in the way: financial concern at the end, objections, and sentiment towards the offer (E8)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from domain.extraction import Finances, Objection
@@ -65,9 +65,12 @@ def _solved(heard: Heard, clause: Clause) -> bool:
     return "money.topic" in clause.labels or any("money.topic" in c.labels for c in heard.before(clause.turn))
 
 
-def _said(clause: Clause, section: str) -> list[Hit]:
+def _said(clause: Clause, section: str) -> Sequence[Hit]:
     """Unnegated hits that are no report of somebody else's words."""
-    return [h for h in clause.found(section) if not _reported(clause, h)]
+    found = clause.found(section)
+    if not found or "scope.reported" not in clause.labels:
+        return found
+    return [h for h in found if not _reported(clause, h)]
 
 
 def _reported(clause: Clause, hit: Hit) -> bool:

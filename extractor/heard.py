@@ -101,11 +101,9 @@ class Heard:
     def exchanges(self, number: int) -> Iterator[tuple[tuple[Clause, ...], tuple[Clause, ...]]]:
         """Each turn of the academy behind a turn, with the family's next words."""
         for later in range(number + 1, len(self.by_turn) - 1):
-            if self._academy(later) and not self._academy(later + 1):
+            ours, theirs = self.turns[later].speaker, self.turns[later + 1].speaker
+            if ours is _ACADEMY and theirs is not _ACADEMY:
                 yield self.by_turn[later], self.by_turn[later + 1]
-
-    def _academy(self, number: int) -> bool:
-        return self.turns[number].speaker is _ACADEMY
 
 
 def hear(text: str, channel: Channel, direction: Direction) -> Heard:

@@ -106,10 +106,10 @@ def _complains(clause: Clause) -> bool:
 def _unshadowed(clause: Clause) -> list[Hit]:
     """Stance phrases by place; a refusal or a sign-up swallows the wish within it."""
     hits = [h for h in clause.hits if h.label in ACTS]
-    if len(hits) > 1:
-        strong = [h for h in hits if ACTS[h.label] in _SWALLOW]
+    if len(hits) > 1 and (strong := [h for h in hits if ACTS[h.label] in _SWALLOW]):
         hits = [h for h in hits if not any(_covers(o, h) for o in strong)]
-    return [h for h in hits if not clause.negated(h)]
+    denied = clause.denied
+    return [h for h in hits if h.start not in denied]
 
 
 def _covers(outer: Hit, inner: Hit) -> bool:
@@ -133,7 +133,8 @@ def _read(clause: Clause, hit: Hit) -> Act | None:
 
 def _is_no_stance(clause: Clause, hit: Hit, act: Act) -> bool:
     """Told of somebody else or of the past; away for one day only; or "ask again if you like"."""
-    if any(h.label in _DISTANT and h.start < hit.start for h in clause.hits):
+    told = [] if clause.labels.isdisjoint(_DISTANT) else clause.hits
+    if any(h.label in _DISTANT and h.start < hit.start for h in told):
         return True
     if act is _REFUSE:
         return "time.day" in clause.labels and _first(clause, hit) in _ABSENT
