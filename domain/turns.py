@@ -144,7 +144,7 @@ def _labels(text: str, channel: Channel, direction: Direction) -> list[_Label]:
     """
     colons = [colon.start() for colon in _COLON.finditer(text)] if ":" in text else []
     found = [label for colon in colons if (label := _label(text, colon))]
-    if channel is not Channel.VOICE:
+    if found and channel is not Channel.VOICE:
         names = [_read(name) for name, _, _ in found]
         if not any(one.family if direction is Direction.INBOUND else one.academy for one in names):
             return []

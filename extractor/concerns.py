@@ -13,6 +13,7 @@ _PRICE = frozenset({"money.high", "money.moderate"})
 _WORRIES = frozenset({Level.MODERATE, Level.HIGH})
 _COST = "objection.financial"
 _MOODS = frozenset({"mood.positive", "mood.negative", "mood.sarcasm"})
+_LEAVING = frozenset({Intent.DECLINING, Intent.OBJECTING})
 _RANK = {Level.NONE: 0, Level.LOW: 1, Level.MODERATE: 2, Level.HIGH: 3}
 _LEVELS = {
     "money.high": Level.HIGH,
@@ -174,7 +175,9 @@ def sentiment(heard: Heard, intent: Intent, *, signs: bool, refusal: OptOut) -> 
             continue
         warm, cold = _mood(clause)
         good, bad = good + warm, bad + cold
-    leaving = intent in {Intent.DECLINING, Intent.OBJECTING} or refusal is not OptOut.NO
+    if not good and not bad:
+        return Sentiment.NEUTRAL
+    leaving = intent in _LEAVING or refusal is not OptOut.NO
     if bad and (not good or (leaving and bad > good)):
         return Sentiment.NEGATIVE
     if good and (not bad or (not leaving and good > 2 * bad)):

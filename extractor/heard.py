@@ -1,7 +1,7 @@
 """A transcript as heard: clauses with their speaker, their exact sentence and the phrases found in them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from domain.notation import NEGATORS
 from domain.phrasebook import Hit, grouped
@@ -79,8 +79,7 @@ class Clause:
         return len(self.tokens)
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
+class Heard(NamedTuple):
     """All turns and clauses; what is aimed at the software is evidence of nothing.
 
     `family` is what the family said, or somebody unknown in an unlabelled call, and `labels` are those of all of it;

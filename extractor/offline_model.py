@@ -8,6 +8,7 @@ from extractor.heard import Clause, Heard, hear
 
 ADAPTER = "offline"
 MODEL = "rules-4"
+_WELCOME: OptOutSaid[str] = OptOutSaid()
 
 
 def extract(text: str, channel: Channel, direction: Direction) -> Extraction[str]:
@@ -94,4 +95,4 @@ def _accepted(heard: Heard) -> OptOutSaid[str]:
         offered = heard.before(clause.turn)[-1:]
         if any(c.question and "offer.remove" in c.labels for c in offered):
             return OptOutSaid(OptOut.YES, clause.quote)
-    return OptOutSaid()
+    return _WELCOME

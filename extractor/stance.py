@@ -25,6 +25,7 @@ _ACTING = frozenset(ACTS)
 _ANYHOW = frozenset({Act.ASK, Act.OBJECT})  # they stand within a question, and whoever they are told of
 _PUT_OFF = frozenset({Act.CONSIDER, Act.LATER})
 _SIGN, _REFUSE = Act.SIGN, Act.REFUSE  # looked up once, for a member of an enum costs ten times a name
+_UNSIGNED: SignUp[str] = SignUp()
 _LONG = 5  # words: a longer answer says itself what it means
 
 
@@ -35,8 +36,8 @@ def standing(passages: Iterable[Passage]) -> Stance | None:
 
 def signed_up(stance: Stance | None, intent: Intent) -> SignUp[str]:
     """Whether the family says that it has joined or orders it now, and does not take that back."""
-    if stance is None or stance.act is not Act.SIGN or intent is not Intent.INTERESTED:
-        return SignUp()
+    if stance is None or stance.act is not _SIGN or intent is not Intent.INTERESTED:
+        return _UNSIGNED
     return SignUp(value=True, quote=stance.clause.quote)
 
 
