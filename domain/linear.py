@@ -92,7 +92,7 @@ def of_words(pieces: Iterable[Sequence[str]]) -> set[Feature]:
         said = [word for word in said if word != ","]
     found: set[Feature] = set(said)
     found.update(pairwise(said))
-    kin = [_KIN.get(word, word) for word in said]
+    kin = list(map(_KIN.get, said, said))
     if kin != said:
         found.update(kin)
         found.update(pairwise(kin))

@@ -33,7 +33,9 @@ _FAMILY = (
 )
 _EITHER = r"(?:caller|user|human)"
 _TAIL = r"(?: [\w.'’-]{1,20}){0,2}(?: ?\([^()\n]{1,30}\))?"
-_ROLE = re.compile(rf"(?:{_ACADEMY}|{_FAMILY}|{_EITHER}){_TAIL}", re.IGNORECASE)
+_ROLE = re.compile(
+    rf"(?:{_ACADEMY}|{_FAMILY}|{_EITHER}){_TAIL}"
+)  # in lower case, as all that reads names but one
 _CAPITAL = r"[A-ZÀ-Þ][\w.'’-]{0,20}"
 _NAME = re.compile(rf"{_CAPITAL}(?: {_CAPITAL}){{0,2}}(?: (?:{_KIN}|\d))?(?: ?\([^()\n]{{1,30}}\))?")
 _MARGIN = re.compile(r"[ \t]{0,8}(?:\[?\(?\d{1,2}:\d\d(?::\d\d)?\)?\]?[ -]{0,3})?")
@@ -41,12 +43,11 @@ _COLON = re.compile(r":(?=\s)")
 _ENDS = (". ", "! ", "? ", '" ', "… ")
 _LONGEST = 70  # characters of a label
 _NAMES = 1000  # kept with what they are
-_IS_ACADEMY = re.compile(rf"{_ACADEMY}\b", re.IGNORECASE)
-_IS_FAMILY = re.compile(rf"{_FAMILY}\b|.{{1,40}}['’]s (?:{_KIN})$", re.IGNORECASE)
+_IS_ACADEMY = re.compile(rf"{_ACADEMY}\b")
+_IS_FAMILY = re.compile(rf"{_FAMILY}\b|.{{1,40}}['’]s (?:{_KIN})$")
 _NO_NAME = re.compile(
     r"(?:subject|from|to|cc|bcc|date|sent|re|fwd?|note|p\.?s|time|address|phone|e-?mail|cell|tel|attn|days?|"
-    r"question|yes|no|okay|ok|also|update)\b",
-    re.IGNORECASE,
+    r"question|yes|no|okay|ok|also|update)\b"
 )
 _INTRODUCES = re.compile(
     r"\b(?:this is|it's|i'm|my name is|soy|habla) .{0,40}\b(?:from|with|at|de|del)\b|"
@@ -143,7 +144,7 @@ def _labels(text: str, channel: Channel, direction: Direction) -> list[_Label]:
     """
     colons = [colon.start() for colon in _COLON.finditer(text)] if ":" in text else []
     found = [label for colon in colons if (label := _label(text, colon))]
-    if channel is not Channel.VOICE:
+    if found and channel is not Channel.VOICE:
         names = [_read(name) for name, _, _ in found]
         if not any(one.family if direction is Direction.INBOUND else one.academy for one in names):
             return []
@@ -169,10 +170,11 @@ def _label(text: str, colon: int) -> _Label | None:
 @lru_cache(maxsize=_NAMES)
 def _read(name: str) -> _Name:
     """What a name is; the same few open all turns of a call, and most calls."""
-    role = True if _ROLE.fullmatch(name) else None
-    if not role and _NAME.fullmatch(name) and not _NO_NAME.match(name):
+    lower = name.lower()
+    role = True if _ROLE.fullmatch(lower) else None
+    if not role and _NAME.fullmatch(name) and not _NO_NAME.match(lower):
         role = False
-    return _Name(role, bool(_IS_ACADEMY.match(name)), bool(_IS_FAMILY.match(name)))
+    return _Name(role, bool(_IS_ACADEMY.match(lower)), bool(_IS_FAMILY.match(lower)))
 
 
 def _introduced(text: str, labels: list[_Label]) -> set[str]:

@@ -105,11 +105,13 @@ def _spelt(said: str) -> tuple[str, ...]:
     """What stands between two spaces in plain words, which may be none."""
     if said == _APART:
         return (_APART,)
+    if said.isascii() and said.isalpha() and not _STRETCHED.search(lower := said.lower()):
+        return tuple(map(intern, _SPELLING.get(lower, lower).split()))
     lower = f"{_folded(said)} "
     if any(sign in lower for sign in _TELLING):
         for written, meant in _WRITTEN:
             lower = lower.replace(written, meant)
-    if any(letters in lower for letters in _THRICE):
+    if _STRETCHED.search(lower) and any(letters in lower for letters in _THRICE):
         lower = _STRETCHED.sub(r"\1", lower)
     spelt = (_expanded(_SPELLING.get(word, word)) for word in lower.translate(_GAPS).split())
     return tuple(map(intern, " ".join(spelt).split()))

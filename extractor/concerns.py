@@ -1,6 +1,6 @@
 """What stands in the way: financial concern at the end, objections, and sentiment towards the offer (E8)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from domain.extraction import Finances, Objection
@@ -13,6 +13,7 @@ _PRICE = frozenset({"money.high", "money.moderate"})
 _WORRIES = frozenset({Level.MODERATE, Level.HIGH})
 _COST = "objection.financial"
 _MOODS = frozenset({"mood.positive", "mood.negative", "mood.sarcasm"})
+_LEAVING = frozenset({Intent.DECLINING, Intent.OBJECTING})
 _RANK = {Level.NONE: 0, Level.LOW: 1, Level.MODERATE: 2, Level.HIGH: 3}
 _LEVELS = {
     "money.high": Level.HIGH,
@@ -65,9 +66,12 @@ def _solved(heard: Heard, clause: Clause) -> bool:
     return "money.topic" in clause.labels or any("money.topic" in c.labels for c in heard.before(clause.turn))
 
 
-def _said(clause: Clause, section: str) -> list[Hit]:
+def _said(clause: Clause, section: str) -> Sequence[Hit]:
     """Unnegated hits that are no report of somebody else's words."""
-    return [h for h in clause.found(section) if not _reported(clause, h)]
+    found = clause.found(section)
+    if not found or "scope.reported" not in clause.labels:
+        return found
+    return [h for h in found if not _reported(clause, h)]
 
 
 def _reported(clause: Clause, hit: Hit) -> bool:
@@ -171,7 +175,9 @@ def sentiment(heard: Heard, intent: Intent, *, signs: bool, refusal: OptOut) -> 
             continue
         warm, cold = _mood(clause)
         good, bad = good + warm, bad + cold
-    leaving = intent in {Intent.DECLINING, Intent.OBJECTING} or refusal is not OptOut.NO
+    if not good and not bad:
+        return Sentiment.NEUTRAL
+    leaving = intent in _LEAVING or refusal is not OptOut.NO
     if bad and (not good or (leaving and bad > good)):
         return Sentiment.NEGATIVE
     if good and (not bad or (not leaving and good > 2 * bad)):

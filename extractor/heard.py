@@ -1,7 +1,7 @@
 """A transcript as heard: clauses with their speaker, their exact sentence and the phrases found in them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from domain.notation import NEGATORS
 from domain.phrasebook import Hit, grouped
@@ -79,8 +79,7 @@ class Clause:
         return len(self.tokens)
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
+class Heard(NamedTuple):
     """All turns and clauses; what is aimed at the software is evidence of nothing.
 
     `family` is what the family said, or somebody unknown in an unlabelled call, and `labels` are those of all of it;
@@ -101,11 +100,9 @@ class Heard:
     def exchanges(self, number: int) -> Iterator[tuple[tuple[Clause, ...], tuple[Clause, ...]]]:
         """Each turn of the academy behind a turn, with the family's next words."""
         for later in range(number + 1, len(self.by_turn) - 1):
-            if self._academy(later) and not self._academy(later + 1):
+            ours, theirs = self.turns[later].speaker, self.turns[later + 1].speaker
+            if ours is _ACADEMY and theirs is not _ACADEMY:
                 yield self.by_turn[later], self.by_turn[later + 1]
-
-    def _academy(self, number: int) -> bool:
-        return self.turns[number].speaker is _ACADEMY
 
 
 def hear(text: str, channel: Channel, direction: Direction) -> Heard:

@@ -72,6 +72,8 @@ def signals(heard: Heard) -> tuple[Signal[str], ...]:
 def open_questions(heard: Heard) -> tuple[str, ...]:
     """Questions from either side that the other side has not answered, or only put off."""
     asked = [clause for turn in heard.by_turn for clause in turn if clause.question and _asks(clause)]
+    if not asked:
+        return ()
     return tuple(dict.fromkeys(clause.quote for clause in asked if not _answered(heard, clause)))
 
 

@@ -10,6 +10,7 @@ from extractor.weighing import Passage, weighed
 
 ADAPTER = "offline"
 MODEL = "rules-5"
+_WELCOME: OptOutSaid[str] = OptOutSaid()
 
 
 def extract(text: str, channel: Channel, direction: Direction) -> Extraction[str]:
@@ -100,4 +101,4 @@ def _accepted(heard: Heard) -> OptOutSaid[str]:
         offered = heard.before(clause.turn)[-1:]
         if any(c.question and "offer.remove" in c.labels for c in offered):
             return OptOutSaid(OptOut.YES, clause.quote)
-    return OptOutSaid()
+    return _WELCOME

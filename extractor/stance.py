@@ -26,6 +26,7 @@ _ANSWERED = 0.8  # what the stance of a bare answer adds to its intent
 _ANYHOW = frozenset({Act.ASK, Act.OBJECT})  # they stand within a question, and whoever they are told of
 _PUT_OFF = frozenset({Act.CONSIDER, Act.LATER})
 _SIGN, _REFUSE = Act.SIGN, Act.REFUSE  # looked up once, for a member of an enum costs ten times a name
+_UNSIGNED: SignUp[str] = SignUp()
 _LONG = 5  # words: a longer answer says itself what it means
 
 
@@ -36,8 +37,8 @@ def standing(passages: Iterable[Passage]) -> Stance | None:
 
 def signed_up(stance: Stance | None, intent: Intent) -> SignUp[str]:
     """Whether the family says that it has joined or orders it now, and does not take that back."""
-    if stance is None or stance.act is not Act.SIGN or intent is not Intent.INTERESTED:
-        return SignUp()
+    if stance is None or stance.act is not _SIGN or intent is not Intent.INTERESTED:
+        return _UNSIGNED
     return SignUp(value=True, quote=stance.clause.quote)
 
 
@@ -113,10 +114,10 @@ def _complains(clause: Clause) -> bool:
 def _unshadowed(clause: Clause) -> list[Hit]:
     """Stance phrases by place; a refusal or a sign-up swallows the wish within it."""
     hits = [h for h in clause.hits if h.label in ACTS]
-    if len(hits) > 1:
-        strong = [h for h in hits if ACTS[h.label] in _SWALLOW]
+    if len(hits) > 1 and (strong := [h for h in hits if ACTS[h.label] in _SWALLOW]):
         hits = [h for h in hits if not any(_covers(o, h) for o in strong)]
-    return [h for h in hits if not clause.negated(h)]
+    denied = clause.denied
+    return [h for h in hits if h.start not in denied]
 
 
 def _covers(outer: Hit, inner: Hit) -> bool:
@@ -140,7 +141,8 @@ def _read(clause: Clause, hit: Hit) -> Act | None:
 
 def _is_no_stance(clause: Clause, hit: Hit, act: Act) -> bool:
     """Told of somebody else or of the past; away for one day only; or "ask again if you like"."""
-    if any(h.label in _DISTANT and h.start < hit.start for h in clause.hits):
+    told = [] if clause.labels.isdisjoint(_DISTANT) else clause.hits
+    if any(h.label in _DISTANT and h.start < hit.start for h in told):
         return True
     if act is _REFUSE:
         return "time.day" in clause.labels and _first(clause, hit) in _ABSENT

@@ -27,7 +27,7 @@ def test_words_are_made_plain(text: str, words: str) -> None:
     assert plain(text) == words
 
 
-@given(st.lists(st.text(alphabet="ab ^,-'éİ\u0301!😡", max_size=12), max_size=6))
+@given(st.lists(st.text(alphabet="ab ^＾,-'éİ\u0301!😡", max_size=12), max_size=6))
 def test_many_texts_read_as_each_alone(texts: list[str]) -> None:
     assert clauses(texts) == [clauses([text])[0] for text in texts]
 
