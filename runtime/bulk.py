@@ -20,7 +20,8 @@ def put(database: psycopg.Connection[Any], table: sa.Table, columns: Columns, ro
     In the caller's transaction, and only where nobody else writes to the table: it is looked first whether any of
     the keys is there, and where none is the rows go straight in.
     """
-    found = [{key: row[key] for key in keys(table)} for row in rows]
+    named = keys(table)
+    found = [{key: row[key] for key in named} for row in rows]
     if database.execute(_look(table), (msgspec.json.encode(found).decode(),)).fetchone() == (False,):
         _copy(database, table, columns, rows, table.name)
         return
