@@ -12,6 +12,7 @@ from runtime.upserts import Columns, Rows, document, insertion, keys, listed, ty
 
 BESIDE = "given__rows"
 """The temporary table of rows whose keys may be there."""
+_COPY = 'COPY "{}" ({}) FROM STDIN (FORMAT BINARY)'
 
 
 def put(database: psycopg.Connection[Any], table: sa.Table, columns: Columns, rows: Rows) -> None:
@@ -23,25 +24,26 @@ def put(database: psycopg.Connection[Any], table: sa.Table, columns: Columns, ro
     named = keys(table)
     found = [{key: row[key] for key in named} for row in rows]
     if database.execute(_look(table), (msgspec.json.encode(found).decode(),)).fetchone() == (False,):
-        _copy(database, table, columns, rows, table.name)
+        copy(database, table, columns, rows)
         return
     database.execute(
         f'CREATE TEMP TABLE {BESIDE} ON COMMIT DROP AS SELECT {listed(columns)} FROM "{table.name}" WITH NO DATA'  # noqa: S608 - names of our own tables
     )
-    _copy(database, table, columns, rows, BESIDE)
+    copy(database, table, columns, rows, BESIDE)
     database.execute(insertion(table, columns, BESIDE))
     database.execute(f"DROP TABLE {BESIDE}")
 
 
-def _copy(
-    database: psycopg.Connection[Any], table: sa.Table, columns: Columns, rows: Rows, into: str
+def copy(
+    database: psycopg.Connection[Any], table: sa.Table, columns: Columns, rows: Rows, into: str | None = None
 ) -> None:
+    """Insert rows whose keys are new to the table, or into another table rows of its columns."""
     with database.cursor() as cursor:
         set_json_dumps(msgspec.json.encode, cursor)
-        with cursor.copy(f'COPY "{into}" ({listed(columns)}) FROM STDIN (FORMAT BINARY)') as copy:
-            copy.set_types(_types(table, columns))
+        with cursor.copy(_COPY.format(into or table.name, listed(columns))) as sent:
+            sent.set_types(_types(table, columns))
             for row in rows:
-                copy.write_row([*row.values()])
+                sent.write_row([*row.values()])
 
 
 @cache
