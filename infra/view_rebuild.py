@@ -1,9 +1,10 @@
 """One view made anew from the log beside the old one, while reads and the projection go on, and put in its place."""
 
+import gc
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,6 +15,7 @@ from infra.offsets import IN_POSTGRES
 from infra.replayed import Replayed
 from projections import erasures
 from projections.connections import in_schema
+from runtime import bulk
 from runtime.errors import NotReady, RuntimeFault
 from runtime.faults import passing
 from runtime.positions import Place
@@ -43,7 +45,7 @@ class Rebuilding(RuntimeFault):
 
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
-    """What came of it; rows are those that were written, several for one key where it changed.
+    """What came of it; rows are those that the records gave, several for one key where it changed.
 
     `waited_s` is how long the projection had to wait, `leftover` whether an earlier rebuild had been ended.
     """
@@ -81,6 +83,7 @@ def rebuild(settings: Settings, view: View, said: Said) -> Rebuilt:
         psycopg.connect(dsn, autocommit=True) as holder,
         psycopg.connect(dsn, autocommit=True) as writer,
         closing(Replayed(settings, view.rows)) as log,
+        _uncollected(),
     ):
         _claim(holder, settings)
         return _Rebuild(view, holder, writer, log).run(said)
@@ -163,12 +166,12 @@ class _Rebuild:
 
     def _write(self, given: Sequence[tuple[View, dict[str, Any]]]) -> None:
         with self._writer.transaction():
-            write(self._writer, [self._copy], given)
+            write(self._writer, [self._copy], given, bulk.put)
 
     def _given(self, message: Message) -> list[tuple[View, dict[str, Any]]]:
         """What cannot be read was set aside when the projection met it."""
         try:
-            return rows_of([self._copy], record_of(message))
+            return rows_of([self._copy], record_of(message, self._copy.parts))
         except UNREADABLE:
             return []
 
@@ -183,6 +186,16 @@ class _Rebuild:
             (IN_POSTGRES, [*self._copy.rows]),
         )
         return {(topic, partition): offset for topic, partition, offset in found}
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Rows make no cycles: the collector would only walk those that wait to be written, again and again."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _claim(holder: psycopg.Connection[Any], settings: Settings) -> None:

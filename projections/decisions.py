@@ -3,8 +3,6 @@
 from collections.abc import Iterable
 from typing import Any
 
-import msgspec
-
 from domain.records import Decision
 from projections.tables import decisions
 from runtime.transform import Record
@@ -28,7 +26,7 @@ def from_decisions(record: Record) -> Iterable[dict[str, Any]]:
             "action": answer.action,
             "scheduled_for": answer.scheduled_for,
             "expires_at": answer.expires_at,
-            "record": msgspec.to_builtins(answer),
+            "record": answer,
         }
 
 

@@ -6,8 +6,6 @@ Its key is the root's place, so that a repeated event id never overwrites the fi
 from collections.abc import Iterable
 from typing import Any
 
-import msgspec
-
 from domain.acts import Recorded
 from domain.acts_enriched import FromLead
 from domain.events import ConversationEnriched, InteractionEnriched, Repeated
@@ -33,7 +31,7 @@ def from_interactions(record: Record) -> Iterable[dict[str, Any]]:
         "kind": _KINDS[type(event)],
         "recorded_at": event.recorded_at,
         "occurred_at": event.occurred_at,
-        "recorded": msgspec.to_builtins(event),
+        "recorded": event,
     }
 
 
@@ -54,7 +52,7 @@ def from_enriched(record: Record) -> Iterable[dict[str, Any]]:
         yield row  # its conversation alone sets what was read, in whatever order a batch writes its columns
         return
     said = event.extraction if isinstance(event, InteractionEnriched) else None
-    yield row | {"extraction": msgspec.to_builtins(said)}
+    yield row | {"extraction": said}
 
 
 def _read_together(partition: int, event: ConversationEnriched) -> Iterable[dict[str, Any]]:
@@ -68,7 +66,7 @@ def _read_together(partition: int, event: ConversationEnriched) -> Iterable[dict
     for part in event.parts:
         row = {"partition": partition, "root_offset": part.root_offset, "conversation": conversation}
         last = part is event.parts[-1]
-        yield {**row, "extraction": msgspec.to_builtins(event.extraction)} if last else row
+        yield {**row, "extraction": event.extraction} if last else row
 
 
 VIEW = View(interactions, {"interactions": from_interactions, "enriched": from_enriched})

@@ -1,6 +1,8 @@
 """The views of leads: where the record stands, the decision in force, and the folded state apart."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -8,13 +10,29 @@ import msgspec
 from domain.events import LeadEnriched, LeadPatchEnriched
 from domain.records import Decision
 from domain.states import Lead
-from domain.vocabulary import Verdict
+from domain.vocabulary import Channel, Verdict
 from projections.tables import lead_states, leads
 from runtime.transform import Record
 from runtime.views import View
 
 RECORD_PARTS = ("guardians", "children", "time_zone", "campaign_goal")
 """What a household's record is made of: each part is as its own last event told it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Of an answer what lists show."""
+
+    decision_id: str
+    lead_id: str
+    verdict: Verdict
+    decided_at: datetime
+    bucket: str
+    state: str
+    expires_at: datetime | None
+    action: str | None
+    channel: Channel | None
+    scheduled_for: datetime | None
 
 
 def from_enriched(record: Record) -> Iterable[dict[str, Any]]:
@@ -71,7 +89,7 @@ def from_decisions(record: Record) -> Iterable[dict[str, Any]]:
     Two rows that share no column: a batch writes rows of other columns apart, in no promised order.
     """
     answer = record.value
-    if not isinstance(answer, Decision):
+    if not isinstance(answer, Decision | Standing):
         return
     yield {
         "lead_id": answer.lead_id,
@@ -98,4 +116,8 @@ def _executed(lead: Lead) -> str | None:
 
 
 STATES = View(lead_states, {"leads": states})
-VIEW = View(leads, {"enriched": from_enriched, "leads": from_leads, "decisions": from_decisions})
+VIEW = View(
+    leads,
+    {"enriched": from_enriched, "leads": from_leads, "decisions": from_decisions},
+    parts={LeadEnriched: LeadEnriched, LeadPatchEnriched: LeadPatchEnriched, Lead: Lead, Decision: Standing},
+)

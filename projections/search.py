@@ -40,7 +40,12 @@ _PURGE = "DELETE FROM lead_search WHERE lead_id = %s AND (%s::text IS NULL OR su
 
 def view(keys: Keyring, hasher: Hasher) -> View:
     """The view; its rows raise NotReady while keys cannot be had."""
-    return View(lead_search, dict.fromkeys(TOPICS, People(keys, hasher).from_interactions), after=prune)
+    return View(
+        lead_search,
+        dict.fromkeys(TOPICS, People(keys, hasher).from_interactions),
+        prune,
+        {LeadRecorded: LeadRecorded, LeadPatched: LeadPatched},
+    )
 
 
 def prune(database: psycopg.Connection[Any], table: sa.Table, given: Sequence[Given] | None) -> None:

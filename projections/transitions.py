@@ -3,8 +3,6 @@
 from collections.abc import Iterable
 from typing import Any
 
-import msgspec
-
 from domain.records import TableCreated, Transition
 from projections.tables import transitions
 from runtime.transform import Record
@@ -31,7 +29,7 @@ def from_transitions(record: Record) -> Iterable[dict[str, Any]]:
         "to_state": made and made.to_state,
         "arm": made and made.arm,
         "recorded_at": event.recorded_at,
-        "record": msgspec.to_builtins(event),
+        "record": event,
     }
 
 

@@ -11,11 +11,12 @@ import secrets
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import httpx
 import psycopg
@@ -103,8 +104,10 @@ def postgres(folder: Path) -> Iterator[str]:
 
 
 @contextmanager
-def filled(folder: Path, dsn: str, count: int, kafka: str | None = None) -> Iterator[ApiSettings]:
-    """A schema of its own with so many households."""
+def filled(
+    folder: Path, dsn: str, count: int, kafka: str | None = None, folded: Mapping[str, Any] | None = None
+) -> Iterator[ApiSettings]:
+    """A schema of its own with so many households; `folded` is what stands in their states beside reminders."""
     master = folder / "master.key"
     load_master(master, create=True)
     settings = ApiSettings(
@@ -117,7 +120,7 @@ def filled(folder: Path, dsn: str, count: int, kafka: str | None = None) -> Iter
     )
     upgrade(dsn, settings.schema_name)
     try:
-        fill(settings, count)
+        fill(settings, count, folded)
         yield settings
     finally:
         with psycopg.connect(dsn, autocommit=True) as connection:

@@ -14,6 +14,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
@@ -26,11 +27,13 @@ from psycopg.types.json import Jsonb
 from rich.console import Console
 from rich.table import Table
 
+from domain.records import Decision
 from infra import topics
 from infra.local import hold
 from infra.local.layout import Layout
 from infra.local.ports import free_ports
 from infra.local.stack import infrastructure
+from projections import decisions
 from projections.api.routes import LEAD_READ
 from projections.api.settings import ApiSettings
 from projections.connections import in_schema
@@ -38,6 +41,7 @@ from runtime import logs
 from runtime.checks import await_kafka
 from runtime.settings import Settings
 from tests.bench.bare import Statements
+from tests.bench.households import CORES, side_by_side, unindexed
 from tests.bench.lists import SECRET, filled
 from tests.bench.load import Ask, Load, Server
 from tests.bench.pace import pace
@@ -55,19 +59,17 @@ INSERT INTO decisions (decision_id, lead_id, cause_event_id, partition, root_off
 SELECT decision_id, lead_id, 'e-' || lead_id, partition, guardians_offset, sequence, 'decision', decided_at,
        state, action, scheduled_for, expires_at,
        %(record)s::jsonb || jsonb_build_object('decision_id', decision_id, 'lead_id', lead_id)
-FROM leads
+FROM leads WHERE partition %% %(of)s = %(number)s
 """
-_STATES = "UPDATE lead_states SET folded = %(folded)s::jsonb || folded"
 
 
-def complete(settings: ApiSettings) -> None:
-    """A decision for each lead, and beside its reminders what else is folded of a household."""
-    told = story()
-    record, folded = (Jsonb(msgspec.to_builtins(one)) for one in (told.decision, told.lead))
+def decide(settings: ApiSettings, decision: Decision) -> None:
+    """A decision for each lead, under its own ids."""
+    record = Jsonb(msgspec.to_builtins(decision))
+    shares = [{"record": record, "of": CORES, "number": number} for number in range(CORES)]
+    with unindexed(_dsn(settings), [decisions.VIEW.table]):
+        side_by_side(_dsn(settings), [(_DECISIONS, share) for share in shares])
     with psycopg.connect(_dsn(settings), autocommit=True) as connection:
-        connection.execute(_DECISIONS, {"record": record})
-        connection.execute(_STATES, {"folded": folded})
-        connection.execute("VACUUM (FULL, ANALYZE) lead_states")
         connection.execute("VACUUM ANALYZE decisions")
 
 
@@ -136,15 +138,16 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=SECONDS, help="of each round")
     asked = parser.parse_args()
     logs.configure("ERROR")
-    best = pace()
+    best, told, begun = pace(), story(), time.monotonic()
     with tempfile.TemporaryDirectory(prefix="academy-bench-") as name:
         folder = Path(name)
         layout = Layout.at(folder / "data")
         with (
             infrastructure(layout, Settings()) as at,
-            filled(folder, at.postgres, asked.leads, at.kafka) as settings,
+            filled(folder, at.postgres, asked.leads, at.kafka, msgspec.to_builtins(told.lead)) as settings,
         ):
-            complete(settings)
+            decide(settings, told.decision)
+            print(f"{asked.leads:,} leads put in within {time.monotonic() - begun:.0f} s", flush=True)
             topics.apply(settings, await_kafka(settings))
             with servers(settings, folder) as (ours, bare):
                 rounds, half, pages = measured(ours, bare, asked.leads, asked.seconds)

@@ -11,7 +11,7 @@ from sqlalchemy import Table
 
 from projections.connections import in_schema
 from runtime.transform import Record
-from runtime.upserts import write
+from runtime.upserts import Put, upsert, write
 from runtime.views import View, rows_of
 
 
@@ -30,11 +30,11 @@ class Sink:
     ) -> None:
         self.database.close()
 
-    def apply(self, records: Sequence[Record]) -> None:
+    def apply(self, records: Sequence[Record], put: Put = upsert) -> None:
         """One batch, in one transaction."""
         given = [row for one in records for row in rows_of(self._views, one)]
         with self.database.transaction():
-            write(self.database, self._views, given)
+            write(self.plain(), self._views, given, put)
 
     def plain(self) -> "psycopg.Connection[Any]":
         """The same connection, with rows as tuples: what the projector's own functions take."""

@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from projections.event_tables import contacts, dead_letters, readings, status_steps
+from projections.event_tables import contacts, dead_letters, lead_search, readings, status_steps
 from projections.leads import RECORD_PARTS
 from projections.tables import (
     decisions,
@@ -18,13 +18,15 @@ from projections.tables import (
     q_table,
     transitions,
 )
+from runtime import bulk
 from runtime.transform import Record
+from runtime.upserts import Put, upsert
 from tests.integration.projections.sink import Sink
 from tests.unit.projections.household import Ring, acted, told
 
 TABLES = (
     *(leads, interactions, decisions, transitions, q_table, learning_tables, policies, lead_states),
-    *(contacts, readings, status_steps, dead_letters),
+    *(contacts, readings, status_steps, dead_letters, lead_search),
 )
 RECORDS = told(Ring()).records
 ACTS = acted(Ring(), "fam-2", partition=1).records
@@ -75,11 +77,26 @@ def test_a_patched_record_and_acts_fold_alike_whatever_the_order_of_topics(sink:
     assert len(whole[1]) == 8
 
 
-def test_a_batch_applied_twice_changes_nothing(sink: Sink) -> None:
-    sink.apply(RECORDS)
+@pytest.mark.parametrize("records", [RECORDS, ACTS], ids=["a story", "acts"])
+@pytest.mark.parametrize("most", [1, 3, 50])
+def test_in_bulk_come_the_same_rows(sink: Sink, records: list[Record], most: int) -> None:
+    sink.apply(records)
+    whole = contents(sink)
+    sink.database.execute(f"TRUNCATE {', '.join(table.name for table in TABLES)}")
+
+    mixed = shuffled(records, most)
+    for start in range(0, len(mixed), most):
+        sink.apply(mixed[start : start + most], bulk.put)
+
+    assert contents(sink) == whole
+
+
+@pytest.mark.parametrize("put", [upsert, bulk.put])
+def test_a_batch_applied_twice_changes_nothing(sink: Sink, put: Put) -> None:
+    sink.apply(RECORDS, put)
     once = contents(sink)
 
-    sink.apply(RECORDS)
+    sink.apply(RECORDS, put)
 
     assert contents(sink) == once
 

@@ -1,11 +1,11 @@
 """A log of two households and what the views must make of it, recomputed by the views' own row functions."""
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
+import msgspec
 import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
@@ -108,7 +108,7 @@ class Sight:
 
 def plain(value: Any) -> Any:
     """A value as JSON gives it back; times stay times."""
-    return value if isinstance(value, date) else json.loads(json.dumps(value))
+    return value if isinstance(value, date) else msgspec.json.decode(msgspec.json.encode(value))
 
 
 @contextmanager

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, TypeVar
+
+import msgspec
 
 from decider.service import EFFECTS
 from domain.acts import (
@@ -382,5 +384,6 @@ def acted(keys: Keyring, lead_id: str = "fam-1", partition: int = 0) -> Story:
 
 
 def rows_of(function: Rows, records: list[Record]) -> list[dict[str, Any]]:
-    """What a row function makes of records, in order."""
-    return [row for record in records for row in function(record)]
+    """What a row function makes of records, in order, events in it as a column of JSON holds them."""
+    made = [row for record in records for row in function(record)]
+    return [msgspec.to_builtins(row, builtin_types=(datetime, date)) for row in made]

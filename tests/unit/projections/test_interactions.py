@@ -90,7 +90,7 @@ def test_d6_each_message_says_with_which_it_was_read_and_the_last_what_was_said(
     assert [row["root_offset"] for row in (first, last)] == [part.root_offset for part in event.parts]
     assert first["conversation"] == last["conversation"]
     assert last["conversation"]["events"] == [part.event_id for part in event.parts]
-    assert (last["extraction"]["intent"], "extraction" in first) == (event.extraction.intent, False)
+    assert (last["extraction"].intent, "extraction" in first) == (event.extraction.intent, False)
 
 
 def test_nothing_is_shown_as_read_in_a_message_that_waits() -> None:
