@@ -15,20 +15,17 @@ class MemoryKeys:
 
     def __init__(self) -> None:
         self._keys: dict[str, Key] = {}
-        self._ids: dict[str, Key] = {}
         self.destroyed: set[str] = set()
 
     def of(self, subject: str) -> Key:
-        if subject not in self._keys:
-            made = self._keys[subject] = new_key(str(uuid.uuid4()))
-            self._ids[made.key_id] = made
-        return self._keys[subject]
+        return self._keys.setdefault(subject, new_key(str(uuid.uuid4())))
 
     def held(self, subject: str) -> Key | None:
         return self._keys.get(subject)
 
     def by_id(self, key_id: str) -> Key | None:
-        return None if key_id in self.destroyed else self._ids.get(key_id)
+        found = (key for key in self._keys.values() if key.key_id == key_id)
+        return next((key for key in found if key.key_id not in self.destroyed), None)
 
     def by_ids(self, key_ids: Collection[str]) -> dict[str, Key]:
         return {key_id: key for key_id in key_ids if (key := self.by_id(key_id)) is not None}

@@ -113,6 +113,18 @@ def test_without_keys_to_be_had_nothing_is_passed_over() -> None:
         rows(Away(), record(MemoryKeys()))
 
 
+def test_the_keys_of_a_record_are_asked_for_at_once(
+    keys: MemoryKeys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, by_ids = [], keys.by_ids
+    monkeypatch.setattr(keys, "by_ids", lambda named: asked.append(set(named)) or by_ids(named))
+
+    rows(keys, record(keys))
+
+    dana, mia = keys.of(guardian("fam-1", "g1")), keys.of(child("fam-1", "c1"))
+    assert asked == [{dana.key_id, mia.key_id}]
+
+
 def test_other_events_give_no_row(keys: MemoryKeys) -> None:
     assert rows(keys, given.recorded()) == []
     assert rows(keys, None) == []

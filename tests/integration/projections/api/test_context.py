@@ -231,6 +231,19 @@ def test_a_pack_costs_two_round_trips(reader: Client, engine: Engine) -> None:
         assert len(asked) == 2, route
 
 
+def test_the_keys_of_an_answer_are_asked_for_at_once(
+    reader: Client, keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, by_ids = [], keys.by_ids
+    monkeypatch.setattr(keys, "by_ids", lambda named: asked.append(set(named)) or by_ids(named))
+
+    paths = [f"/api/context/{LEAD}{route}" for route in ROUTES]
+    for path in (*paths, f"/api/nba/{LEAD}/history", f"/api/nba/{LEAD}/current"):
+        asked.clear()
+        assert reader.get(path).status_code == 200
+        assert [len(named) > 1 for named in asked] == [True], path
+
+
 def test_a_lead_that_nothing_has_answered_yet_has_a_pack(reader: Client, keys: Keys, sink: Sink) -> None:
     story = Story(keys, "fam-9", partition=0)
     story.record()

@@ -43,6 +43,17 @@ def asked(client: Client, changes: Mapping[str, Any], lead_id: str = LEAD) -> di
     return found
 
 
+def test_the_keys_of_its_draft_are_asked_for_at_once(
+    asker: Client, keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    together, by_ids = [], keys.by_ids
+    monkeypatch.setattr(keys, "by_ids", lambda named: together.append(set(named)) or by_ids(named))
+
+    asked(asker, {"attempts": 2})
+
+    assert [len(named) > 1 for named in together] == [True]
+
+
 def digest(sink: Sink) -> dict[str, tuple[int, str]]:
     """Row count and hash of every table there is."""
     found = {table.name: sink.rows(table) for table in METADATA.sorted_tables}
