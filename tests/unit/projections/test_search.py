@@ -1,5 +1,6 @@
 """Rows of the view that is searched: a person a row, nothing opened in it, nothing of who was forgotten."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +12,7 @@ from projections.search_words import Hasher, asked
 from runtime.errors import NotReady
 from runtime.keys import child, guardian
 from runtime.transform import Record
-from schemas.sealed import seal
+from schemas.sealed import Key, seal
 from tests import given
 from tests.keyring import MemoryKeys
 
@@ -116,8 +117,14 @@ def test_without_keys_to_be_had_nothing_is_passed_over() -> None:
 def test_the_keys_of_a_record_are_asked_for_at_once(
     keys: MemoryKeys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked, by_ids = [], keys.by_ids
-    monkeypatch.setattr(keys, "by_ids", lambda named: asked.append(set(named)) or by_ids(named))
+    asked: list[set[str]] = []
+    by_ids = keys.by_ids
+
+    def asking(named: Collection[str]) -> dict[str, Key]:
+        asked.append(set(named))
+        return by_ids(named)
+
+    monkeypatch.setattr(keys, "by_ids", asking)
 
     rows(keys, record(keys))
 
