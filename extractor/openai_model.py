@@ -83,11 +83,11 @@ class _Try:
 
 
 class _Asking:
-    """The tries of each question; the client is made at the first, on the loop that asks."""
+    """The tries of each question."""
 
     def __init__(self, provider: Provider, patience: Patience, chance: Callable[[], float]) -> None:
         self._provider, self._patience, self._chance = provider, patience, chance
-        self._posts: Posts | None = None
+        self._posts = Posts(provider, patience.try_seconds)
 
     async def ask(self, request: Request) -> Reply:
         """All the tries of one question; never raises for what a provider does."""
@@ -102,8 +102,7 @@ class _Asking:
 
     async def close(self) -> None:
         """End its connections."""
-        if self._posts is not None:
-            await self._posts.close()
+        await self._posts.close()
 
     def _pause(self, so_far: _Try, failure: Failure | None, named: float | None) -> float | None:
         """Seconds before the next try, None where there is none: it mends nothing, or there is no time for it."""
@@ -126,7 +125,7 @@ class _Asking:
         seconds = min(self._patience.try_seconds, self._left(so_far))
         try:
             async with asyncio.timeout(seconds):
-                response = await self._opened().ask(words, so_far.tokens)
+                response = await self._posts.ask(words, so_far.tokens)
         except TimeoutError:
             return None, Failure.LATE, None
         except APIConnectionError as away:
@@ -137,11 +136,6 @@ class _Asking:
         except OpenAIError:
             return None, Failure.ERROR, None
         return *_read(response.content, so_far), None
-
-    def _opened(self) -> Posts:
-        if self._posts is None:
-            self._posts = Posts(self._provider, self._patience.try_seconds)
-        return self._posts
 
 
 def _unanswered(away: APIConnectionError) -> Failure:

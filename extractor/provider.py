@@ -1,7 +1,7 @@
 """Where a model is asked: the provider's own client, and what is alike in all questions, made once."""
 
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 
 import httpx2
@@ -12,8 +12,7 @@ from extractor.answer_schema import answer_schema
 from extractor.pricing import Price
 from extractor.prompt import instructions, prompt_hash
 
-_PATH = "chat/completions"
-_AS_KEY = {"bearer_auth": True}
+_PATH = "/chat/completions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,19 +27,19 @@ class Provider:
 
 
 class Posts:
-    """Posts questions to one provider; made on the loop that asks."""
+    """Posts questions to one provider, all on one loop; to make it takes a twentieth of a second."""
 
     def __init__(self, provider: Provider, seconds: float) -> None:
         self._alike = _alike(provider)
-        self._client = AsyncOpenAI(
+        self._client = _Client(
             api_key=provider.key,
             base_url=provider.base_url,
             max_retries=0,
-            timeout=(patience := httpx2.Timeout(seconds)),
-            http_client=_Lean(),
+            timeout=seconds,
+            http_client=DefaultAioHttpClient(),
         )
-        self._url = f"{self._client.base_url}{_PATH}"
-        self._options: Any = {"headers": {}, "max_retries": 0, "timeout": patience, "security": _AS_KEY}
+        own = {"max_retries": 0, "timeout": seconds, "headers": {}, "security": {"bearer_auth": True}}
+        self._options: Any = own  # given, so that the client need not copy its own at each question
 
     async def ask(self, words: str, tokens: int) -> httpx2.Response:
         """The provider's response; raises OpenAIError where there is none, or it is an error.
@@ -53,46 +52,36 @@ class Posts:
             "max_completion_tokens": tokens,
         }
         content = msgspec.json.encode(body)
-        return await self._client.post(
-            self._url, content=content, cast_to=httpx2.Response, options=self._options
-        )
+        return await self._client.post(_PATH, content=content, cast_to=httpx2.Response, options=self._options)
 
     async def close(self) -> None:
         """End its connections."""
         await self._client.close()
 
 
-class _Lean(DefaultAioHttpClient):
-    """Makes a request from what the provider's client hands over, and adds nothing: no cookies, no parameters.
+class _Client(AsyncOpenAI):
+    """The provider's client, which makes one request: each further one is that with another body.
 
-    The address and the headers of all questions are the same, and are understood once.
+    All go to one address with the same headers. To make each anew takes a third of what a question costs.
     """
 
-    def build_request(  # type: ignore[override] # of its arguments these are the ones that are used
-        self,
-        method: str,
-        url: str,
-        *,
-        headers: list[tuple[str, str]],
-        timeout: httpx2.Timeout,
-        content: bytes,
-        **_none: Any,
-    ) -> httpx2.Request:
-        """The body is given whole, and stays so where the address has moved."""
-        request = httpx2.Request(
-            method,
-            _address(url),
-            headers=_headers(tuple(headers)),
+    _first: httpx2.Request | None = None
+
+    def _build_request(self, options: Any, *, retries_taken: int = 0) -> httpx2.Request:
+        if self._first is None:
+            self._first = super()._build_request(options, retries_taken=retries_taken)
+            return self._first
+        first, content = self._first, options.content
+        made = httpx2.Request(
+            first.method,
+            first.url,
+            headers=first.headers,
             stream=httpx2.ByteStream(content),
-            extensions={"timeout": timeout.as_dict()},
+            extensions=first.extensions,
         )
-        request.read()
-        request.headers["Content-Length"] = str(len(content))
-        return request
-
-
-_address = lru_cache(16)(httpx2.URL)
-_headers = lru_cache(16)(httpx2.Headers)
+        made.headers["Content-Length"] = str(len(content))
+        made.read()
+        return made
 
 
 @cache
