@@ -39,7 +39,8 @@ def chosen(settings: ExtractorSettings, provider: ProviderSettings) -> Readers:
 
 
 def _model(settings: ExtractorSettings, provider: ProviderSettings) -> Model:
-    from extractor.openai_model import Provider, openai_model
+    from extractor.openai_model import openai_model
+    from extractor.provider import Provider
 
     assert provider.api_key is not None  # noqa: S101 - `refuse_unreadable` has looked
     price = price_of(settings.model, settings.prices_file)

@@ -97,10 +97,10 @@ class _Heard:
     """Looks passages up, and counts in `dropped` those that are not there."""
 
     def __init__(self, spoken: Iterable[Turn]) -> None:
-        by_party: dict[Speaker, list[str]] = {}
+        self._texts: dict[Speaker, list[str]] = {}
         for turn in spoken:
-            by_party.setdefault(turn.speaker, []).append(turn.text)
-        self._parties = {speaker: _words(texts) for speaker, texts in by_party.items()}
+            self._texts.setdefault(turn.speaker, []).append(turn.text)
+        self._words: dict[Speaker, _Words] = {}
         self.dropped: Counter[str] = Counter()
 
     def drop(self, name: str) -> None:
@@ -110,8 +110,14 @@ class _Heard:
     def passage(self, quote: str, parties: Iterable[Speaker] = _HEARD_AS[Speaker.FAMILY]) -> str | None:
         """The quote as one of these parties said it, or None."""
         wanted = "".join(map(_plain, _WORD.findall(_composed(quote))))
-        found = (self._parties[party].find(wanted) for party in parties if party in self._parties)
+        found = (self._of(party).find(wanted) for party in parties if party in self._texts)
         return next((each for each in found if each is not None), None)
+
+    def _of(self, party: Speaker) -> _Words:
+        """A party's words; nobody is quoted of whom they are not needed."""
+        if party not in self._words:
+            self._words[party] = _words(self._texts[party])
+        return self._words[party]
 
     def passages(
         self, name: str, quotes: Iterable[str], parties: Iterable[Speaker] = _HEARD_AS[Speaker.FAMILY]

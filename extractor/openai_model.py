@@ -18,22 +18,20 @@ from openai import (
     APIConnectionError,
     APIStatusError,
     APITimeoutError,
-    AsyncOpenAI,
-    DefaultAioHttpClient,
     OpenAIError,
 )
 from pydantic import ValidationError
 
 from domain.vocabulary import Failure
-from extractor.answer_schema import Answer, answer_schema, schema_hash
+from extractor.answer_schema import Answer, schema_hash
 from extractor.completion import Completion, Told, failure_of, pause_told, told
 from extractor.port import Model, Reply, Request, Terms
-from extractor.pricing import Price, Usage
-from extractor.prompt import conversation, instructions, prompt_hash
+from extractor.pricing import Usage
+from extractor.prompt import conversation, prompt_hash
+from extractor.provider import Posts, Provider
 
 ADAPTER = "openai"
 
-_PATH = "/chat/completions"
 _QUIET = ("openai", "httpx2", "httpcore2", "aiohttp")
 """Libraries that tell of each request at a low level; what they tell is theirs to change."""
 _AGAIN = frozenset(
@@ -55,17 +53,6 @@ class Patience:
     tries: int = 4
     first_pause: float = 0.3
     tokens: int = 1_500
-
-
-@dataclass(frozen=True, slots=True)
-class Provider:
-    """Where to ask, and for what; `effort` wins over the price list's."""
-
-    key: str
-    base_url: str
-    model: str
-    price: Price
-    effort: str | None = None
 
 
 def openai_model(
@@ -96,11 +83,11 @@ class _Try:
 
 
 class _Asking:
-    """The client, made at the first question, on the loop that asks."""
+    """The tries of each question."""
 
     def __init__(self, provider: Provider, patience: Patience, chance: Callable[[], float]) -> None:
         self._provider, self._patience, self._chance = provider, patience, chance
-        self._client: AsyncOpenAI | None = None
+        self._posts = Posts(provider, patience.try_seconds)
 
     async def ask(self, request: Request) -> Reply:
         """All the tries of one question; never raises for what a provider does."""
@@ -115,8 +102,7 @@ class _Asking:
 
     async def close(self) -> None:
         """End its connections."""
-        if self._client is not None:
-            await self._client.close()
+        await self._posts.close()
 
     def _pause(self, so_far: _Try, failure: Failure | None, named: float | None) -> float | None:
         """Seconds before the next try, None where there is none: it mends nothing, or there is no time for it."""
@@ -139,9 +125,7 @@ class _Asking:
         seconds = min(self._patience.try_seconds, self._left(so_far))
         try:
             async with asyncio.timeout(seconds):
-                response = await self._opened().post(
-                    _PATH, content=self._body(words, so_far.tokens), cast_to=httpx2.Response
-                )
+                response = await self._posts.ask(words, so_far.tokens)
         except TimeoutError:
             return None, Failure.LATE, None
         except APIConnectionError as away:
@@ -152,44 +136,6 @@ class _Asking:
         except OpenAIError:
             return None, Failure.ERROR, None
         return *_read(response.content, so_far), None
-
-    def _opened(self) -> AsyncOpenAI:
-        if self._client is None:
-            self._client = AsyncOpenAI(
-                api_key=self._provider.key,
-                base_url=self._provider.base_url,
-                max_retries=0,
-                timeout=self._patience.try_seconds,
-                http_client=DefaultAioHttpClient(),
-            )
-        return self._client
-
-    def _body(self, words: str, tokens: int) -> bytes:
-        """What is alike for all questions first, the conversation last; the provider is asked to keep nothing.
-
-        As JSON: the client's own way of making it takes as long as all else that it does.
-        """
-        price = self._provider.price
-        chosen = {
-            "reasoning_effort": self._provider.effort or price.effort,
-            "temperature": price.temperature,
-        }
-        body = {
-            "model": self._provider.model,
-            "messages": [
-                {"role": "system", "content": instructions()},
-                {"role": "user", "content": words},
-            ],
-            "response_format": {
-                "type": "json_schema",
-                "json_schema": {"name": "extraction", "strict": True, "schema": answer_schema()},
-            },
-            "max_completion_tokens": tokens,
-            "prompt_cache_key": f"academy-{prompt_hash()}",
-            "store": False,
-            **{name: value for name, value in chosen.items() if value is not None},
-        }
-        return msgspec.json.encode(body)
 
 
 def _unanswered(away: APIConnectionError) -> Failure:

@@ -40,7 +40,7 @@ def handle(keys: Keyring, _state: None, record: Record | Wake) -> tuple[None, tu
     """One offer as HTTP would have taken it, at the broker's time; raises Rejected with HTTP's own sentence."""
     assert isinstance(record, Record)  # noqa: S101 - without state nothing is ever due
     event: Offered = record.value
-    body = msgspec.json.encode(_told({**msgspec.to_builtins(event), "id": _event_id(record)}))
+    body = msgspec.json.encode(_told({**msgspec.to_builtins(event), "id": event_id(record)}))
     try:
         intake = _accept(event, body, record, keys)
     except Problem as problem:
@@ -78,8 +78,8 @@ def _accept(event: Offered, body: bytes, record: Record, keys: Keyring) -> Intak
             assert_never(event)
 
 
-def _event_id(record: Record) -> str:
-    """As given; else from where and when the broker put it, so that a redo makes the same (architecture 2.8)."""
+def event_id(record: Record) -> str:
+    """Of the event that an offer becomes: as given, else from where and when the broker put it (architecture 2.8)."""
     given: str | None = record.value.event_id
     if given is not None:
         return given

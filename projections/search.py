@@ -4,7 +4,7 @@ Sealed texts are opened in memory alone, and only their keyed hashes are written
 of the one before until it is the part's in force, so that neither a repeat nor a conflict is ever found.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +20,7 @@ from projections.tables import leads
 from runtime.keys import Keyring, child, guardian
 from runtime.transform import Record
 from runtime.views import Given, View
-from schemas.sealed import Unopenable, unseal
+from schemas.sealed import Key, Unopenable, unseal
 
 GUARDIANS, CHILDREN = "guardians", "children"
 """Parts of a record whose people are found."""
@@ -80,7 +80,8 @@ class People:
         if not isinstance(event, LeadRecorded | LeadPatched):
             return
         given = event.given if isinstance(event, LeadPatched) else RECORD_PARTS
-        for part, subject, terms in self._people(event):
+        held = self.keys.by_ids({sealed.key_id for sealed in _sealed(event)})
+        for part, subject, terms in _people(event, Opened(held)):
             if part in given and terms:
                 yield {
                     "lead_id": event.lead_id,
@@ -90,27 +91,44 @@ class People:
                     "tokens": sorted(map(self.hasher, terms)),
                 }
 
-    def _people(self, event: LeadRecorded | LeadPatched) -> Iterator[tuple[str, str, set[str]]]:
-        """Part of the record, subject and terms of each person."""
-        for adult in event.guardians:
-            yield GUARDIANS, guardian(event.lead_id, adult.guardian_id), self._adult(adult)
-        for minor in event.children:
-            yield CHILDREN, child(event.lead_id, minor.child_id), of_name(self._opened("name", minor.name))
 
-    def _adult(self, adult: Guardian) -> set[str]:
-        address = self._opened("email", adult.email)
-        return {
-            *of_name(self._opened("name", adult.name)),
-            *of_phone(self._opened("phone", adult.phone)),
-            *(of_email(address) if address else ()),
-        }
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """Opens what is sealed under these keys, by their ids."""
 
-    def _opened(self, field: str, sealed: Sealed | None) -> str:
+    keys: Mapping[str, Key]
+
+    def text(self, field: str, sealed: Sealed | None) -> str:
         """Nothing where the key was destroyed, or the bytes are not what was sealed."""
-        key = None if sealed is None else self.keys.by_id(sealed.key_id)
+        key = None if sealed is None else self.keys.get(sealed.key_id)
         if sealed is None or key is None:
             return ""
         try:
             return unseal(key, field, sealed)
         except Unopenable:
             return ""
+
+
+def _sealed(event: LeadRecorded | LeadPatched) -> Iterator[Sealed]:
+    """What people are found by."""
+    for adult in event.guardians:
+        yield from filter(None, (adult.name, adult.phone, adult.email))
+    for minor in event.children:
+        yield from filter(None, (minor.name,))
+
+
+def _people(event: LeadRecorded | LeadPatched, opened: Opened) -> Iterator[tuple[str, str, set[str]]]:
+    """Part of the record, subject and terms of each person."""
+    for adult in event.guardians:
+        yield GUARDIANS, guardian(event.lead_id, adult.guardian_id), _adult(adult, opened)
+    for minor in event.children:
+        yield CHILDREN, child(event.lead_id, minor.child_id), of_name(opened.text("name", minor.name))
+
+
+def _adult(adult: Guardian, opened: Opened) -> set[str]:
+    address = opened.text("email", adult.email)
+    return {
+        *of_name(opened.text("name", adult.name)),
+        *of_phone(opened.text("phone", adult.phone)),
+        *(of_email(address) if address else ()),
+    }

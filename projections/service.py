@@ -20,6 +20,7 @@ from projections import (
 from projections.migrate import upgrade
 from projections.search_words import hasher
 from projections.settings import ProjectionsSettings
+from runtime import heap
 from runtime.checks import await_postgres
 from runtime.keys import Keyring, Keys
 from runtime.origin import claim
@@ -49,4 +50,6 @@ def main() -> None:
         claim(settings)
         forgetting = erasures.Erasures(timedelta(days=settings.backup_days), retention_of(settings))
         with closing(Keys(settings)) as keys:
-            Projector(settings, every(keys), health, metrics, forgetting=forgetting).run(stopping)
+            projector = Projector(settings, every(keys), health, metrics, forgetting=forgetting)
+            heap.settled()
+            projector.run(stopping)

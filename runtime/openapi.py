@@ -27,11 +27,11 @@ _PROBLEMS = {
     "415": "The body is not application/json.",
     "421": "A Host that is not served here.",
     "422": "A field is wrong; it is named, its value is not repeated.",
-    "429": "More requests than the token may send; wait as `Retry-After` says.",
+    "429": "More requests than the token, or an address without one, may send; wait as `Retry-After` says.",
     "431": "The headers are too many or too large.",
     "503": "Kafka or Postgres is away: nothing was accepted, retry after `Retry-After` seconds.",
 }
-_OUTSIDE = ("400", "413", "421")
+_OUTSIDE = ("400", "413", "414", "421", "429", "431")
 """Those of routes that need no token: what stands before every route refuses for the same reasons there."""
 
 

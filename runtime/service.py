@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import structlog
 from confluent_kafka import KafkaException
 
-from runtime import logs
+from runtime import heap, logs
 from runtime.checks import await_kafka, check
 from runtime.errors import RuntimeFault
 from runtime.global_table import GlobalTable
@@ -36,7 +36,9 @@ def run(
     `build` is given the process's metrics, for what a domain counts besides.
     """
     with started(settings) as (stopping, health, metrics):
-        Processor(build(metrics), settings, health, metrics, tables).run(stopping)
+        processor = Processor(build(metrics), settings, health, metrics, tables)
+        heap.settled()
+        processor.run(stopping)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from domain.events import derived_id
 from domain.records import Decision
 from domain.vocabulary import Verdict
 from infra.invariants.history import Entry, History, Place, Violation, broken
+from infra.invariants.inbox import unaccepted
 from infra.invariants.talks import causes_of_talks, is_talk, read_twice, unread
 from runtime.transform import tick_of
 
@@ -17,12 +18,13 @@ def no_loss(history: History) -> list[Violation]:
     """I1: what the extractor and the decider have committed is answered or a dead letter, and never both.
 
     A letter that was redriven and handled counts no more. An input has exactly one enriched record; a second answer
-    to one is the business of I2. No message of a conversation waits beyond its time.
+    to one is the business of I2. No message of a conversation waits beyond its time, and what ingest has committed of
+    `inbox` is an input or a dead letter.
     """
     talks = causes_of_talks(history)
     enriched = Counter(_about(entry, talks) for entry in history.readable("enriched"))
     answered = {_about(entry, talks): 1 for entry in history.readable("decisions")}
-    found = list(unread(history))
+    found = [*unaccepted(history), *unread(history)]
     returned, returning = history.returned(), history.returning()
     for source, target, outputs in (
         ("interactions", "enriched", enriched),

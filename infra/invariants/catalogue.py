@@ -46,7 +46,7 @@ INVARIANTS = (
     Invariant(
         "I1",
         "every input is answered or a dead letter",
-        ("interactions", "enriched", "decisions"),
+        ("inbox", "interactions", "enriched", "decisions"),
         no_loss,
     ),
     Invariant("I2", "no input is answered twice", ("decisions",), no_duplicate),

@@ -8,10 +8,10 @@ from typing import Any
 from analysis.replay import Records
 from domain.records import Transition
 
-READERS = {"interactions": "extractor", "enriched": "decider", "transitions": "learner"}
+READERS = {"inbox": "ingest", "interactions": "extractor", "enriched": "decider", "transitions": "learner"}
 """The group that answers each source."""
 
-RETURNS = {"extractor.redrive": "extractor", "decider.redrive": "decider"}
+RETURNS = {f"{group}.redrive": group for group in ("ingest", "extractor", "decider")}
 """The group that takes what is redriven on each."""
 
 Place = tuple[str, int, int]

@@ -13,6 +13,7 @@ from domain.events import ConversationEnriched, InteractionEnriched
 from domain.records import Decision
 from infra.dead import over, stood_at
 from infra.invariants.history import READERS, RETURNS, Entry, History, Open, Place
+from infra.invariants.inbox import offered
 from infra.invariants.stable import hanging
 from infra.invariants.views import SOURCES, Fold, stored
 from runtime import clients
@@ -99,6 +100,7 @@ class _Picture:
         del self._messages["decisions"][replayed:]
         for topic in ("enriched", "interactions"):
             self.entries[topic] = self._entries(topic, {}, self._ends(topic))
+        self.entries["inbox"] = [each for one in self._whole("inbox") if (each := offered(one)) is not None]
         self._take_letters()
         return {("decisions", number): end for number, end in ends.items()}
 
@@ -116,7 +118,9 @@ class _Picture:
             for again in self._whole(topic):
                 self.fold.add(again, None)
                 if topic in RETURNS and (of := redriven(again)) in self.dead:
-                    self.redriven[again.topic, again.partition, again.offset] = self.dead[of]
+                    place = self.redriven[again.topic, again.partition, again.offset] = self.dead[of]
+                    if place[0] == "inbox" and (anew := offered(again, place)) is not None:
+                        self.entries["inbox"].append(anew)
 
     def records(self) -> Records:
         """What a replay reads: only those decisions whose transitions were read after them."""

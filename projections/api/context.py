@@ -24,7 +24,7 @@ from projections.api.context_views import ContextPack, CurrentView, MinimalPack,
 from projections.api.drafts import Words, addressee
 from projections.api.extraction import Said
 from projections.api.known import known
-from projections.api.opening import Opener
+from projections.api.opening import Opener, prepared
 from projections.api.told_views import ChildView, RecordView
 from runtime.errors import NotReady
 from runtime.keys import Keyring
@@ -89,15 +89,16 @@ def assemble(
     row: RowMapping, parts: Sequence[RowMapping], keys: Keyring, academy: Academy, now: datetime
 ) -> Assembled:
     """The pack of a household from the rows of both statements; raises what `assembling` translates."""
-    opener = Opener(keys, row["lead_id"])
-    record = decision_texts.record_of(row, opener)
     said = {part["root_offset"]: part for part in parts if part["part"] == "told"}
+    sealed = (row["events"], [(part["recorded"], part["extraction"]) for part in said.values()])
+    opener = Opener(prepared(keys, sealed), row["lead_id"])
+    record = decision_texts.record_of(row, opener)
     talks = [_talk(part, opener) for part in said.values()]
     made, parameters = _one(Decision, parts, "decision"), _one(Parameters, parts, "parameters")
     if made and made.brief is None:
         raise Unassembled("The decision in force has no brief.")
-    sealed = {part["event_id"]: part["extraction"] for part in said.values()}
-    words = Words(academy, record, decision_texts.quoted(made, sealed, opener) if made else {})
+    texts = {part["event_id"]: part["extraction"] for part in said.values()}
+    words = Words(academy, record, decision_texts.quoted(made, texts, opener) if made else {})
     lead = standing(row, record)
     injected = any(talk.said.injection for talk in talks if talk.said)
     reviews = msgspec.convert((row["folded"] or {}).get("reviews", ()), list[Review])
@@ -117,7 +118,7 @@ def assemble(
 def minimal(row: RowMapping, keys: Keyring, why: str) -> MinimalPack:
     """Name and phone alone; raises NotReady where not even they can be opened now."""
     log.warning("a minimal context pack", lead_id=row["lead_id"], why=why)
-    opener = Opener(keys, row["lead_id"])
+    opener = Opener(prepared(keys, row["events"]), row["lead_id"])
     try:
         record = told.record(told.parts(row, context_queries.events_of(row)), {}, opener)
     except UNREADABLE:

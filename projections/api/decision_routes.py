@@ -14,7 +14,7 @@ from projections.api.after import seen
 from projections.api.asked import DecisionId, HistoryAsked, LeadId
 from projections.api.cursors import LABEL, Cursors
 from projections.api.decision import DecisionPage, DecisionView
-from projections.api.opening import Opener
+from projections.api.opening import Opener, prepared
 from projections.api.reading import absent, missing, reading
 from projections.api.tags import Fresh, Freshness
 from projections.api.views import MISSING
@@ -105,7 +105,8 @@ class Decisions:
         """Of one household."""
         if not rows:
             return []
-        opener = Opener(self.keys, rows[0]["lead_id"])
+        record_rows = beside.household["events"] if beside.household else None
+        opener = Opener(prepared(self.keys, (record_rows, beside.said)), rows[0]["lead_id"])
         try:
             record = decision_texts.record_of(beside.household, opener) if beside.household else None
         except Unopenable:

@@ -54,7 +54,7 @@ def prepared(keys: Keyring, stored: Any) -> Prepared:
 def _name(stored: Any, named: set[str]) -> None:
     """Collect the key ids of sealed values, wherever they are in what was decoded from JSON."""
     if isinstance(stored, dict):
-        if (key_id := stored.get("key_id")) is not None:
+        if isinstance(key_id := stored.get("key_id"), str):
             named.add(key_id)
             return
         stored = stored.values()

@@ -16,7 +16,7 @@ from projections.api import context_queries, decision_texts, queries, what_if_qu
 from projections.api.academy import UNNAMED, Academy
 from projections.api.after import seen
 from projections.api.drafts import Words
-from projections.api.opening import Opener
+from projections.api.opening import Opener, prepared
 from projections.api.reading import absent, reading
 from projections.api.render import verdicts
 from projections.api.views import MISSING
@@ -82,7 +82,8 @@ class Questions:
         )
 
     def _words(self, found: Found) -> Words:
-        opener = Opener(self.keys, found.household["lead_id"])
+        keys = prepared(self.keys, (found.household["events"], found.said))
+        opener = Opener(keys, found.household["lead_id"])
         try:
             record = decision_texts.record_of(found.household, opener)
         except Unopenable:

@@ -18,7 +18,7 @@ from domain.threads import Thread, remember
 from infra.local import hold
 from infra.local.layout import Layout
 from infra.local.stack import infrastructure
-from runtime import logs
+from runtime import heap, logs
 from runtime.asking import ANSWERED
 from runtime.health import Health
 from runtime.metrics import Metrics
@@ -85,6 +85,7 @@ def asked(settings: Settings, count: int) -> tuple[float, float]:
     )
     metrics, stopping = Answered(count), threading.Event()
     thread = threading.Thread(target=Processor(transform, settings, Health(), metrics).run, args=(stopping,))
+    heap.settled()  # as a service does before it runs
     cpu = time.process_time()
     thread.start()
     assert metrics.done.wait(120)

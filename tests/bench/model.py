@@ -19,16 +19,17 @@ from pathlib import Path
 from typing import Any
 
 from domain.vocabulary import Outcome
-from extractor.openai_model import Provider, openai_model
+from extractor.openai_model import openai_model
 from extractor.port import request
 from extractor.pricing import price_of
+from extractor.provider import Provider
 from extractor.reading import Readers, worth_asking
 from extractor.service import build
 from infra import topics
 from infra.local import hold
 from infra.local.layout import Layout
 from infra.local.stack import infrastructure
-from runtime import clients, logs
+from runtime import clients, heap, logs
 from runtime.checks import await_kafka
 from runtime.health import Health
 from runtime.processor import Processor
@@ -103,6 +104,7 @@ def measured(kafka: str, address: str, count: int) -> Figures:
     transform = build(keys, Readers(replace(model, ask=ask)))
     metrics, stopping = Answered(count), threading.Event()
     thread = threading.Thread(target=Processor(transform, settings, Health(), metrics).run, args=(stopping,))
+    heap.settled()  # as a service does before it runs
     cpu = time.process_time()
     thread.start()
     assert metrics.done.wait(300)

@@ -13,8 +13,9 @@ from confluent_kafka import OFFSET_BEGINNING, TopicPartition
 from decider.service import build as build_decider
 from decider.tables import POLICIES, Q_TABLE, learned
 from domain.vocabulary import Channel, Direction, ExtractionStatus
-from extractor.openai_model import Patience, Provider, openai_model
+from extractor.openai_model import Patience, openai_model
 from extractor.pricing import price_of
+from extractor.provider import Provider
 from extractor.reading import Readers
 from extractor.service import build
 from infra.local.ports import free_ports

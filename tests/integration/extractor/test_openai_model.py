@@ -1,6 +1,7 @@
 """The adapter against a provider on loopback: answers, every way of failing, what is tried again, and for how long."""
 
 import asyncio
+import gzip
 import logging
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -11,10 +12,11 @@ import pytest
 
 from domain.vocabulary import Channel, Direction, Failure, Intent, OptOut
 from extractor.answer_schema import answer_schema
-from extractor.openai_model import Patience, Provider, openai_model
+from extractor.openai_model import Patience, openai_model
 from extractor.port import Reply, request, works
 from extractor.pricing import Usage, price_of
 from extractor.prompt import conversation, instructions
+from extractor.provider import Provider
 from tests.provider import says
 from tests.provider.says import Says
 from tests.provider.stub import Provider as Stub
@@ -90,6 +92,25 @@ def test_the_question_has_what_is_alike_first_and_the_words_last(stub: Stub, add
     }  # fmt: skip
     assert (body["store"], body["model"]) == (False, "gpt-6-luna")
     assert stub.keys == [f"Bearer {CANARY}"]
+
+
+def test_an_answer_may_come_packed(stub: Stub, address: str) -> None:
+    plain = says.reads(intent="considering")
+    stub.queued.append(Says(gzip.compress(plain.body), headers={"content-encoding": "gzip"}))
+
+    reply = asks(address)
+
+    assert reply.said is not None
+    assert (reply.said.intent, reply.attempts) == (Intent.CONSIDERING, 1)
+
+
+def test_an_address_that_has_moved_is_followed(stub: Stub, address: str) -> None:
+    stub.queued.append(Says(b"", 307, {"location": f"{address}/chat/completions?again"}))
+
+    reply = asks(address)
+
+    assert (reply.failure, reply.attempts) == (None, 1)
+    assert stub.asked[0] == stub.asked[1]
 
 
 @pytest.mark.parametrize(

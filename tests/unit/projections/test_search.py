@@ -1,5 +1,6 @@
 """Rows of the view that is searched: a person a row, nothing opened in it, nothing of who was forgotten."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +12,7 @@ from projections.search_words import Hasher, asked
 from runtime.errors import NotReady
 from runtime.keys import child, guardian
 from runtime.transform import Record
-from schemas.sealed import seal
+from schemas.sealed import Key, seal
 from tests import given
 from tests.keyring import MemoryKeys
 
@@ -111,6 +112,24 @@ def test_without_keys_to_be_had_nothing_is_passed_over() -> None:
 
     with pytest.raises(NotReady):
         rows(Away(), record(MemoryKeys()))
+
+
+def test_the_keys_of_a_record_are_asked_for_at_once(
+    keys: MemoryKeys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[set[str]] = []
+    by_ids = keys.by_ids
+
+    def asking(named: Collection[str]) -> dict[str, Key]:
+        asked.append(set(named))
+        return by_ids(named)
+
+    monkeypatch.setattr(keys, "by_ids", asking)
+
+    rows(keys, record(keys))
+
+    dana, mia = keys.of(guardian("fam-1", "g1")), keys.of(child("fam-1", "c1"))
+    assert asked == [{dana.key_id, mia.key_id}]
 
 
 def test_other_events_give_no_row(keys: MemoryKeys) -> None:

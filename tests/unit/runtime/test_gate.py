@@ -92,6 +92,15 @@ def test_who_guesses_at_tokens_is_slowed_down_and_callers_at_the_same_address_ar
         assert {web.get("/healthz").status_code, web.get("/readyz").status_code} == {200}
 
 
+def test_what_stands_before_every_route_is_documented_for_every_route(web: Client) -> None:
+    paths = web.get("/openapi.json").json()["paths"]
+    told = {path: set(one["responses"]) for path, methods in paths.items() for one in methods.values()}
+
+    assert {"/api/things", "/healthz", "/metrics"} <= told.keys()
+    for path, statuses in told.items():
+        assert {"400", "413", "414", "421", "429", "431"} <= statuses, path
+
+
 def test_pages_of_other_origins_may_not_call(web: Client) -> None:
     preflight = {"Origin": ORIGIN, "Access-Control-Request-Method": "GET"}
     assert web.ask("OPTIONS", "/api/things", headers=preflight).status_code == 401

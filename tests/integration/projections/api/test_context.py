@@ -1,6 +1,6 @@
 """Context packs over real views: what is shown, and to whom it is refused."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -13,6 +13,7 @@ from domain.briefs import brief
 from domain.records import SignalSeen
 from domain.vocabulary import Channel, Consent, Payment, Status
 from runtime.keys import Keys
+from schemas.sealed import Key
 from tests import given
 from tests.integration.projections.api.family import LATER, LEAD, Family7
 from tests.integration.projections.api.packs import OUTBOUND, ROUTES, get
@@ -229,6 +230,25 @@ def test_a_pack_costs_two_round_trips(reader: Client, engine: Engine) -> None:
         asked.clear()
         get(reader, route)
         assert len(asked) == 2, route
+
+
+def test_the_keys_of_an_answer_are_asked_for_at_once(
+    reader: Client, keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[set[str]] = []
+    by_ids = keys.by_ids
+
+    def asking(named: Collection[str]) -> dict[str, Key]:
+        asked.append(set(named))
+        return by_ids(named)
+
+    monkeypatch.setattr(keys, "by_ids", asking)
+
+    paths = [f"/api/context/{LEAD}{route}" for route in ROUTES]
+    for path in (*paths, f"/api/nba/{LEAD}/history", f"/api/nba/{LEAD}/current"):
+        asked.clear()
+        assert reader.get(path).status_code == 200
+        assert [len(named) > 1 for named in asked] == [True], path
 
 
 def test_a_lead_that_nothing_has_answered_yet_has_a_pack(reader: Client, keys: Keys, sink: Sink) -> None:

@@ -1,7 +1,7 @@
 """A5: what would be decided if a household stood otherwise is answered from the views, and writes nothing."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import msgspec
@@ -20,6 +20,7 @@ from projections.tables import learning_tables, policies
 from runtime.keys import Keys
 from runtime.metrics import Metrics
 from runtime.web import web_app
+from schemas.sealed import Key
 from tests import given
 from tests.integration.projections.api.family import ACADEMY, LEAD, Family7
 from tests.integration.projections.sink import Sink
@@ -41,6 +42,23 @@ def asked(client: Client, changes: Mapping[str, Any], lead_id: str = LEAD) -> di
     assert answer.status_code == 200, answer.text
     found: dict[str, Any] = answer.json()
     return found
+
+
+def test_the_keys_of_its_draft_are_asked_for_at_once(
+    asker: Client, keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    together: list[set[str]] = []
+    by_ids = keys.by_ids
+
+    def asking(named: Collection[str]) -> dict[str, Key]:
+        together.append(set(named))
+        return by_ids(named)
+
+    monkeypatch.setattr(keys, "by_ids", asking)
+
+    asked(asker, {"attempts": 2})
+
+    assert [len(named) > 1 for named in together] == [True]
 
 
 def digest(sink: Sink) -> dict[str, tuple[int, str]]:
