@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from domain.linear import Linear, of_words, packed, read, unpacked, written
+from domain.linear import Feature, Linear, of_words, packed, read, unpacked, written
 
 MODEL = Linear(
     ("no", "yes"),
@@ -52,7 +52,8 @@ def test_rows_are_added_as_a_whole() -> None:
 
 
 def test_a_part_further_back_counts_less_and_what_is_met_again_counts_once() -> None:
-    last, before = {"stop"}, {"stop", "=label"}
+    last: set[Feature] = {"stop"}
+    before: set[Feature] = {"stop", "=label"}
     once, both = MODEL.scores([last], 0.5), MODEL.scores([last, before], 0.5)
     bias = [0.1 * 3, 0.0]
     assert once == pytest.approx([bias[0] - 2 / 2**0.5, 2 / 2**0.5])
