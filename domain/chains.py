@@ -44,7 +44,7 @@ class Gap(NamedTuple):
     wanted: frozenset[str]  # all of `by`
     reach: int
     rightwards: bool
-    chains: Sequence[Chain]
+    chains: Sequence[Chain]  # all of them, for where several of the words stand
 
 
 class Known(NamedTuple):
@@ -62,9 +62,8 @@ class Anchor(NamedTuple):
 
     labels: Sequence[str]
     edged: Sequence[Chain]
-    right: Mapping[str, Sequence[Chain]]
-    left: Mapping[str, Sequence[Chain]]
-    reach: int  # words up to the farthest
+    right: Gap | None
+    left: Gap | None
     pairs: Mapping[str, Known]
 
 
@@ -155,18 +154,22 @@ def _touched(gap: Gap, window: Sequence[str]) -> Sequence[Chain]:
     return gap.by[met[0]] if len(met) == 1 else gap.chains
 
 
-def far(
-    index: Mapping[str, Sequence[Chain]], place: Place, where: tuple[int, int, int], found: list[Found]
-) -> None:
-    """Phrases whose other known word is a gap away; `where` is the anchor, the way (-1 or 1) and the reach."""
-    at, step, reach = where
+def far(gap: Gap, place: Place, at: int, found: list[Found]) -> None:
+    """Add the phrases of the word at a place whose other known word is a gap away, once for each such word."""
+    by, wanted, reach, rightwards, _ = gap
     symbols = place.symbols
+    if wanted.isdisjoint(
+        symbols[at + 1 : at + 1 + reach] if rightwards else symbols[max(at - reach, 0) : at]
+    ):
+        return
+    step = 1 if rightwards else -1
     for there in range(at + step, at + step * (reach + 1), step):
         symbol = symbols[there]
-        if symbol in index and _are_together(place, min(at, there), max(at, there)):
-            for chain in index[symbol]:
-                if abs(there - at) <= chain.gap + 1:
-                    check(chain, place, min(at, there), max(at, there), found)
+        start, end = (at, there) if rightwards else (there, at)
+        if symbol in wanted and _are_together(place, start, end):
+            for chain in by[symbol]:
+                if end - start <= chain.gap + 1:
+                    check(chain, place, start, end, found)
         if symbol == BREAK:
             return
 

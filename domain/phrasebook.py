@@ -6,7 +6,7 @@ from itertools import accumulate, compress
 from operator import not_
 from typing import NamedTuple
 
-from domain.chains import Anchor, Chain, Found, Knowns, Place, check, far, near, put, way
+from domain.chains import Anchor, Chain, Found, Gap, Knowns, Place, check, far, near, put, way
 from domain.memo import Memo
 from domain.notation import BREAK, COMMON, Step, Steps, Symbols, rows, steps
 
@@ -72,17 +72,17 @@ class Phrasebook:
         for at, anchor in enumerate(map(self._anchors.get, symbols)):
             if anchor is None:
                 continue
-            labels, edged, right, left, reach, pairs = anchor
+            labels, edged, right, left, pairs = anchor
             if symbols[at + 1] in pairs:
                 near(pairs[symbols[at + 1]], place, at, at + 1, found)
             for label in labels:
                 found.append((at, at + 1, label))  # noqa: PERF401 - it is one label or none
             for chain in edged:
                 check(chain, place, at, at, found)
-            if right and not right.keys().isdisjoint(symbols[at + 1 : at + 1 + reach]):
-                far(right, place, (at, 1, reach), found)
-            if left and not left.keys().isdisjoint(symbols[max(at - reach, 0) : at]):
-                far(left, place, (at, -1, reach), found)
+            if right:
+                far(right, place, at, found)
+            if left:
+                far(left, place, at, found)
         found.sort()
         return found
 
@@ -112,10 +112,12 @@ class _Index:
 
     def _anchor(self, word: str, knowns: Knowns) -> Anchor:
         alone = knowns.of(self._alone.get(word, ()))
-        right, left = self._right.get(word, {}), self._left.get(word, {})
-        gaps = [chain.gap for index in (right, left) for chains in index.values() for chain in chains]
         pairs = knowns.by(self._pairs.get(word, {}))
-        return Anchor(alone.labels, alone.edged, right, left, max(gaps, default=0) + 1, pairs)
+        right, left = (
+            _gap(self._right.get(word), rightwards=True),
+            _gap(self._left.get(word), rightwards=False),
+        )
+        return Anchor(alone.labels, alone.edged, right, left, pairs)
 
     def _by_pair(self, label: str, phrase: Steps, at: int) -> None:
         words = phrase.words
@@ -138,6 +140,13 @@ class _Index:
                 )
             else:
                 self._alone.setdefault(symbol, []).append(Chain(label, 0, None, None, *ends))
+
+
+def _gap(by: dict[str, list[Chain]] | None, *, rightwards: bool) -> Gap | None:
+    if not by:
+        return None
+    reach = max(chain.gap for chains in by.values() for chain in chains) + 1
+    return Gap(by, frozenset(by), reach, rightwards, ())
 
 
 def _shared_out(found: list[Found], ends: list[int]) -> list[list[Hit]]:
