@@ -15,7 +15,7 @@ from extractor.heard import Heard
 from extractor.lexicon import TOPICS
 from extractor.weighing import HEADS, NONE, Passage, Weighed, telling
 
-_ADDS, _DROPS = 0.35, 0.05
+_ADDS, _DROPS = 0.35, 0.02
 """How probable must be what is added, and may be what is taken back."""
 _LEAST = 0.2
 """The same of the reason of a family that objects, which must have one."""

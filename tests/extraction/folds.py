@@ -1,6 +1,7 @@
 """`python -m tests.extraction.folds`: how the adapter reads texts of authors that it was not trained on.
 
-Those in `fresh` are in no training. Of the others, each author's are read by a model of all the others, which takes five minutes.
+Those in `fresh` are in no training. Of the others, each author's are read by a model of all the others, which takes
+five minutes.
 """
 
 import sys

@@ -17,6 +17,11 @@ HERE = Path(__file__).parent
 WRITTEN, SPOKEN, FRESH = HERE / "written", HERE / "spoken", HERE / "fresh"
 _HEARD = Path("tests/unit/extractor/examples.toml")
 _REFUSALS = Path("tests/unit/domain/opt_out_examples.toml")
+_DOCUMENTED = Path("tests/docs/story.toml")
+_ASKED = {
+    "intent": "considering", "sentiment": "neutral", "cost": "high", "topic": NONE,
+    "pending": YES, "sibling": YES, "signal": YES,
+}  # fmt: skip
 _WORRIES = (Level.MODERATE, Level.HIGH)
 _LONGEST = 60  # words of a message of the golden set
 _TALKS, _HELD = 2, 4  # how often a conversation counts beside a text, and what the tests hold
@@ -97,6 +102,10 @@ def examples() -> Iterator[Told]:
         if (lead, number) not in MISREAD and intent != Intent.NO_RESPONSE:
             answers = {"intent": intent, "sentiment": sentiment, **_OF_STORY.get((lead, number), {})}
             yield Told(entry["text"].strip(), answers, None, *way, times=_HELD)
+    asked, _, called = tomllib.loads(_DOCUMENTED.read_text("utf-8"))["interaction"]
+    for entry, answers in ((asked, _ASKED), (called, {"intent": "scheduling", "sentiment": "neutral"})):
+        way = Channel(entry["channel"]), Direction(entry["direction"])
+        yield Told(entry["transcript"], answers, None, *way, times=_HELD)
     for verdict, said in tomllib.loads(_REFUSALS.read_text("utf-8")).items():
         yield from (Told(text, opt_out=OptOut(verdict), times=_HELD) for text in said)
 

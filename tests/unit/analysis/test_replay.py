@@ -81,6 +81,7 @@ def test_e3_what_a_model_read_is_taken_from_the_event() -> None:
 
 def test_a_changed_byte_of_a_decision_is_found_where_it_stands() -> None:
     index = len(story().decisions) // 2
+    index = len(story().decisions) - 1  # the last one, for on any other later ones rest
     before = decode("decisions", story().decisions[index].value or b"")
     bent = with_changed(story(), index, decided_at=given.later(days=1))
 
