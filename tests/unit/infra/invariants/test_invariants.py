@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import msgspec
 import pytest
 
 from analysis.replay import Records
@@ -276,7 +277,7 @@ def another_cell(history: History) -> History:
 
 def another_document(history: History) -> History:
     def change(held: Any, at: Any) -> None:
-        held[at] = {**held[at], "record": {**held[at]["record"], "reward": 7.0}}
+        held[at] = {**held[at], "record": {**msgspec.to_builtins(held[at]["record"]), "reward": 7.0}}
 
     return with_views(history, transitions=change)
 
