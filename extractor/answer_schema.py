@@ -136,7 +136,7 @@ class Answer(_Part):
             model=model,
             status=ExtractionStatus.OK,
             summary=self.summary,
-            facts=tuple(Fact(**dict(one)) for one in self.facts[:ITEMS]),
+            facts=tuple(Fact(**vars(one)) for one in self.facts[:ITEMS]),
             intent=self.intent,
             sentiment=self.sentiment,
             open_questions=_few(self.open_questions),
@@ -145,10 +145,10 @@ class Answer(_Part):
             family_context=Family(
                 _few(family.siblings), _few(family.decision_makers), _few(family.household_notes)
             ),
-            objections=tuple(Objection(**dict(one)) for one in self.objections[:ITEMS]),
-            additional_signals=tuple(Signal(**dict(one)) for one in self.additional_signals[:ITEMS]),
-            signed_up=SignUp(**dict(self.signed_up)),
-            opt_out=OptOutSaid(**dict(self.opt_out)),
+            objections=tuple(Objection(**vars(one)) for one in self.objections[:ITEMS]),
+            additional_signals=tuple(Signal(**vars(one)) for one in self.additional_signals[:ITEMS]),
+            signed_up=SignUp(**vars(self.signed_up)),
+            opt_out=OptOutSaid(**vars(self.opt_out)),
             injection=self.injection,
         )
 
