@@ -35,6 +35,7 @@ class Sink:
         given = [row for one in records for row in rows_of(self._views, one)]
         with self.database.transaction():
             write(self.plain(), self._views, given, put)
+        self.database.row_factory = dict_row
 
     def plain(self) -> "psycopg.Connection[Any]":
         """The same connection, with rows as tuples: what the projector's own functions take."""
