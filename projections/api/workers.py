@@ -20,17 +20,17 @@ class Workers:
 
     def __init__(self, count: int) -> None:
         self._threads = ThreadPoolExecutor(count, thread_name_prefix="reads")
-        self._free = asyncio.Semaphore(count)
 
     async def run(self, work: Callable[P, T], /, *given: P.args, **named: P.kwargs) -> T:
         """What the work gives, or raises; the problem 503 where no thread became free in time."""
+        waiting = self._threads.submit(copy_context().run, partial(work, *given, **named))
+        late = asyncio.get_running_loop().call_later(TURN_S, waiting.cancel)  # nothing once it has begun
         try:
-            async with asyncio.timeout(TURN_S):
-                await self._free.acquire()
-        except TimeoutError:
+            return await asyncio.wrap_future(waiting)
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise  # it is the caller who gives up
             raise unavailable("Postgres is away or overloaded; the same request may be sent again.") from None
-        try:
-            own = partial(copy_context().run, work, *given, **named)
-            return await asyncio.get_running_loop().run_in_executor(self._threads, own)
         finally:
-            self._free.release()
+            late.cancel()

@@ -92,11 +92,9 @@ def test_what_was_decided_then_stands_whatever_would_be_decided_now() -> None:
 
 
 def test_a_log_whose_answers_are_to_other_inputs_by_this_release_is_not_folded() -> None:
-    bent = with_action(
-        "gentle_nudge", "info_send"
-    )  # a call carries this one out: its reminder would never come
+    bent = with_action("warm_follow_up", "info_send")  # a call carries this one out: its reminder never comes
 
-    with pytest.raises(Misconfigured, match=r"answer 3 of a household is to offset 61 .* would be to 69"):
+    with pytest.raises(Misconfigured, match=r"answer 2 of a household is to offset 25 .* would be to 34"):
         folded(refolding(recorded(bent), BY_VERSION), source("enriched"))
 
 
