@@ -3,7 +3,7 @@
 import os
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -65,12 +65,14 @@ class Database:
         """None of its processes does anything while the context lasts; the system takes what clients send."""
         stopped = self.processes
         for process in stopped:
-            process.send_signal(signal.SIGSTOP)
+            with suppress(psutil.NoSuchProcess):  # one that had its work done meanwhile
+                process.send_signal(signal.SIGSTOP)
         try:
             yield
         finally:
             for process in stopped:
-                process.send_signal(signal.SIGCONT)
+                with suppress(psutil.NoSuchProcess):
+                    process.send_signal(signal.SIGCONT)
 
 
 @contextmanager
