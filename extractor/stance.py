@@ -22,7 +22,7 @@ _TIMES = frozenset({"offer.slot", "offer.visit"})
 _OFFERED = frozenset({"offer.spot", "offer.enroll"})
 _TAKES = frozenset({"reply.take", "reply.relief"})
 _ACTING = frozenset(ACTS)
-_ANSWERED = 0.8  # what the stance of a bare answer adds to its intent
+_ANSWERED, _SIGNED = 0.8, 0.4  # what the stance of a bare answer, or of one who signs up, adds to its intent
 _ANYHOW = frozenset({Act.ASK, Act.OBJECT})  # they stand within a question, and whoever they are told of
 _PUT_OFF = frozenset({Act.CONSIDER, Act.LATER})
 _SIGN, _REFUSE = Act.SIGN, Act.REFUSE  # looked up once, for a member of an enum costs ten times a name
@@ -45,15 +45,15 @@ def signed_up(stance: Stance | None, intent: Intent) -> SignUp[str]:
 def intent(heard: Heard, words: Weighed, stands: Stance | None, said: OptOutSaid[str]) -> Intent:
     """What the words come to; whoever opts out declines, and nobody who is silent responds.
 
-    What a bare answer means is told by the question alone, so that the rules have a say in it.
+    The rules have a say where a bare answer stands, whose meaning is the question's, and where somebody signs up.
     """
     if not any(turn.speaker is not Speaker.ACADEMY for turn in heard.turns):
         return Intent.NO_RESPONSE
     if said.verdict is OptOut.YES:
         return Intent.DECLINING
     chances = dict(words.chances["intent"])
-    if stands is not None and stands.answers:
-        chances[INTENTS[stands.act].value] += _ANSWERED
+    if stands is not None and (stands.answers or stands.act is _SIGN):
+        chances[INTENTS[stands.act].value] += _ANSWERED if stands.answers else _SIGNED
     likeliest = Intent(max(chances, key=chances.__getitem__))
     return Intent.DECLINING if likeliest is Intent.UNCLEAR and said.verdict is OptOut.UNSURE else likeliest
 
