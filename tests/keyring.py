@@ -3,6 +3,9 @@
 import uuid
 from collections.abc import Collection
 
+import pytest
+
+from runtime.keys import Keyring
 from runtime.master import LocalMaster
 from runtime.retention import FOR_EVER
 from schemas.sealed import Key, new_key
@@ -35,3 +38,16 @@ class MemoryKeys:
 
     def derived(self, label: str) -> bytes:
         return LocalMaster(b"a master key for tests").derived(label)
+
+
+def questions(keys: Keyring, monkeypatch: pytest.MonkeyPatch) -> list[set[str]]:
+    """The ids of each question for several keys from now on, in the list's order."""
+    asked: list[set[str]] = []
+    by_ids = keys.by_ids
+
+    def asking(named: Collection[str]) -> dict[str, Key]:
+        asked.append(set(named))
+        return by_ids(named)
+
+    monkeypatch.setattr(keys, "by_ids", asking)
+    return asked

@@ -1,6 +1,5 @@
 """Rows of the view that is searched: a person a row, nothing opened in it, nothing of who was forgotten."""
 
-from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
@@ -12,9 +11,9 @@ from projections.search_words import Hasher, asked
 from runtime.errors import NotReady
 from runtime.keys import child, guardian
 from runtime.transform import Record
-from schemas.sealed import Key, seal
+from schemas.sealed import seal
 from tests import given
-from tests.keyring import MemoryKeys
+from tests.keyring import MemoryKeys, questions
 
 HASHER = Hasher(b"a search key of thirty-two bytes")
 EVENT = "event-1"
@@ -117,14 +116,7 @@ def test_without_keys_to_be_had_nothing_is_passed_over() -> None:
 def test_the_keys_of_a_record_are_asked_for_at_once(
     keys: MemoryKeys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[set[str]] = []
-    by_ids = keys.by_ids
-
-    def asking(named: Collection[str]) -> dict[str, Key]:
-        asked.append(set(named))
-        return by_ids(named)
-
-    monkeypatch.setattr(keys, "by_ids", asking)
+    asked = questions(keys, monkeypatch)
 
     rows(keys, record(keys))
 

@@ -1,6 +1,6 @@
 """Context packs over real views: what is shown, and to whom it is refused."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -13,11 +13,11 @@ from domain.briefs import brief
 from domain.records import SignalSeen
 from domain.vocabulary import Channel, Consent, Payment, Status
 from runtime.keys import Keys
-from schemas.sealed import Key
 from tests import given
 from tests.integration.projections.api.family import LATER, LEAD, Family7
 from tests.integration.projections.api.packs import OUTBOUND, ROUTES, get
 from tests.integration.projections.sink import Sink
+from tests.keyring import questions
 from tests.unit.projections.api.client import Client
 from tests.unit.projections.household import SAID, TRANSCRIPT, Story
 
@@ -235,14 +235,7 @@ def test_a_pack_costs_two_round_trips(reader: Client, engine: Engine) -> None:
 def test_the_keys_of_an_answer_are_asked_for_at_once(
     reader: Client, keys: Keys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[set[str]] = []
-    by_ids = keys.by_ids
-
-    def asking(named: Collection[str]) -> dict[str, Key]:
-        asked.append(set(named))
-        return by_ids(named)
-
-    monkeypatch.setattr(keys, "by_ids", asking)
+    asked = questions(keys, monkeypatch)
 
     paths = [f"/api/context/{LEAD}{route}" for route in ROUTES]
     for path in (*paths, f"/api/nba/{LEAD}/history", f"/api/nba/{LEAD}/current"):

@@ -1,7 +1,7 @@
 """A5: what would be decided if a household stood otherwise is answered from the views, and writes nothing."""
 
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -20,10 +20,10 @@ from projections.tables import learning_tables, policies
 from runtime.keys import Keys
 from runtime.metrics import Metrics
 from runtime.web import web_app
-from schemas.sealed import Key
 from tests import given
 from tests.integration.projections.api.family import ACADEMY, LEAD, Family7
 from tests.integration.projections.sink import Sink
+from tests.keyring import questions
 from tests.unit.projections.api.client import Client
 from tests.unit.projections.household import Story
 
@@ -47,14 +47,7 @@ def asked(client: Client, changes: Mapping[str, Any], lead_id: str = LEAD) -> di
 def test_the_keys_of_its_draft_are_asked_for_at_once(
     asker: Client, keys: Keys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    together: list[set[str]] = []
-    by_ids = keys.by_ids
-
-    def asking(named: Collection[str]) -> dict[str, Key]:
-        together.append(set(named))
-        return by_ids(named)
-
-    monkeypatch.setattr(keys, "by_ids", asking)
+    together = questions(keys, monkeypatch)
 
     asked(asker, {"attempts": 2})
 
