@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections import deque
 
 from tests.provider.stub import Provider
 
@@ -10,7 +11,8 @@ def main() -> None:
     """Print the base URL, and serve."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--latency", type=float, default=0.0, help="seconds before each answer")
-    with Provider(latency_seconds=parser.parse_args().latency).served() as address:
+    latency = parser.parse_args().latency
+    with Provider(latency_seconds=latency, asked=deque(maxlen=1), keys=deque(maxlen=1)).served() as address:
         sys.stdout.write(f"{address}\n")
         sys.stdout.flush()
         sys.stdin.read()

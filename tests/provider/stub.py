@@ -4,7 +4,7 @@ import asyncio
 import json
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, MutableSequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,13 +16,16 @@ Answering = Callable[[dict[str, Any]], Says]
 
 @dataclass
 class Provider:
-    """Answers with what is `queued`, then as `usually`; `asked` has the body of every question, `keys` who asked."""
+    """Answers with what is `queued`, then as `usually`; `asked` has the body of every question, `keys` who asked.
+
+    The latency is that of an answer behind its question, whatever else there is to do.
+    """
 
     usually: Answering = good
     latency_seconds: float = 0.0
     queued: deque[Says] = field(default_factory=deque)
-    asked: list[dict[str, Any]] = field(default_factory=list)
-    keys: list[str] = field(default_factory=list)
+    asked: MutableSequence[dict[str, Any]] = field(default_factory=list)
+    keys: MutableSequence[str] = field(default_factory=list)
 
     @contextmanager
     def served(self, port: int = 0) -> Iterator[str]:
@@ -51,6 +54,7 @@ class Provider:
     async def _exchange(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         """One question and its answer; False where the connection is to end."""
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
+        came = asyncio.get_running_loop().time()
         headers = {
             name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:])
         }
@@ -58,7 +62,8 @@ class Provider:
         self.asked.append(body)
         self.keys.append(headers.get("authorization", ""))
         says = self.queued.popleft() if self.queued else self.usually(body)
-        await asyncio.sleep(says.after_seconds or self.latency_seconds)
+        due = came + (says.after_seconds or self.latency_seconds)
+        await asyncio.sleep(due - asyncio.get_running_loop().time())
         writer.write(says.encoded())
         await writer.drain()
         return not says.hangs_up
