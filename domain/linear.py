@@ -5,7 +5,6 @@ A weight is a whole number of `unit`s, so that a sum is the same in whatever ord
 
 import math
 import struct
-import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -15,9 +14,8 @@ from pathlib import Path
 Feature = str | tuple[str, ...]
 """A word, words behind one another, or what a rule says, which begins with "=" or "!"."""
 
-_GROUPS: dict[str, str] = tomllib.loads(Path(__file__).with_name("kindred.toml").read_text("utf-8"))["groups"]
-_KIN = {word: name.upper() for name, words in reversed(_GROUPS.items()) for word in words.split()}
 _FIRST, _LAST = "^", "$"
+_STEM = 5  # letters: words that begin alike are of a kind more often than not
 _LANE = "I"  # a number in a row takes the room of one of C
 _WIDTH = 8 * struct.calcsize(f"<{_LANE}")  # bits
 _HALF = 1 << _WIDTH - 1
@@ -82,7 +80,7 @@ def _lanes(size: int) -> tuple[struct.Struct, int]:
 
 
 def of_words(pieces: Iterable[Sequence[str]]) -> set[Feature]:
-    """Words, the groups of their kind, and two of either together, of each clause."""
+    """Words, two words together, and what longer words begin with, of each clause."""
     said: list[str] = []
     for piece in pieces:
         said.append(_FIRST)
@@ -91,11 +89,8 @@ def of_words(pieces: Iterable[Sequence[str]]) -> set[Feature]:
     if "," in said:
         said = [word for word in said if word != ","]
     found: set[Feature] = set(said)
+    found.update([f"~{word[:_STEM]}" for word in said if len(word) > _STEM])
     found.update(pairwise(said))
-    kin = list(map(_KIN.get, said, said))
-    if kin != said:
-        found.update(kin)
-        found.update(pairwise(kin))
     found.discard((_LAST, _FIRST))  # the end of a clause and the next one are not together
     return found
 

@@ -6,7 +6,7 @@ The trained model knows what the rules found. It takes back what it holds for im
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from domain.extraction import Family, Finances, Objection, Signal
+from domain.extraction import Family, Finances, Objection, Signal, SignUp
 from domain.linear import Feature
 from domain.vocabulary import Intent, Level, OptOut, Sentiment, Severity, SignalClass, TopicClass
 from extractor import concerns, household, notes, stance
@@ -15,10 +15,12 @@ from extractor.heard import Heard
 from extractor.lexicon import TOPICS
 from extractor.weighing import HEADS, NONE, Passage, Weighed, telling
 
-_ADDS, _DROPS = 0.35, 0.02
+_ADDS, _DROPS = 0.25, 0.02
 """How probable must be what is added, and may be what is taken back."""
-_LEAST = 0.2
+_LEAST = 0.1
 """The same of the reason of a family that objects, which must have one."""
+_SIGNS, _SIGNS_RULED = 0.4, 0.2
+"""How probable must be a sign-up, and one that the rules find."""
 _WORRIES = frozenset({Level.MODERATE, Level.HIGH})
 _LEVELS = list(HEADS["cost"])
 _REASONED = frozenset({Intent.OBJECTING, Intent.CONSIDERING, Intent.DECLINING})
@@ -60,7 +62,7 @@ def ruled(
     """By the rules."""
     stands = stance.standing(passages)
     intent = INTENTS[stands.act] if stands else Intent.UNCLEAR
-    signs = stands is not None and stands.act is Act.SIGN
+    signs = _signs(stands)
     return Ruled(
         stands,
         concerns.finances(heard, intent),
@@ -84,6 +86,16 @@ class Judged:
     def sentiment(self) -> Sentiment:
         """Towards the academy or its offer."""
         return Sentiment(self.words.likeliest("sentiment"))
+
+    @property
+    def signed_up(self) -> SignUp[str]:
+        """Whether they say that they have joined or order it now, and do not take that back."""
+        stands, chance = self.rules.stands, self.words.of("signup")
+        if self.intent is not Intent.INTERESTED or not self.passages:
+            return SignUp()
+        if stands is not None and _signs(stands) and chance >= _SIGNS_RULED:
+            return SignUp(value=True, quote=stands.clause.quote)
+        return SignUp(value=True, quote=self._quote("signup")) if chance >= _SIGNS else SignUp()
 
     @property
     def finances(self) -> Finances[str]:
@@ -165,6 +177,10 @@ class Judged:
     def _missed(self, about: TopicClass, quote: str) -> Objection[str]:
         topic = TOPICS[f"objection.{about}"][1]
         return Objection(topic, about, quote, Severity.MEDIUM, addressed=False, quote=quote)
+
+
+def _signs(stands: Stance | None) -> bool:
+    return stands is not None and stands.act is Act.SIGN
 
 
 def _is_cost(one: Objection[str]) -> bool:

@@ -9,7 +9,7 @@ from extractor.judging import Judged, Ruled, ruled
 from extractor.weighing import Passage, weighed
 
 ADAPTER = "offline"
-MODEL = "rules-5"
+MODEL = "rules-6"
 _WELCOME: OptOutSaid[str] = OptOutSaid()
 
 
@@ -19,9 +19,9 @@ def extract(text: str, channel: Channel, direction: Direction) -> Extraction[str
     refused = refusal_in(heard, channel)
     passages, rules = by_rules(heard, refused)
     words = weighed(passages, rules.features)
-    intent = stance.intent(heard, words, rules.stands, refused)
+    intent = stance.intent(heard, words, refused)
     judged = Judged(rules, words, passages, intent)
-    sentiment, signs = judged.sentiment, stance.signed_up(rules.stands, intent)
+    sentiment, signs = judged.sentiment, judged.signed_up
     money, objections, signals = judged.finances, judged.objections, judged.signals
     family, times, questions = judged.family, household.times(heard), notes.open_questions(heard)
     summary = [

@@ -1,11 +1,11 @@
-"""Intent and sign-up: the family's stances in order, and which of them stands at the end (E8)."""
+"""Intent: the family's stances in order, and which of them stands at the end (E8)."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from domain.extraction import Objection, OptOutSaid, SignUp
+from domain.extraction import Objection, OptOutSaid
 from domain.phrasebook import Hit, grouped
 from domain.vocabulary import Intent, OptOut, Severity, Speaker
-from extractor.acts import ACTS, INTENTS, Act, Stance, final
+from extractor.acts import ACTS, Act, Stance, final
 from extractor.heard import Clause, Heard
 from extractor.lexicon import SIGNALLED, SIGNALS
 from extractor.weighing import Passage, Weighed, parted
@@ -22,11 +22,9 @@ _TIMES = frozenset({"offer.slot", "offer.visit"})
 _OFFERED = frozenset({"offer.spot", "offer.enroll"})
 _TAKES = frozenset({"reply.take", "reply.relief"})
 _ACTING = frozenset(ACTS)
-_ANSWERED, _SIGNED = 0.8, 0.4  # what the stance of a bare answer, or of one who signs up, adds to its intent
 _ANYHOW = frozenset({Act.ASK, Act.OBJECT})  # they stand within a question, and whoever they are told of
 _PUT_OFF = frozenset({Act.CONSIDER, Act.LATER})
 _SIGN, _REFUSE = Act.SIGN, Act.REFUSE  # looked up once, for a member of an enum costs ten times a name
-_UNSIGNED: SignUp[str] = SignUp()
 _LONG = 5  # words: a longer answer says itself what it means
 
 
@@ -35,26 +33,13 @@ def standing(passages: Iterable[Passage]) -> Stance | None:
     return final(one for passage in passages for one in passage.stances)
 
 
-def signed_up(stance: Stance | None, intent: Intent) -> SignUp[str]:
-    """Whether the family says that it has joined or orders it now, and does not take that back."""
-    if stance is None or stance.act is not _SIGN or intent is not Intent.INTERESTED:
-        return _UNSIGNED
-    return SignUp(value=True, quote=stance.clause.quote)
-
-
-def intent(heard: Heard, words: Weighed, stands: Stance | None, said: OptOutSaid[str]) -> Intent:
-    """What the words come to; whoever opts out declines, and nobody who is silent responds.
-
-    The rules have a say where a bare answer stands, whose meaning is the question's, and where somebody signs up.
-    """
+def intent(heard: Heard, words: Weighed, said: OptOutSaid[str]) -> Intent:
+    """What the words come to; whoever opts out declines, and nobody who is silent responds."""
     if not any(turn.speaker is not Speaker.ACADEMY for turn in heard.turns):
         return Intent.NO_RESPONSE
     if said.verdict is OptOut.YES:
         return Intent.DECLINING
-    chances = dict(words.chances["intent"])
-    if stands is not None and (stands.answers or stands.act is _SIGN):
-        chances[INTENTS[stands.act].value] += _ANSWERED if stands.answers else _SIGNED
-    likeliest = Intent(max(chances, key=chances.__getitem__))
+    likeliest = Intent(words.likeliest("intent"))
     return Intent.DECLINING if likeliest is Intent.UNCLEAR and said.verdict is OptOut.UNSURE else likeliest
 
 
@@ -64,7 +49,10 @@ def passages(heard: Heard, objections: tuple[Objection[str], ...]) -> list[Passa
     An open objection outweighs a mere wish before it.
     """
     reasons = frozenset(o.quote for o in objections if not o.addressed and o.severity is not Severity.LOW)
-    return [Passage(said, tuple(_stances(heard, said, reasons))) for said in parted(heard.family)]
+    return [
+        Passage(said, tuple(_stances(heard, said, reasons)), heard.before(said[0].turn))
+        for said in parted(heard.family)
+    ]
 
 
 def _stances(heard: Heard, said: Sequence[Clause], reasons: frozenset[str]) -> Iterator[Stance]:

@@ -24,6 +24,7 @@ HEADS: dict[str, tuple[str, ...]] = {
     "pending": (NO, YES),
     "sibling": (NO, YES),
     "signal": (NO, YES),
+    "signup": (NO, YES),
 }  # fmt: skip
 """What is asked, and the answers there are; the topic is the first that is not about money."""
 _PLACES = {head: slice(end - len(names), end) for (head, names), end in zip(
@@ -39,12 +40,20 @@ _MODEL = read(Path(__file__).with_name("said_weights.txt"))
 _LONG = 40  # words: a longer turn is weighed by the sentence, for most texts of the training are short
 
 
+_ASKED = 2
+"""Clauses of the academy's last turn that what the family says is seen beside."""
+
+
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A turn of the family, or a sentence of a long one, with the stances that the rules find in it."""
+    """A turn of the family, or a sentence of a long one, with the stances that the rules find in it.
+
+    `asked` is what the academy said last before it.
+    """
 
     said: Sequence[Clause]
     stances: tuple[Stance, ...]
+    asked: Sequence[Clause] = ()
 
 
 def parted(family: Sequence[Clause]) -> list[list[Clause]]:
@@ -61,7 +70,8 @@ def parted(family: Sequence[Clause]) -> list[list[Clause]]:
 
 def seen(passages: Sequence[Passage], ruled: frozenset[Feature]) -> list[set[Feature]]:
     """What the model sees: of each of the last passages, the last one first; `ruled` is what the rules say of all."""
-    found = [features(one.said, final(one.stances)) for one in reversed(passages[-LAST:])] or [set()]
+    last = passages[: -LAST - 1 : -1]
+    found = [features(one.said, final(one.stances)) | _beside(one.asked) for one in last] or [set()]
     found[0] |= ruled
     return found
 
@@ -75,6 +85,12 @@ def features(said: Sequence[Clause], ruled: Stance | None) -> set[Feature]:
             found.add("=question")
     found.add(f"=act.{ruled.act.name}" if ruled else "=act")
     return found
+
+
+def _beside(asked: Sequence[Clause]) -> set[Feature]:
+    """The academy's words and what the tables know in them: "sure" is what it answers."""
+    words = [f"<{word}" for clause in asked[-_ASKED:] for word in clause.tokens]
+    return {*words, *(f"<={label}" for clause in asked for label in clause.labels)}
 
 
 @dataclass(frozen=True, slots=True)

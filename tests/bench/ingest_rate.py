@@ -79,6 +79,7 @@ def servers(settings: Settings) -> Iterator[tuple[Server, Server]]:
     said = {"kafka": settings.kafka, "topic": settings.topic("inbox"), "port": bare}
     own = environment(settings) | {
         "ACADEMY_PORT": str(ours), "ACADEMY_TOKENS": f"bench:{SECRET}:ingest", "ACADEMY_CLOCK_SECONDS": "0",
+        "ACADEMY_WRITE_RATE": "",
     }  # fmt: skip
     with ExitStack() as stack:
         one = stack.enter_context(process("infra.cli.app", "service", "ingest", port=ours, **own))

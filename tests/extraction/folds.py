@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from domain.extraction import Extraction, Finances, Objection, OptOutSaid, Signal
+from domain.extraction import Extraction, Finances, Objection, OptOutSaid, Signal, SignUp
 from domain.linear import Linear, odds
 from domain.vocabulary import (
     Channel,
@@ -30,13 +30,11 @@ from extractor.offline_model import by_rules, extract, refusal_in
 from extractor.weighing import CLASSES, FADES, NONE, YES
 from tests.extraction.following import Followed, followed_by
 from tests.extraction.labels import Confusion, confusion
-from tests.extraction.texts import FRESH, Told, spoken, written
+from tests.extraction.texts import BESIDE, FRESH, Told, spoken, written
 from tests.extraction.train import Sample, everything, said, sample
 
 OURS = "ours"
 """The author of all files that were written beside the rules."""
-APART = frozenset({"texting", "letters", "telephone", "hard", "ordinary", "moods", "calls", "threads"})
-"""Files whose authors had seen neither the rules nor one another's texts."""
 CONVERSATIONS = Path(__file__).parent / "conversations.txt"
 INTENTS = [name for name in Intent if name is not Intent.NO_RESPONSE]
 
@@ -57,7 +55,7 @@ def main() -> None:
 
 
 def _author(one: Told) -> str:
-    return one.author if one.author in APART or one.author in {"open", ""} else OURS
+    return OURS if one.author in BESIDE else one.author
 
 
 def _intents(model: Linear, samples: Sequence[Sample]) -> Iterable[tuple[str, str]]:
@@ -74,6 +72,7 @@ class Found:
     """Wanted and said, of what decides."""
 
     intent: Confusion
+    signup: Confusion
     sentiment: Confusion
     opt_out: Confusion
     bucket: Confusion
@@ -87,6 +86,7 @@ def read(told: Sequence[Told]) -> Found:
         pairs["intent"].append((right.intent, heard.intent))
         pairs["sentiment"].append((right.sentiment, heard.sentiment))
         pairs["opt_out"].append((right.opt_out.verdict, heard.opt_out.verdict))
+        pairs["signup"].append((str(right.signed_up.value), str(heard.signed_up.value)))
         pairs["bucket"].append((_followed(one, right).bucket, _followed(one, heard).bucket))
     return Found(**{name: confusion(each) for name, each in pairs.items()})
 
@@ -113,6 +113,7 @@ def labelled(one: Told) -> Extraction[str]:
         objections=() if of["topic"] == NONE else (replace(objection, topic_class=TopicClass(of["topic"])),),
         family_context=family,
         additional_signals=(signal,) if of["signal"] == YES else (),
+        signed_up=SignUp(value=of["signup"] == YES, quote="…"),
         opt_out=OptOutSaid(one.opt_out or OptOut.NO),
     )
 
@@ -123,6 +124,10 @@ def _say(what: str, found: Found) -> None:
         f"sentiment {found.sentiment.macro_f1(list(Sentiment)):.3f}",
         f"bucket {found.bucket.accuracy:.3f}",
     ]
+    signs = found.signup.label("True")
+    said.append(
+        f"sign-up precision {signs.precision or 0:.3f}, recall {signs.recall or 0:.3f} of {signs.wanted}"
+    )
     stop = found.opt_out.label(OptOut.YES)
     if stop.wanted:
         said.append(f"opt-out precision {stop.precision or 0:.3f}, recall {stop.recall:.3f} of {stop.wanted}")

@@ -16,6 +16,11 @@ from tests.unit.extractor.test_demo_families import FAMILIES, MISREAD, STORY
 HERE = Path(__file__).parent
 WRITTEN, SPOKEN, FRESH = HERE / "written", HERE / "spoken", HERE / "fresh"
 _HEARD = Path("tests/unit/extractor/examples.toml")
+BESIDE = frozenset({
+    "asking", "buts", "considering", "declining", "idioms", "interested", "longer", "neither", "objecting",
+    "scheduling", "stop", "stop_more", "strangers",
+})  # fmt: skip
+"""Files that were written beside the rules; whoever wrote another had seen neither them nor any other file."""
 _REFUSALS = Path("tests/unit/domain/opt_out_examples.toml")
 _DOCUMENTED = Path("tests/docs/story.toml")
 _ASKED = {
@@ -64,7 +69,7 @@ def written(folder: Path = WRITTEN) -> list[Told]:
                 text, _, said = line.partition(" | ")
                 labels = said.split()
                 found.append(
-                    Told(text, _answers(intent, sentiment, labels), _opt_out(labels), author=path.stem)
+                    Told(text, _answers(path, intent, sentiment, labels), _opt_out(labels), author=path.stem)
                 )
     return found
 
@@ -79,7 +84,7 @@ def _conversations(path: Path) -> Iterator[Told]:
     for block in f"\n{path.read_text('utf-8')}".split("\n= ")[1:]:
         head, _, text = block.partition("\n")
         channel, intent, sentiment, *labels = head.split()
-        answers = _answers(intent, sentiment, labels)
+        answers = _answers(path, intent, sentiment, labels)
         yield Told(f"{text.strip()}\n", answers, None, Channel(channel), author=path.stem, times=_TALKS)
 
 
@@ -125,7 +130,8 @@ def _example(entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "signal", YES if grave else NO
 
 
-def _answers(intent: str, sentiment: str, labels: list[str]) -> dict[str, str]:
+def _answers(path: Path, intent: str, sentiment: str, labels: list[str]) -> dict[str, str]:
+    """Of each question; whether somebody signs up was not asked of all files."""
     cost = next((level for level in HEADS["cost"] if level in labels), NONE)
     if cost == NONE and TopicClass.FINANCIAL in labels:
         cost = Level.MODERATE.value
@@ -135,7 +141,14 @@ def _answers(intent: str, sentiment: str, labels: list[str]) -> dict[str, str]:
         "cost": cost,
         "topic": next((label for label in labels if label in HEADS["topic"]), NONE),
         **{name: YES if name in labels else NO for name in ("pending", "sibling", "signal")},
+        **_signup(path, labels),
     }
+
+
+def _signup(path: Path, labels: list[str]) -> dict[str, str]:
+    if "signup" in labels:
+        return {"signup": YES}
+    return {} if path.stem in BESIDE else {"signup": NO}
 
 
 def _opt_out(labels: list[str]) -> OptOut:
@@ -153,6 +166,7 @@ def _golden(one: Golden) -> Told:
         "pending": YES if said.family_context.decision_makers else NO,
         "sibling": YES if said.family_context.siblings else NO,
         "signal": YES if any(each.urgency in _WORRIES for each in said.additional_signals) else NO,
+        "signup": YES if said.signed_up.value else NO,
     }
     short = len(one.transcript.passages) == 1 and one.length <= _LONGEST
     verdict = said.opt_out.verdict if short and one.direction is Direction.INBOUND else None

@@ -69,3 +69,22 @@ def test_e8_news_in_words_of_no_table_is_worth_knowing() -> None:
     (signal,) = read(text).additional_signals
     assert signal.urgency in {Level.MODERATE, Level.HIGH}
     assert signal.quote in text
+
+
+@pytest.mark.parametrize(
+    ("text", "signs"),
+    [
+        ("paid the fee last night and the form is at your front desk", True),
+        ("you can go ahead and charge my card for the spring term", True),
+        ("we would put her name down if the price came down a bit", False),
+        ("we paid for his brother's kit already", False),
+    ],
+)
+def test_e8_a_sign_up_in_words_of_no_table_is_weighed(text: str, signs: bool) -> None:  # noqa: FBT001 - a column
+    said = read(text).signed_up
+    assert said.value is signs
+    assert (said.quote is not None) is signs
+
+
+def test_e8_who_takes_a_sign_up_back_has_none() -> None:
+    assert not read("We signed up on Monday, but please cancel it, we are not coming.").signed_up.value

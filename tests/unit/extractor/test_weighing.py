@@ -4,7 +4,8 @@ import pytest
 
 from domain.vocabulary import Channel, Direction, Intent
 from extractor import weighing
-from extractor.offline_model import extract
+from extractor.heard import hear
+from extractor.offline_model import by_rules, extract, refusal_in
 from extractor.weighing import CLASSES, HEADS, weighed
 
 SMS = (Channel.SMS, Direction.INBOUND)
@@ -38,6 +39,19 @@ def test_e8_the_last_passage_weighs_most() -> None:
 def test_e8_a_bare_answer_means_what_the_question_offers() -> None:
     asked = "Academy: Would Tuesday at five suit you for the trial?\nParent: yep\n"
     assert extract(asked, *SMS).intent is Intent.SCHEDULING
+
+
+def test_e8_words_are_weighed_beside_the_question_that_they_answer() -> None:
+    answer = "Parent: Yes, that one\n"
+    told = f"Academy: Which class is she in, the early one?\n{answer}"
+    offered = f"Academy: Shall we book the early trial for her?\n{answer}"
+    assert weighed_for(told) != weighed_for(offered)
+
+
+def weighed_for(text: str) -> object:
+    heard = hear(text, *SMS)
+    passages, _ = by_rules(heard, refusal_in(heard, SMS[0]))
+    return weighed(passages, frozenset()).chances["intent"]
 
 
 def test_every_question_has_an_answer_and_they_sum_to_one() -> None:
