@@ -5,6 +5,7 @@ The trained model knows what the rules found. It takes back what it holds for im
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from domain.extraction import Family, Finances, Objection, Signal, SignUp
 from domain.linear import Feature
@@ -13,7 +14,7 @@ from extractor import concerns, household, notes, stance
 from extractor.acts import INTENTS, Act, Stance
 from extractor.heard import Heard
 from extractor.lexicon import TOPICS
-from extractor.weighing import HEADS, NONE, Passage, Weighed, telling
+from extractor.weighing import HEADS, NONE, Passage, Votes, Weighed, telling, votes
 
 _ADDS, _DROPS = 0.25, 0.02
 """How probable must be what is added, and may be what is taken back."""
@@ -73,7 +74,7 @@ def ruled(
     )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Judged:
     """Rules and words together; `intent` is what they come to."""
 
@@ -97,7 +98,7 @@ class Judged:
             return SignUp(value=True, quote=stands.clause.quote)
         return SignUp(value=True, quote=self._quote("signup")) if chance >= _SIGNS else SignUp()
 
-    @property
+    @cached_property
     def finances(self) -> Finances[str]:
         """The concern about cost, and who leaves over it: as grave as the graver of both, where both see one."""
         said = self.rules.finances
@@ -172,7 +173,11 @@ class Judged:
         return (self._quote(head),)
 
     def _quote(self, head: str, name: str = "yes") -> str:
-        return telling(self.passages, head, name).quote
+        return telling(self._votes, head, name).quote
+
+    @cached_property
+    def _votes(self) -> Votes:
+        return votes(self.passages)
 
     def _missed(self, about: TopicClass, quote: str) -> Objection[str]:
         topic = TOPICS[f"objection.{about}"][1]

@@ -117,8 +117,17 @@ def weighed(passages: Sequence[Passage], ruled: frozenset[Feature]) -> Weighed:
     })  # fmt: skip
 
 
-def telling(passages: Sequence[Passage], head: str, name: str) -> Clause:
-    """The clause of the last passages that speaks most for an answer."""
-    at = CLASSES.index(f"{head}.{name}")
+Votes = Sequence[tuple[Clause, list[float]]]
+"""The clauses of the last passages, and how much each speaks for each of `CLASSES`."""
+
+
+def votes(passages: Sequence[Passage]) -> Votes:
+    """Of each clause, on its own."""
     clauses = [clause for one in passages[-LAST:] for clause in one.said]
-    return max(clauses, key=lambda clause: _MODEL.scores([features([clause], None)], FADES)[at])
+    return [(clause, _MODEL.scores([features([clause], None)], FADES)) for clause in clauses]
+
+
+def telling(found: Votes, head: str, name: str) -> Clause:
+    """The clause that speaks most for an answer."""
+    at = CLASSES.index(f"{head}.{name}")
+    return max(found, key=lambda vote: vote[1][at])[0]

@@ -159,7 +159,9 @@ def body_hash(body: Body, subject: str, seal: Seal, *address: str) -> bytes:
     the subject's key nobody can try out phone numbers against it.
     """
     at = getattr(body, "occurred_at", None)
-    same = body if at is None else body.model_copy(update={"occurred_at": at.astimezone(UTC)})
+    same = body
+    if at is not None and at.utcoffset():
+        same = body.model_copy(update={"occurred_at": at.astimezone(UTC)})
     canonical = "|".join((*address, same.model_dump_json(exclude={"id"}, exclude_none=True)))
     return seal(subject, BODY, hashlib.sha256(canonical.encode()).hexdigest()).box[:16]
 

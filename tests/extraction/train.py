@@ -58,7 +58,7 @@ def trained(samples: Sequence[Sample], classes: Sequence[str], fades: float = 1.
     rows = [_row(one, number, fades) for one in samples]
     right = np.array([[float(name in one.right) for name in classes] for one in samples])
     learned = [_descended(rows, right, len(kept), _heads(classes), seed) for seed in range(_ORDERS)]
-    mean = sum(weights for weights in learned) / _ORDERS
+    mean: Floats = np.mean(learned, axis=0)
     return _rounded(tuple(classes), mean[-1], dict(zip(kept, mean[:-1], strict=True)))
 
 
