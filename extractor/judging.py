@@ -20,7 +20,7 @@ _ADDS, _DROPS = 0.25, 0.02
 """How probable must be what is added, and may be what is taken back."""
 _LEAST = 0.1
 """The same of the reason of a family that objects, which must have one."""
-_SIGNS, _SIGNS_RULED = 0.4, 0.2
+_SIGNS, _SIGNS_RULED = 0.4, 0.1
 """How probable must be a sign-up, and one that the rules find."""
 _WORRIES = frozenset({Level.MODERATE, Level.HIGH})
 _LEVELS = list(HEADS["cost"])
@@ -157,9 +157,8 @@ class Judged:
 
     @property
     def signals(self) -> tuple[Signal[str], ...]:
-        """What must change the next contact, and what is worth knowing."""
-        chance = self.words.of("signal")
-        found = [one for one in self.rules.signals if one.urgency not in _WORRIES or chance >= _DROPS]
+        """What must change the next contact, and what is worth knowing; nothing that the rules find is taken back."""
+        chance, found = self.words.of("signal"), list(self.rules.signals)
         if chance >= _ADDS and self.passages and not any(one.urgency in _WORRIES for one in found):
             quote = self._quote("signal")
             detail = f"Worth knowing: {quote}"

@@ -80,7 +80,7 @@ def test_e8_news_in_words_of_no_table_is_worth_knowing() -> None:
         ("we paid for his brother's kit already", False),
     ],
 )
-def test_e8_a_sign_up_in_words_of_no_table_is_weighed(text: str, signs: bool) -> None:  # noqa: FBT001 - a column
+def test_e8_a_sign_up_in_words_of_no_table_is_weighed(text: str, signs: bool) -> None:
     said = read(text).signed_up
     assert said.value is signs
     assert (said.quote is not None) is signs
