@@ -1,6 +1,6 @@
-"""`python -m tests.extraction.folds`: how the adapter reads texts of authors that it was not trained on.
+"""`python -m tests.extraction.folds`: how the adapter reads texts that it was not trained on.
 
-Those in `fresh` are in no training. The others' are read by a model that neither they nor a fifth of all authors were
+Those in `fresh` are in no training. The others are read by a model that neither they nor a fifth of all files were
 in the training of, which takes some minutes.
 """
 
