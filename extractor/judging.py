@@ -44,6 +44,11 @@ class Ruled:
         return INTENTS[self.stands.act] if self.stands else Intent.UNCLEAR
 
     @property
+    def signs(self) -> bool:
+        """Whether the stance is a sign-up."""
+        return self.stands is not None and self.stands.act is Act.SIGN
+
+    @property
     def features(self) -> frozenset[Feature]:
         """As the model sees it."""
         stands = (
@@ -63,7 +68,7 @@ def ruled(
     """By the rules."""
     stands = stance.standing(passages)
     intent = INTENTS[stands.act] if stands else Intent.UNCLEAR
-    signs = _signs(stands)
+    signs = stands is not None and stands.act is Act.SIGN
     return Ruled(
         stands,
         concerns.finances(heard, intent),
@@ -94,7 +99,7 @@ class Judged:
         stands, chance = self.rules.stands, self.words.of("signup")
         if self.intent is not Intent.INTERESTED or not self.passages:
             return SignUp()
-        if stands is not None and _signs(stands) and chance >= _SIGNS_RULED:
+        if stands is not None and self.rules.signs and chance >= _SIGNS_RULED:
             return SignUp(value=True, quote=stands.clause.quote)
         return SignUp(value=True, quote=self._quote("signup")) if chance >= _SIGNS else SignUp()
 
@@ -181,10 +186,6 @@ class Judged:
     def _missed(self, about: TopicClass, quote: str) -> Objection[str]:
         topic = TOPICS[f"objection.{about}"][1]
         return Objection(topic, about, quote, Severity.MEDIUM, addressed=False, quote=quote)
-
-
-def _signs(stands: Stance | None) -> bool:
-    return stands is not None and stands.act is Act.SIGN
 
 
 def _is_cost(one: Objection[str]) -> bool:

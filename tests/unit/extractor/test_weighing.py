@@ -2,11 +2,12 @@
 
 import pytest
 
+from domain.linear import Feature
 from domain.vocabulary import Channel, Direction, Intent
 from extractor import weighing
 from extractor.heard import hear
 from extractor.offline_model import by_rules, extract, refusal_in
-from extractor.weighing import CLASSES, HEADS, weighed
+from extractor.weighing import CLASSES, HEADS, Passage, weighed
 
 SMS = (Channel.SMS, Direction.INBOUND)
 
@@ -42,16 +43,18 @@ def test_e8_a_bare_answer_means_what_the_question_offers() -> None:
 
 
 def test_e8_words_are_weighed_beside_the_question_that_they_answer() -> None:
-    answer = "Parent: Yes, that one\n"
-    told = f"Academy: Which class is she in, the early one?\n{answer}"
-    offered = f"Academy: Shall we book the early trial for her?\n{answer}"
-    assert weighed_for(told) != weighed_for(offered)
+    likes, leaves = (
+        answered("Is it the early one that she likes best?"),
+        answered("Is she leaving the early one?"),
+    )
+    assert likes[1] == leaves[1]  # to the rules they are the same
+    assert weighed(*likes) != weighed(*leaves)
 
 
-def weighed_for(text: str) -> object:
-    heard = hear(text, *SMS)
-    passages, _ = by_rules(heard, refusal_in(heard, SMS[0]))
-    return weighed(passages, frozenset()).chances["intent"]
+def answered(question: str) -> tuple[list[Passage], frozenset[Feature]]:
+    heard = hear(f"Academy: {question}\nParent: Yes, that one\n", *SMS)
+    passages, rules = by_rules(heard, refusal_in(heard, SMS[0]))
+    return passages, rules.features
 
 
 def test_every_question_has_an_answer_and_they_sum_to_one() -> None:
