@@ -1,7 +1,7 @@
 """`python -m tests.extraction.folds`: how the adapter reads texts that it was not trained on.
 
-Those in `fresh` are in no training. The others are read by a model that neither they nor a fifth of all files were
-in the training of, which takes some minutes.
+Those in `fresh` and `judged` are in no training. The others are read by a model that neither they nor a fifth of all
+files were in the training of, which takes some minutes.
 """
 
 import sys
@@ -30,7 +30,7 @@ from extractor.offline_model import by_rules, extract, refusal_in
 from extractor.weighing import CLASSES, FADES, NONE, YES
 from tests.extraction.following import Followed, followed_by
 from tests.extraction.labels import Confusion, confusion
-from tests.extraction.texts import BESIDE, FRESH, Told, spoken, written
+from tests.extraction.texts import BESIDE, FRESH, JUDGED, Told, spoken, written
 from tests.extraction.train import Sample, everything, said, sample
 
 OURS = "ours"
@@ -42,8 +42,15 @@ INTENTS = [name for name in Intent if name is not Intent.NO_RESPONSE]
 
 def main() -> None:
     """Print the scores."""
-    _say("fresh texts", read(written(FRESH)))
-    _say("fresh conversations", read(spoken(FRESH)))
+    for folder in (FRESH, JUDGED):
+        held = spoken(folder)
+        _say(f"{folder.name} texts", read(written(folder)))
+        _say(f"{folder.name} conversations", read(held))
+        for channel in sorted({one.channel for one in held}):
+            _say(
+                f"{folder.name} conversations, {channel}",
+                read([one for one in held if one.channel is channel]),
+            )
     told = everything()
     authors = sorted({_author(one) for one in told} - {"open", ""})
     for fold in range(_FOLDS):

@@ -14,7 +14,9 @@ from tests.extraction.golden import Golden, golden
 from tests.unit.extractor.test_demo_families import FAMILIES, MISREAD, STORY
 
 HERE = Path(__file__).parent
-WRITTEN, SPOKEN, FRESH = HERE / "written", HERE / "spoken", HERE / "fresh"
+WRITTEN, SPOKEN = HERE / "written", HERE / "spoken"
+FRESH, JUDGED = HERE / "fresh", HERE / "judged"
+"""In no training: `conversations.txt` of either holds conversations, all else short texts."""
 _HEARD = Path("tests/unit/extractor/examples.toml")
 BESIDE = frozenset({
     "asking", "buts", "considering", "declining", "idioms", "interested", "longer", "neither", "objecting",
@@ -76,7 +78,7 @@ def written(folder: Path = WRITTEN) -> list[Told]:
 
 def spoken(folder: Path = SPOKEN) -> list[Told]:
     """Conversations: a head `= channel intent sentiment labels`, then the transcript."""
-    files = [folder / "conversations.txt"] if folder == FRESH else sorted(folder.glob("*.txt"))
+    files = sorted(folder.glob("*.txt" if folder == SPOKEN else "conversations.txt"))
     return [one for path in files for one in _conversations(path)]
 
 
