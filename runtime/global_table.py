@@ -26,6 +26,8 @@ View = TypeVar("View")
 Rows = list[tuple[str, Any]]
 
 CALL_SECONDS = 10.0
+ONCE = 1000
+"""Messages that one poll takes in beside the first."""
 LEADER_MOVES = (KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.UNKNOWN_LEADER_EPOCH)
 """A broker that has just started says so until it has caught up with its own metadata."""
 STALLED_SECONDS = 30.0
@@ -135,7 +137,7 @@ class GlobalTable(Generic[View]):
         first = self._consumer.poll(wait)
         if first is None:
             return 0
-        messages = [first, *self._consumer.consume(1000, 0)]
+        messages = [first, *self._consumer.consume(ONCE, 0)]
         for message in messages:
             self._add(message)
         if self._staging.broken:

@@ -15,7 +15,7 @@ from runtime import clients, global_table
 from runtime.global_table import GlobalTable
 from runtime.settings import Settings
 from schemas.codec import decode, encode
-from tests.broker import eventually, read, send, write
+from tests.broker import PATIENCE, eventually, read, send
 from tests.integration.runtime.loops import processing
 from tests.unit.domain.test_q_learning import transition
 
@@ -134,10 +134,25 @@ def marker(version: int, previous: int, rows: int) -> Raw:
     return TABLE.encode(), encode("q-table", Marker(version, previous, rows, 0.1, 0.9))
 
 
+def commit(settings: Settings, *rows: Raw, partition: int = 0, aborted: bool = False) -> None:
+    """The rows as the learner writes them: in one transaction, so that no reader stands at an end among them."""
+    producer = clients.transactional(settings, "learner")
+    producer.init_transactions(PATIENCE)
+    producer.begin_transaction()
+    for key, value in rows:
+        producer.produce(settings.topic("q-table"), value, key, partition)
+    assert producer.flush(PATIENCE) == 0
+    if aborted:
+        producer.abort_transaction(PATIENCE)
+    else:
+        producer.commit_transaction(PATIENCE)
+    producer.close()
+
+
 @pytest.fixture
 def compacted(settings: Settings) -> Iterator[GlobalTable[dict[str, Values]]]:
     """A late reader of what compaction left: no old rows and markers, counts and versions with gaps."""
-    write(settings, "q-table", row(0.2, 3, "stop"), row(0.7, 9), marker(9, 8, 4), partition=0)
+    commit(settings, row(0.2, 3, "stop"), row(0.7, 9), marker(9, 8, 4))
     table = GlobalTable(Q_TABLE, settings)
     table.start()
     yield table
@@ -150,7 +165,7 @@ def test_a_late_reader_takes_a_compacted_table_as_it_is(
     assert compacted.versions == {TABLE: 9}
     assert [found.q for _state, _action, found in compacted.view[TABLE]] == [0.2, 0.7]
 
-    write(settings, "q-table", row(0.9, 10), marker(10, 9, 1), partition=0)
+    commit(settings, row(0.9, 10), marker(10, 9, 1))
     eventually(lambda: compacted.poll(0.1) and compacted.versions == {TABLE: 10}, "the next commit")
     assert compacted.serving
 
@@ -159,14 +174,14 @@ def test_a_reader_that_lost_a_commit_serves_again_only_at_a_new_end(
     settings: Settings, compacted: GlobalTable[dict[str, Values]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(global_table, "STALLED_SECONDS", 3.0)
-    write(settings, "q-table", row(0.9, 12), marker(12, 11, 1), partition=0)
+    commit(settings, row(0.9, 12), marker(12, 11, 1))
     eventually(lambda: compacted.poll(0.1) and compacted.versions == {TABLE: 12}, "the commit after the gap")
     was = compacted.serving
 
     compacted.catch_up()
 
     assert (was, compacted.serving) == (False, True)
-    write(settings, "q-table", row(1.0, 13), marker(13, 12, 1), partition=0)
+    commit(settings, row(1.0, 13), marker(13, 12, 1))
     eventually(lambda: compacted.poll(0.1) and compacted.versions == {TABLE: 13}, "the next commit")
     assert compacted.serving
 
@@ -175,18 +190,12 @@ def test_a_partition_of_markers_alone_holds_no_reader_up(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(global_table, "STALLED_SECONDS", 3.0)
-    producer = clients.transactional(settings, "learner")
-    producer.init_transactions(10)
-    producer.begin_transaction()
-    producer.produce(settings.topic("q-table"), row(0.1, 0)[1], row(0.1, 0)[0], 1)
-    producer.flush(10)
-    producer.abort_transaction(10)
-    producer.close()
-    write(settings, "q-table", row(0.7, 9), marker(9, -1, 1), partition=0)
+    commit(settings, row(0.1, 0), partition=1, aborted=True)
+    commit(settings, row(0.7, 9), marker(9, -1, 1))
     table = GlobalTable(Q_TABLE, settings)
     table.start()
     try:
-        write(settings, "q-table", row(0.9, 12), marker(12, 11, 1), partition=0)
+        commit(settings, row(0.9, 12), marker(12, 11, 1))
         eventually(lambda: table.poll(0.1) and table.versions == {TABLE: 12}, "the commit after the gap")
         table.catch_up()
     finally:
@@ -194,11 +203,15 @@ def test_a_partition_of_markers_alone_holds_no_reader_up(
 
 
 def test_half_a_commit_is_waited_for(settings: Settings, compacted: GlobalTable[dict[str, Values]]) -> None:
-    write(settings, "q-table", row(0.9, 10), row(0.8, 10, "stop"), partition=0)
-    eventually(lambda: compacted.poll(0.1), "its rows")
+    commit(
+        settings,
+        *(row(0.9, 10) for _ in range(global_table.ONCE + 500)),
+        marker(10, 9, global_table.ONCE + 500),
+    )
+    eventually(lambda: compacted.poll(0.1), "its first rows")
     assert compacted.versions == {TABLE: 9}
     assert compacted.view[TABLE].row(STATES[0], "wait").q == 0.7
 
-    write(settings, "q-table", marker(10, 9, 2), partition=0)
     eventually(lambda: compacted.poll(0.1) and compacted.versions == {TABLE: 10}, "its marker")
     assert compacted.view[TABLE].row(STATES[0], "wait").q == 0.9
+    assert compacted.serving
