@@ -27,6 +27,9 @@ SELECT indexrelid::regclass::text, relname, indisunique, pg_get_indexdef(indexre
 FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid WHERE indrelid = %s::regclass AND NOT indisprimary
 ORDER BY relname
 """
+_TRIGGERS = """
+SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE tgrelid = %s::regclass AND NOT tgisinternal ORDER BY tgname
+"""
 _PRIMARY = """
 SELECT conname FROM pg_constraint WHERE conrelid = %s::regclass AND contype = 'p'
 """
@@ -55,7 +58,7 @@ class Beside:
         return table.to_metadata(sa.MetaData(), name=self.copy)
 
     def create(self, database: Database) -> None:
-        """Empty, with the key alone: other indexes are cheaper to make once it is filled."""
+        """Empty, with its key and triggers: other indexes are cheaper to make once it is filled."""
         self.drop(database)
         database.execute(
             _sql("CREATE TABLE {} (LIKE {} INCLUDING ALL EXCLUDING INDEXES)", self.copy, self.name)
@@ -72,6 +75,10 @@ class Beside:
         for privilege, grantee in database.execute(_GRANTS, [self.name]).fetchall():
             to = sql.SQL("PUBLIC") if grantee is None else sql.Identifier(grantee)
             database.execute(_sql(f"GRANT {privilege} ON {{}} TO ", self.copy) + to)
+        for (definition,) in database.execute(_TRIGGERS, [self.name]).fetchall():
+            head, _on, rest = definition.partition(" ON ")
+            then = rest.partition(" ")[2]  # behind the table's name
+            database.execute(sql.SQL(head) + _sql(" ON {} ", self.copy) + sql.SQL(then))
 
     def drop(self, database: Database) -> bool:
         """Remove a copy, for nobody reads it; whether there was one."""

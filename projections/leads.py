@@ -1,11 +1,13 @@
 """The views of leads: where the record stands, the decision in force, and the folded state apart."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import msgspec
+import psycopg
+import sqlalchemy as sa
 
 from domain.events import LeadEnriched, LeadPatchEnriched
 from domain.records import Decision
@@ -13,7 +15,7 @@ from domain.states import Lead
 from domain.vocabulary import Channel, Verdict
 from projections.tables import lead_states, leads
 from runtime.transform import Record
-from runtime.views import View
+from runtime.views import Given, View
 
 RECORD_PARTS = ("guardians", "children", "time_zone", "campaign_goal")
 """What a household's record is made of: each part is as its own last event told it."""
@@ -115,9 +117,16 @@ def _executed(lead: Lead) -> str | None:
     return decision.decision_id if decision and decision.executed_action else None
 
 
+def count_anew(database: psycopg.Connection[Any], _table: sa.Table, given: Sequence[Given] | None) -> None:
+    """Triggers count the rows of the view and of the copy that takes its place; what is left of others goes."""
+    if given is None:
+        database.execute("DELETE FROM lead_counts WHERE relation NOT IN (SELECT oid FROM pg_class)")
+
+
 STATES = View(lead_states, {"leads": states})
 VIEW = View(
     leads,
     {"enriched": from_enriched, "leads": from_leads, "decisions": from_decisions},
+    count_anew,
     parts={LeadEnriched: LeadEnriched, LeadPatchEnriched: LeadPatchEnriched, Lead: Lead, Decision: Standing},
 )

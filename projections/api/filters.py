@@ -23,12 +23,22 @@ class Filters:
     tokens: tuple[int, ...] = ()
     among: tuple[str, ...] | None = None
 
+    @property
+    def any_status(self) -> "Filters":
+        """The same, but for the status."""
+        return replace(self, status=None)
 
-def matches(filters: Filters, *, any_status: bool = False) -> list[ColumnElement[bool]]:
-    """The conditions on `leads`; without the status where any is counted."""
-    wanted = [(leads.c.bucket, filters.bucket), (leads.c.action, filters.action)]
-    if not any_status:
-        wanted.append((leads.c.status, filters.status))
+
+ALL = Filters()
+
+
+def matches(filters: Filters) -> list[ColumnElement[bool]]:
+    """The conditions on `leads`."""
+    wanted = [
+        (leads.c.status, filters.status),
+        (leads.c.bucket, filters.bucket),
+        (leads.c.action, filters.action),
+    ]
     found = [column == value for column, value in wanted if value is not None]
     found += [_found(token) for token in filters.tokens]
     if filters.among is not None:

@@ -24,6 +24,7 @@ from runtime.settings import Settings
 from runtime.views import View
 from tests import given
 from tests.broker import eventually, write
+from tests.integration.projections.test_views import COUNTS
 from tests.integration.runtime.loops import environment, projecting
 from tests.integration.runtime.views import TABLE_TOPICS, Sight, database, log, stories
 from tests.unit.projections.household import Ring, Story
@@ -74,7 +75,7 @@ def rows(sight: Sight, view: View) -> list[dict[str, Any]]:
 
 
 def shape(sight: Sight) -> list[tuple[Any, ...]]:
-    """Tables, columns, indexes, constraints, options and rights of the schema, by name."""
+    """Tables, columns, indexes, constraints, options, triggers and rights of the schema, by name."""
     asked = (
         """SELECT relname, relkind::text, reloptions::text, relacl::text FROM pg_class
         WHERE relnamespace = current_schema()::regnamespace""",
@@ -86,6 +87,8 @@ def shape(sight: Sight) -> list[tuple[Any, ...]]:
         FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
         LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
         WHERE relnamespace = current_schema()::regnamespace AND attnum > 0 AND NOT attisdropped""",
+        """SELECT tgrelid::regclass::text, pg_get_triggerdef(pg_trigger.oid) FROM pg_trigger
+        JOIN pg_class ON pg_class.oid = tgrelid WHERE relnamespace = current_schema()::regnamespace""",
     )
     return sorted((tuple(map(str, row.values())) for query in asked for row in sight.ask(query)), key=repr)
 
@@ -155,6 +158,11 @@ def test_every_view_is_made_anew_as_it_was_while_it_is_read_and_written(
     assert shape(sight) == before
     assert all(rows(sight, view) == held[view.table.name] for view in views)
     assert len(held["lead_search"]) == 2
+    kept, counted = (sight.ask(f"{asked} ORDER BY status") for asked in COUNTS)
+    assert kept == counted != []
+    assert len(sight.ask("SELECT DISTINCT relation FROM lead_counts")) <= 2, (
+        "of tables that are gone only the last"
+    )
 
 
 def test_a_wrong_view_is_mended_and_the_projection_goes_on(

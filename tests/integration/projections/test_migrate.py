@@ -61,12 +61,12 @@ def test_a_second_upgrade_changes_nothing_and_keeps_rows(postgres: str, schema: 
 
 
 FIRST_LEADS = """
-INSERT INTO leads (lead_id, partition, record_offset, decision_id, scheduled_for, folded) VALUES
-    ('open', 3, 17, 'd1', '2026-09-08T15:00Z', '{"reviews": [{"kind": "held", "event_id": "e1"}],
+INSERT INTO leads (lead_id, status, partition, record_offset, decision_id, scheduled_for, folded) VALUES
+    ('open', 'interested', 3, 17, 'd1', '2026-09-08T15:00Z', '{"reviews": [{"kind": "held", "event_id": "e1"}],
      "in_force": {"decision_id": "d1", "executed_action": null}}'),
-    ('done', 3, 18, 'd2', '2026-09-08T15:00Z', '{"reviews": [],
+    ('done', 'interested', 3, 18, 'd2', '2026-09-08T15:00Z', '{"reviews": [],
      "in_force": {"decision_id": "d2", "executed_action": "gentle_nudge"}}'),
-    ('bare', NULL, NULL, NULL, NULL, NULL)
+    ('bare', NULL, NULL, NULL, NULL, NULL, NULL)
 """
 
 
@@ -88,7 +88,7 @@ def test_the_steps_add_to_the_first_and_keep_its_rows(postgres: str, schema: str
 
     assert tables_of(postgres, schema) - before == {
         *("policies", "lead_states", "origin", "erasures"),
-        *("contacts", "readings", "status_steps", "dead_letters", "lead_search"),
+        *("contacts", "readings", "status_steps", "dead_letters", "lead_search", "lead_counts"),
     }
     with psycopg.connect(in_schema(postgres, schema)) as connection:
         assert connection.execute("SELECT next_offset FROM positions").fetchall() == [(7,)]
@@ -103,6 +103,8 @@ def test_the_steps_add_to_the_first_and_keep_its_rows(postgres: str, schema: str
         }
         states = connection.execute("SELECT lead_id, folded -> 'in_force' ->> 'decision_id' FROM lead_states")
         assert dict(states.fetchall()) == {"open": "d1", "done": "d2"}
+        counts = "SELECT status, leads FROM lead_counts WHERE relation = 'leads'::regclass"
+        assert connection.execute(counts).fetchall() == [("interested", 2)]
 
 
 def test_starts_at_once_do_not_collide(postgres: str, schema: str) -> None:

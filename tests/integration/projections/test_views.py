@@ -28,6 +28,12 @@ TABLES = (
     *(leads, interactions, decisions, transitions, q_table, learning_tables, policies, lead_states),
     *(contacts, readings, status_steps, dead_letters, lead_search),
 )
+COUNTS = (
+    """SELECT status, sum(leads)::bigint FROM lead_counts WHERE relation = 'leads'::regclass
+    GROUP BY status HAVING sum(leads) <> 0""",
+    "SELECT status, count(*) AS sum FROM leads WHERE status IS NOT NULL GROUP BY status",
+)
+"""How many leads each status has: as it is kept, and counted."""
 RECORDS = told(Ring()).records
 ACTS = acted(Ring(), "fam-2", partition=1).records
 
@@ -46,6 +52,8 @@ def shuffled(records: list[Record], seed: int) -> list[Record]:
 
 
 def contents(sink: Sink) -> list[list[dict[str, object]]]:
+    kept, counted = (sorted(map(str, sink.plain().execute(asked))) for asked in COUNTS)
+    assert kept == counted
     return [sink.rows(table) for table in TABLES]
 
 
@@ -108,3 +116,14 @@ def test_a_repeated_id_leaves_the_first_event_as_it_was(sink: Sink) -> None:
     assert first["event_id"] == again["event_id"]
     assert (first["repeats"], again["repeats"]) == (None, "duplicate")
     assert first["extraction"] is not None
+
+
+def test_leads_that_went_are_not_counted(sink: Sink) -> None:
+    sink.apply(RECORDS)
+    sink.apply(ACTS)
+    sink.database.execute("DELETE FROM leads WHERE lead_id = 'fam-2'")
+    (lead,) = contents(sink)[0]
+    sink.database.execute("UPDATE leads SET status = NULL")
+
+    assert lead["status"] is not None
+    assert contents(sink)[0] == [{**lead, "status": None}]
