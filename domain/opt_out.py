@@ -14,7 +14,7 @@ from domain.phrasebook import Hit, Phrasebook, grouped
 from domain.vocabulary import OptOut
 from domain.wording import clauses, sentences
 
-CLASSIFIER = "opt-out-6"
+CLASSIFIER = "opt-out-7"
 
 _TABLE = tomllib.loads(Path(__file__).with_name("opt_out.toml").read_text("utf-8"))
 BOOK = Phrasebook(_TABLE["phrases"], _TABLE["lists"])

@@ -16,7 +16,7 @@ from extractor.heard import Heard
 from extractor.lexicon import TOPICS
 from extractor.weighing import HEADS, NONE, Passage, Votes, Weighed, telling, votes
 
-_ADDS, _DROPS = 0.25, 0.02
+_ADDS, _DROPS = 0.3, 0.15
 """How probable must be what is added, and may be what is taken back."""
 _LEAST = 0.1
 """The same of the reason of a family that objects, which must have one."""

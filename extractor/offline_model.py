@@ -9,7 +9,7 @@ from extractor.judging import Judged, Ruled, ruled
 from extractor.weighing import Passage, weighed
 
 ADAPTER = "offline"
-MODEL = "rules-6"
+MODEL = "rules-7"
 _WELCOME: OptOutSaid[str] = OptOutSaid()
 
 

@@ -32,10 +32,10 @@ _PLACES = {head: slice(end - len(names), end) for (head, names), end in zip(
 )}  # fmt: skip
 CLASSES = tuple(f"{head}.{name}" for head, names in HEADS.items() for name in names)
 
-FADES = 0.9
+FADES = 0.97
 """What a passage counts beside the one after it."""
-LAST = 8
-"""Passages that count: one before them would count less than half."""
+LAST = 32
+"""Passages that count: one before them would count less than 0.4."""
 _MODEL = read(Path(__file__).with_name("said_weights.txt"))
 _LONG = 40  # words: a longer turn is weighed by the sentence, for most texts of the training are short
 

@@ -23,6 +23,7 @@ from tests.faults.pipeline import (
 from tests.faults.watch import Watch
 
 RESTORE_SECONDS = 45
+ASLEEP_SECONDS = 20
 STATEFUL = ("extractor", "decider", "learner")
 OTHERS = [name for name in SERVICES if name != "decider"]
 
@@ -54,16 +55,23 @@ def test_10_an_orphan_leaves_its_transaction_open_on_the_changelog(
     second = system.model_copy(update={"slot": 1})
     with running(system, SERVICES, tmp_path), load.steady():
         begun(watch)
-        with armed(second, "decider", "commit.before@3=kill", tmp_path) as (orphan, proof):
+        with armed(second, "decider", f"commit.before@3=sleep:{ASLEEP_SECONDS}", tmp_path) as (orphan, proof):
+            eventually(proof.exists, "a transaction is open", FIRING_SECONDS)
+            eventually(lambda: "leads" in _left_open(system), "the broker has its records", ASLEEP_SECONDS)
+            orphan.kill()
             assert orphan.wait(FIRING_SECONDS) == -signal.SIGKILL
-        assert proof.exists()
-        left = {each.topic for each in hanging(system, seconds=0.0)}
+        left = _left_open(system)
         answered(watch, load)
         begun(watch, watch.answered + 60)
     with kept(system, tmp_path):
         answered(watch, load)
         table.closes("10 an orphan's transaction open on the changelog", system, watch, 1)
         assert "leads" in left
+
+
+def _left_open(system: Settings) -> set[str]:
+    """Topics with a transaction that is open for longer than any service needs."""
+    return {each.topic for each in hanging(system, seconds=1.0)}
 
 
 def test_10_the_changelog_ends_with_what_was_never_committed(
