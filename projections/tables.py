@@ -8,6 +8,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     Computed,
+    Date,
     DateTime,
     Double,
     Index,
@@ -68,7 +69,7 @@ leads = Table(
     ),
     Index(None, "updated_at", "lead_id"),
     Index(None, "decided_at", "lead_id"),
-    Index(None, "contact_at", "lead_id"),
+    Index(None, "contact_at", "lead_id", postgresql_include=["status"]),
     Index(None, "status", "updated_at", "lead_id"),
     Index(None, "bucket", "updated_at", "lead_id"),
     Index(None, "action", "updated_at", "lead_id"),
@@ -83,9 +84,10 @@ lead_counts = Table(
     Column("relation", OID, primary_key=True, comment="the table that is counted: leads, or its copy"),
     Column("writer", Integer, primary_key=True, comment="a session's process: none waits for another"),
     Column("status", Text, primary_key=True),
+    Column("day", Date, primary_key=True, comment="of contact_at, in UTC"),
     Column("leads", BigInteger, nullable=False, comment="that came, less those that went"),
 )
-"""How many leads each status has: the sum over the writers. Triggers of `leads` keep it (migration 0010)."""
+"""How many leads each status has by day: the sum over the writers. Triggers of `leads` keep it (migration 0010)."""
 
 lead_states = Table(
     "lead_states",

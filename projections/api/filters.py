@@ -29,9 +29,6 @@ class Filters:
         return replace(self, status=None)
 
 
-ALL = Filters()
-
-
 def matches(filters: Filters) -> list[ColumnElement[bool]]:
     """The conditions on `leads`."""
     wanted = [

@@ -1,12 +1,13 @@
 """Every statement about leads, events and decisions, by name; each runs in the caller's one snapshot."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 from sqlalchemy import (
     Connection,
     RowMapping,
+    Select,
     Text,
     and_,
     any_,
@@ -21,7 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import REGCLASS, array
 
 from domain.vocabulary import Status, Verdict
-from projections.api.filters import ALL, Filters, matches
+from projections.api.filters import Filters, matches
 from projections.api.places import Place, listed, named
 from projections.api.statements import Row
 from projections.key_tables import keys
@@ -110,13 +111,6 @@ RECORDS = select(interactions.c.partition, interactions.c.root_offset, interacti
 )
 """The events, as they were told, that the parts of one lead's record are of."""
 
-_OF_ALL = (
-    select(lead_counts.c.status, func.sum(lead_counts.c.leads))
-    .where(lead_counts.c.relation == cast(literal("leads"), REGCLASS))
-    .group_by(lead_counts.c.status)
-    .having(func.sum(lead_counts.c.leads) > 0)
-)
-
 
 def probe(connection: Connection) -> None:
     """Raise unless the database answers and has the tables."""
@@ -140,12 +134,12 @@ def page(
 def counts(connection: Connection, filters: Filters) -> dict[Status, int]:
     """How many leads each status has, under every filter but the status.
 
-    Of all of them it is kept. Under a filter a walk of the index for each status costs half of what grouping every
-    row does; what is searched for is few rows, or is not counted.
+    Of all of them, and of those that are due, it is kept by days. Under another filter a walk of the index for each
+    status costs half of what grouping every row does; what is searched for is few rows, or is not counted.
     """
     filters = filters.any_status
-    if filters == ALL:
-        return {Status(status): number for status, number in connection.execute(_OF_ALL)}
+    if filters == Filters(due=filters.due):
+        return {Status(status): number for status, number in connection.execute(_kept(filters.due))}
     if filters.tokens and filters.among is None:
         return {}
     wanted = matches(filters)
@@ -159,6 +153,24 @@ def counts(connection: Connection, filters: Filters) -> dict[Status, int]:
         for status in Status
     )
     return {Status(status): number for status, number in connection.execute(union_all(*of_each)) if number}
+
+
+def _kept(due: datetime | None) -> Select[Any]:
+    """Leads by status, or those due by a moment: whole days as they are kept, of its own day the rows."""
+    days = select(lead_counts.c.status, lead_counts.c.leads).where(
+        lead_counts.c.relation == cast(literal("leads"), REGCLASS)
+    )
+    if due is not None:
+        begun = due.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        rows = select(leads.c.status, literal(1)).where(
+            leads.c.status.is_not(None), leads.c.contact_at >= begun, leads.c.contact_at <= due
+        )
+        days = days.where(lead_counts.c.day < begun.date())
+        parts = union_all(days, rows).subquery()
+    else:
+        parts = days.subquery()
+    number = func.sum(parts.c.leads)
+    return select(parts.c.status, number).group_by(parts.c.status).having(number > 0)
 
 
 def lead(connection: Connection, lead_id: str) -> RowMapping | None:

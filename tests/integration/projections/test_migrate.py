@@ -104,7 +104,7 @@ def test_the_steps_add_to_the_first_and_keep_its_rows(postgres: str, schema: str
         states = connection.execute("SELECT lead_id, folded -> 'in_force' ->> 'decision_id' FROM lead_states")
         assert dict(states.fetchall()) == {"open": "d1", "done": "d2"}
         counts = "SELECT status, leads FROM lead_counts WHERE relation = 'leads'::regclass"
-        assert connection.execute(counts).fetchall() == [("interested", 2)]
+        assert sorted(connection.execute(counts).fetchall()) == [("interested", 1), ("interested", 1)]
 
 
 def test_starts_at_once_do_not_collide(postgres: str, schema: str) -> None:

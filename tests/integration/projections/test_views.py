@@ -29,11 +29,12 @@ TABLES = (
     *(contacts, readings, status_steps, dead_letters, lead_search),
 )
 COUNTS = (
-    """SELECT status, sum(leads)::bigint FROM lead_counts WHERE relation = 'leads'::regclass
-    GROUP BY status HAVING sum(leads) <> 0""",
-    "SELECT status, count(*) AS sum FROM leads WHERE status IS NOT NULL GROUP BY status",
+    """SELECT status, day, sum(leads)::bigint FROM lead_counts WHERE relation = 'leads'::regclass
+    GROUP BY status, day HAVING sum(leads) <> 0""",
+    """SELECT status, (contact_at AT TIME ZONE 'UTC')::date AS day, count(*) AS sum FROM leads
+    WHERE status IS NOT NULL GROUP BY status, day""",
 )
-"""How many leads each status has: as it is kept, and counted."""
+"""How many leads each status has by day of contact: as it is kept, and counted."""
 RECORDS = told(Ring()).records
 ACTS = acted(Ring(), "fam-2", partition=1).records
 

@@ -1,5 +1,6 @@
+from collections import Counter
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -182,6 +183,24 @@ def test_filters_choose_and_counts_ignore_the_status_only(
     assert {item["decision"]["action"] for item in page["items"]} == {"scholarship_outreach"}
     assert page["counts"] == {"interested": 5}
     assert len(page["items"]) == 5
+
+
+def test_what_is_due_is_counted_as_it_is_listed(client: Client, keys: Keys, sink: Sink) -> None:
+    many(keys, sink, 24)
+    sink.database.execute(
+        "UPDATE leads SET executed_id = NULL, scheduled_for = timestamptz '2026-09-08 00:00Z'"
+        " + mod(substr(lead_id, 5)::int, 8) * interval '7 hours' WHERE lead_id <> 'fam-03'"
+    )
+    sink.database.execute("UPDATE leads SET scheduled_for = NULL WHERE lead_id = 'fam-03'")
+    found = set()
+    for hours in range(-2, 56, 2):
+        due = datetime(2026, 9, 8, tzinfo=UTC) + timedelta(hours=hours)
+        page = client.get("/api/leads", due=due.isoformat(), limit=100).json()
+        assert page["counts"] == Counter(item["status"] for item in page["items"])
+        found.add(len(page["items"]))
+
+    assert {0, 24} <= found
+    assert len(found) > 6
 
 
 def test_a_cursor_is_bound_to_its_filters(client: Client, keys: Keys, sink: Sink) -> None:
