@@ -52,7 +52,8 @@ def refusal(pieces: Sequence[list[str]], found: Sequence[list[Hit]] | None = Non
     """The same of clauses in plain words (`wording.clauses`), and of the phrases `BOOK` has in each, if known.
 
     A short text is judged by a trained model, which knows what the rules find; in a long one their finding stands,
-    and what they miss, the model may find near anything that hints at it.
+    and what they miss, the model may find near anything that hints at it. A keyword that stands alone beside other
+    sentences is held at least, as far as the rules hold it.
     """
     if _ALONE.issuperset(chain.from_iterable(pieces)) and is_keyword(chain.from_iterable(pieces)):
         return OptOut.YES
@@ -61,7 +62,8 @@ def refusal(pieces: Sequence[list[str]], found: Sequence[list[Hit]] | None = Non
     ruled = _ruled(windows, hits)
     if ruled is not OptOut.NO and _length(windows) > _SHORT:
         return ruled
-    return _weighed(windows, hits, ruled)
+    weighed = _weighed(windows, hits, ruled)
+    return ruled if weighed is OptOut.NO and _has_keyword(windows) else weighed
 
 
 def _pieces(text: str) -> list[list[str]]:
@@ -77,7 +79,7 @@ def _windowed(pieces: Sequence[list[str]]) -> Sequence[list[str]]:
 
 def _ruled(windows: Sequence[list[str]], found: Sequence[list[Hit]]) -> OptOut:
     labels = {hit.label for hits in found for hit in hits}
-    keyword = any(words[0] in _ALONE and is_keyword(words) for words in windows)
+    keyword = _has_keyword(windows)
     if not labels:
         return OptOut.UNSURE if keyword else OptOut.NO
     if "it" in labels and all(
@@ -93,6 +95,11 @@ def _ruled(windows: Sequence[list[str]], found: Sequence[list[Hit]]) -> OptOut:
         return OptOut.UNSURE if "retraction" in labels else OptOut.YES
     doubt = OptOut.UNSURE in judged or keyword
     return OptOut.UNSURE if doubt and "retraction" not in labels else OptOut.NO
+
+
+def _has_keyword(windows: Sequence[list[str]]) -> bool:
+    """Whether a sentence of it is nothing but a keyword: no words beside it make that nothing."""
+    return any(words[0] in _ALONE and is_keyword(words) for words in windows)
 
 
 def _weighed(windows: Sequence[list[str]], found: Sequence[list[Hit]], ruled: OptOut) -> OptOut:

@@ -31,7 +31,7 @@ _ASKED = {
 }  # fmt: skip
 _WORRIES = (Level.MODERATE, Level.HIGH)
 _LONGEST = 60  # words of a message of the golden set
-_TALKS, _HELD = 2, 4  # how often a conversation counts beside a text, and what the tests hold
+_TALKS, _HELD = 2, 6  # how often a conversation counts beside a text, and what the tests hold
 
 _OF_STORY = {
     ("fam-okafor", 1): {"cost": "high", "signal": YES},
