@@ -1,27 +1,24 @@
 """Every statement about leads, events and decisions, by name; each runs in the caller's one snapshot."""
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Literal
 
 from sqlalchemy import (
     Connection,
     RowMapping,
-    Select,
     Text,
     and_,
     any_,
     bindparam,
-    cast,
     func,
     literal,
     select,
     tuple_,
-    union_all,
 )
-from sqlalchemy.dialects.postgresql import REGCLASS, array
+from sqlalchemy.dialects.postgresql import array
 
-from domain.vocabulary import Status, Verdict
+from domain.vocabulary import Verdict
 from projections.api.filters import Filters, matches
 from projections.api.places import Place, listed, named
 from projections.api.statements import Row
@@ -31,7 +28,6 @@ from projections.tables import (
     NEVER,
     decisions,
     interactions,
-    lead_counts,
     lead_states,
     leads,
     positions,
@@ -129,48 +125,6 @@ def page(
         here, end = tuple_(*order), tuple_(literal(after[0], time.type), after[1])
         chosen = chosen.where(here > end if sort == "due" else here < end)
     return connection.execute(chosen).mappings().all()
-
-
-def counts(connection: Connection, filters: Filters) -> dict[Status, int]:
-    """How many leads each status has, under every filter but the status.
-
-    Of all of them, and of those that are due, it is kept by days. Under another filter a walk of the index for each
-    status costs half of what grouping every row does; what is searched for is few rows, or is not counted.
-    """
-    filters = filters.any_status
-    if filters == Filters(due=filters.due):
-        return {Status(status): number for status, number in connection.execute(_kept(filters.due))}
-    if filters.tokens and filters.among is None:
-        return {}
-    wanted = matches(filters)
-    if filters.tokens:
-        grouped = select(leads.c.status, func.count()).where(leads.c.status.is_not(None), *wanted)
-        return {
-            Status(status): number for status, number in connection.execute(grouped.group_by(leads.c.status))
-        }
-    of_each = (
-        select(literal(status.value), func.count()).where(leads.c.status == status.value, *wanted)
-        for status in Status
-    )
-    return {Status(status): number for status, number in connection.execute(union_all(*of_each)) if number}
-
-
-def _kept(due: datetime | None) -> Select[Any]:
-    """Leads by status, or those due by a moment: whole days as they are kept, of its own day the rows."""
-    days = select(lead_counts.c.status, lead_counts.c.leads).where(
-        lead_counts.c.relation == cast(literal("leads"), REGCLASS)
-    )
-    if due is not None:
-        begun = due.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-        rows = select(leads.c.status, literal(1)).where(
-            leads.c.status.is_not(None), leads.c.contact_at >= begun, leads.c.contact_at <= due
-        )
-        days = days.where(lead_counts.c.day < begun.date())
-        parts = union_all(days, rows).subquery()
-    else:
-        parts = days.subquery()
-    number = func.sum(parts.c.leads)
-    return select(parts.c.status, number).group_by(parts.c.status).having(number > 0)
 
 
 def lead(connection: Connection, lead_id: str) -> RowMapping | None:

@@ -28,6 +28,7 @@ from projections.api.asked import (
     RemindersAsked,
     TimelineAsked,
 )
+from projections.api.by_status import by_status
 from projections.api.cursors import LABEL, Cursors
 from projections.api.filters import narrowed
 from projections.api.opening import prepared
@@ -103,7 +104,7 @@ class Reads:
             rows = queries.page(connection, filters, asked.sort, after, asked.limit + 1)
             shown = rows[: asked.limit]
             events = queries.records(connection, shown)
-            counts = queries.counts(connection, filters)
+            counts = by_status(connection, filters)
             fresh.unless_had(rows, list(events.items()), counts, queries.erased_at(connection))
         keys = prepared(self.keys, events)
         page = LeadPage(

@@ -33,6 +33,7 @@ from infra.local.supervisor import Supervisor
 from projections.api import queries, queue_queries, reminder_queries, routes
 from projections.api.app import ABOUT, database, ready
 from projections.api.asked import LeadsAsked, QueueAsked, RemindersAsked
+from projections.api.by_status import by_status
 from projections.api.cursors import LABEL, Cursors
 from projections.api.filters import Filters, narrowed
 from projections.api.searched import tokens
@@ -175,10 +176,10 @@ class Bench:
             with self.engine.connect() as connection:
                 filters = narrowed(connection, model.filters(given.NOON, self._token))
             name = " ".join(f"{key}={value}" for key, value in asked.items()) or "everyone"
-            counts = self._in_sql(partial(queries.counts, filters=filters))
+            counts = self._in_sql(partial(by_status, filters=filters))
             yield self._measured("/api/leads", name, asked, counts)
             with self.engine.connect() as connection:
-                if sum(queries.counts(connection, filters).values()) < FEW:
+                if sum(by_status(connection, filters).values()) < FEW:
                     continue
                 place = middle(connection, model, filters, self._cursors)
             yield self._measured("/api/leads", name, {**asked, "cursor": place}, counts)
@@ -221,7 +222,7 @@ class Bench:
 
 def middle(connection: Connection, asked: LeadsAsked, filters: Filters, cursors: Cursors) -> str:
     """The cursor of the page in the middle of a list."""
-    found = queries.counts(connection, filters)
+    found = by_status(connection, filters)
     total = sum(found.values()) if asked.status is None else found[asked.status]
     rows = queries.page(connection, filters, asked.sort, None, max(total // 2, 1))
     return asked.cursor_after(cursors, rows[-1])
