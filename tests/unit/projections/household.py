@@ -372,7 +372,7 @@ def acted(keys: Keyring, lead_id: str = "fam-1", partition: int = 0) -> Story:
     story = Story(keys, lead_id, partition)
     story.record()
     story.patch(
-        given.later(hours=1), {"children": {"c1": "Mia", "c2": "Ben"}, "campaign_goal": "summer camp"}
+        given.later(hours=1), {"children": {"c1": "Mia", "c2": "Benedict"}, "campaign_goal": "summer camp"}
     )
     story.answer(given.later(hours=2), OperatorAnswer.REJECTED)
     story.enrolment(given.later(hours=3))

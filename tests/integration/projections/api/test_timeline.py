@@ -142,6 +142,6 @@ def test_acts_are_told_by_whom_and_why_and_are_followed_by_their_verdicts(
     assert told["payment"]["act"] == {"act": "payment", "outcome": "missed", "external_ref": "INV-1"}
     patch = told["lead-patched"]["patch"]
     assert patch["given"] == ["children", "campaign_goal"]
-    assert [child["name"] for child in patch["children"]] == ["Mia", "Ben"]
+    assert [child["name"] for child in patch["children"]] == ["Mia", "Benedict"]
     assert (patch["guardians"], patch["campaign_goal"]) == (None, "summer camp")
     assert all(item["event"] is None for item in told.values())
